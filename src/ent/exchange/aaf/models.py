@@ -1,0 +1,28 @@
+"""What an import leaves in a school beside the people: their last directory record, and how to undo."""
+
+from django.db import models
+
+from ent.kernel.ids import new_id
+
+
+class DirectoryRecord(models.Model):
+    """The attributes last received for a person, as they came: a Delta modifies them, unknown ones are kept."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    category = models.CharField(max_length=10)
+    key = models.CharField(max_length=40)
+    attributes = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["category", "key"], name="one_record_per_key")]
+
+
+class ImportChange(models.Model):
+    """A row an import wrote: as it was before, or null where the import created it. Kept seven days, for undo."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    run_id = models.UUIDField(db_index=True)
+    table = models.CharField(max_length=63)
+    row_id = models.UUIDField()
+    before = models.JSONField(null=True)
+    at = models.DateTimeField(auto_now_add=True)

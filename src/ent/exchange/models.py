@@ -1,0 +1,44 @@
+"""Runs of imports over the academy. No name of a person stands here: the detail lives in the schools."""
+
+from django.db import models
+from django.utils import timezone
+
+from ent.kernel.ids import new_id
+
+
+class ImportRun(models.Model):
+    """One directory export, from plan to end; started again after a crash it skips the schools it has done."""
+
+    class State(models.TextChoices):
+        PLANNED = "planned", "À vérifier"
+        RUNNING = "running", "En cours"
+        DONE = "done", "Terminé"
+        FAILED = "failed", "Échoué"
+        UNDONE = "undone", "Annulé"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    digest = models.CharField(max_length=64, db_index=True)
+    folder = models.CharField(max_length=500)
+    kind = models.CharField(max_length=10)
+    is_dry_run = models.BooleanField(default=False)
+    state = models.CharField(max_length=10, choices=State, default=State.RUNNING)
+    progress = models.PositiveSmallIntegerField(default=0, help_text="Pour cent.")
+    message = models.TextField(blank=True)
+    report = models.JSONField(default=dict)
+    started_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-started_at"]
+
+
+class SchoolImport(models.Model):
+    """What a run did in one school, written in that school's transaction."""
+
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="schools")
+    school = models.ForeignKey("tenants.School", models.CASCADE, related_name="imports")
+    report = models.JSONField(default=dict)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "school"], name="one_report_per_run_and_school")]

@@ -1,0 +1,249 @@
+"""Who may do what: one matrix of role × action → scope, asked through `user.has_perm(action, object)`.
+
+A module declares its rights in `access.py`:
+
+    right("people.view_person", "Voir la fiche d'une personne", {Role.TEACHER: Scope.TAUGHT, Role.CPE: Scope.SCHOOL})
+
+and says what a scope means for its objects:
+
+    @relation(Person, Scope.TAUGHT)
+    def taught(acting, person): …
+
+The rights page, the answer to "why can X see Y?" and the isolation test read the same matrix.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+import rules
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import SimpleLazyObject
+from django.utils.module_loading import import_string
+from rest_framework.permissions import BasePermission
+
+
+class Role(models.TextChoices):
+    """What someone is, at one host, in the profile they act in."""
+
+    PUPIL = "pupil", "Élève"
+    GUARDIAN = "guardian", "Responsable légal"
+    TEACHER = "teacher", "Enseignant"
+    FORM_TUTOR = "form_tutor", "Professeur principal"
+    CPE = "cpe", "CPE"
+    AED = "aed", "Assistant d'éducation"
+    AESH = "aesh", "AESH"
+    LIBRARIAN = "librarian", "Professeur documentaliste"
+    PSY_EN = "psy_en", "Psychologue (PsyEN)"
+    NURSE = "nurse", "Infirmier ou infirmière"
+    SOCIAL_WORKER = "social_worker", "Assistant de service social"
+    SCHOOL_HEAD = "school_head", "Chef d'établissement"
+    DEPUTY_HEAD = "deputy_head", "Adjoint au chef d'établissement"
+    OFFICE = "office_staff", "Secrétariat et gestion"
+    SCHOOL_ADMIN = "school_admin", "Administrateur de l'ENT"
+    OTHER = "other", "Autre personnel"
+    ACADEMY_ADMIN = "administrator", "Administrateur de la plateforme"
+    ACADEMY_PILOT = "pilot", "Pilote du déploiement"
+
+
+HEADS = (Role.SCHOOL_HEAD, Role.DEPUTY_HEAD)
+# Student life and those who care for every pupil.
+WHOLE_SCHOOL_STAFF = (Role.CPE, *HEADS, Role.OFFICE, Role.SCHOOL_ADMIN)
+EDUCATION_STAFF = (Role.AED, Role.AESH, Role.LIBRARIAN, Role.PSY_EN, Role.NURSE, Role.SOCIAL_WORKER)
+STAFF = (*WHOLE_SCHOOL_STAFF, *EDUCATION_STAFF, Role.TEACHER, Role.FORM_TUTOR, Role.OTHER)
+
+
+class Scope(models.TextChoices):
+    """How far a right reaches."""
+
+    OWN = "own", "soi-même ou son enfant"
+    TAUGHT = "taught", "ses élèves"
+    CLASS = "class", "sa classe (professeur principal)"
+    SCHOOL = "school", "tout l'établissement"
+
+
+@dataclass(frozen=True)
+class Acting:
+    """Who is asking: the person of this school (or officer) an account acts as, and their roles."""
+
+    person_id: UUID | None = None
+    name: str = ""
+    initials: str = ""
+    profile: str = ""
+    roles: frozenset[str] = frozenset()
+    # Other people this account is, here or elsewhere.
+    identities: tuple = field(default=(), compare=False)
+
+    @property
+    def roles_label(self) -> str:
+        """« Enseignant, professeur principal »."""
+        labels = [Role(role).label for role in Role.values if role in self.roles]
+        return ", ".join([labels[0], *(label[0].lower() + label[1:] if label[:3] != "CPE" else label for label in labels[1:])]) if labels else ""
+
+
+NOBODY = Acting()
+
+
+@dataclass(frozen=True)
+class Right:
+    """One action and, per role, how far it reaches."""
+
+    name: str
+    label: str
+    scopes: Mapping[str, Scope]
+
+
+RIGHTS: dict[str, Right] = {}
+_relations: dict[tuple[type, Scope], Callable[[Acting, Any], bool]] = {}
+
+
+def right(name: str, label: str, scopes: Mapping[str, Scope]) -> None:
+    """Declare an action: who may do it, how far. Asked as `user.has_perm(name, object)`."""
+    RIGHTS[name] = Right(name, label, scopes)
+
+    @rules.predicate(name=name)
+    def holds(user, obj=None) -> bool:
+        return bool(reasons(user, name, obj))
+
+    rules.add_perm(name, holds)
+
+
+def relation(model: type, scope: Scope):
+    """Say when an object is within a scope: a function of (acting, object)."""
+
+    def register(function):
+        _relations[(model, scope)] = function
+        return function
+
+    return register
+
+
+def reasons(user, name: str, obj: Any = None) -> list[tuple[Role, Scope]]:
+    """Why a user holds a right over an object: each (role, scope) that grants it; empty when nothing does.
+
+    Without an object: the roles that hold the right at all, whatever its reach.
+    """
+    acting = acting_as(user)
+    granted = [(Role(role), scope) for role, scope in RIGHTS[name].scopes.items() if role in acting.roles]
+    if obj is None:
+        return granted
+    return [(role, scope) for role, scope in granted if _reaches(acting, scope, obj)]
+
+
+def reach(user, name: str) -> set[Scope]:
+    """The scopes in which a user holds a right: what lists are cut to."""
+    return {scope for _, scope in reasons(user, name)}
+
+
+def _reaches(acting: Acting, scope: Scope, obj: Any) -> bool:
+    if scope == Scope.SCHOOL:
+        return True
+    holds = _relations.get((type(obj), scope))
+    return bool(holds and holds(acting, obj))
+
+
+def acting_as(user) -> Acting:
+    """The person an account acts as on this host; nobody for a visitor."""
+    return getattr(user, "acting", None) or NOBODY
+
+
+class AccessMiddleware:
+    """Sets `request.user.acting`, on first use, from the account and the profile chosen in this session."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.acting = SimpleLazyObject(lambda: resolve(request))
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view, args, kwargs) -> None:
+        """Nothing to check here: views say what they need. The user learns whom it acts as."""
+        attach(request.user, request)
+
+
+def attach(user, request: HttpRequest) -> None:
+    """Give an account the person it acts as in this request (also called for API tokens)."""
+    if user.is_authenticated:
+        user.acting = SimpleLazyObject(lambda: resolve(request, user))
+
+
+def resolve(request: HttpRequest, user=None) -> Acting:
+    """Ask the layer in force who the account is there."""
+    user = user or request.user
+    if not user.is_authenticated:
+        return NOBODY
+    resolver = "ent.school.people.identity.resolve" if request.school else "platform_admin.identity.resolve"
+    chosen = request.session.get("acting_as") if hasattr(request, "session") else None
+    return import_string(resolver)(user, request.school, chosen)
+
+
+def access(permission: str, get: Callable[..., Any] | None = None):
+    """A view that needs a right: over the object `get(request, **kwargs)` finds (404 if none), or at all.
+
+    The object is the view's second argument. Visitors are sent to sign in; others get 403.
+    """
+
+    def decorate(view):
+        @wraps(view)
+        def guarded(request: HttpRequest, **kwargs) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
+            obj = get(request, **kwargs) if get else None
+            if not request.user.has_perm(permission, obj):
+                raise PermissionDenied
+            return view(request, obj) if get else view(request, **kwargs)
+
+        guarded.permission, guarded.open_reason = permission, ""
+        return guarded
+
+    return decorate
+
+
+def signed_in(reason: str):
+    """A view for anyone who is signed in on this host; says why it needs no right."""
+
+    def decorate(view):
+        @wraps(view)
+        def guarded(request: HttpRequest, **kwargs) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
+            return view(request, **kwargs)
+
+        guarded.permission, guarded.open_reason, guarded.needs_session = "", reason, True
+        return guarded
+
+    return decorate
+
+
+def open_to_all(reason: str):
+    """A view for visitors too; says why."""
+
+    def decorate(view):
+        view.permission, view.open_reason, view.needs_session = "", reason, False
+        return view
+
+    return decorate
+
+
+class ApiPermission(BasePermission):
+    """The same question for the API: a view set names its right per operation in `permissions`."""
+
+    def has_permission(self, request, view) -> bool:
+        if not request.user or not request.user.is_authenticated:
+            return False
+        if not hasattr(request.user, "acting"):
+            attach(request.user, request._request)
+        return request.user.has_perm(self._right(request, view))
+
+    def has_object_permission(self, request, view, obj) -> bool:
+        return request.user.has_perm(self._right(request, view), obj)
+
+    def _right(self, request, view) -> str:
+        return view.permissions[getattr(view, "action", None) or request.method.lower()]

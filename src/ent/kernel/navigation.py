@@ -1,0 +1,53 @@
+"""What every page knows: the school, who is asking, where one can go."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from ent.kernel.access import acting_as
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A place in the navigation, shown to whoever holds its right."""
+
+    label: str
+    url_name: str
+    icon: str
+    permission: str
+    order: int
+
+
+_entries: dict[str, list[Entry]] = {"school": [], "platform": []}
+
+
+def entry(layer: str, label: str, url_name: str, icon: str, permission: str, order: int) -> None:
+    """Declare a place in the navigation of a layer ("school" or "platform")."""
+    _entries[layer].append(Entry(label, url_name, icon, permission, order))
+    _entries[layer].sort(key=lambda item: item.order)
+
+
+def page(request: HttpRequest) -> dict[str, object]:
+    """Context of every page."""
+    school = getattr(request, "school", None)
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"school": school, "person": None, "navigation": [], "identities": [], "roles_label": ""}
+    acting = acting_as(user)
+    return {
+        "school": school,
+        "person": acting if acting.name else None,
+        "roles_label": acting.roles_label,
+        "identities": acting.identities,
+        "navigation": list(_places(request, "school" if school else "platform", user.has_perm)),
+    }
+
+
+def _places(request: HttpRequest, layer: str, may: Callable[[str], bool]):
+    for place in _entries[layer]:
+        if may(place.permission):
+            url = reverse(place.url_name)
+            here = request.path == url or (url != "/" and request.path.startswith(url))
+            yield {"label": place.label, "url": url, "icon": place.icon, "current": here}

@@ -1,0 +1,51 @@
+"""Who an account is in a school: its people there, one of which it acts as, and their roles."""
+
+from django.db.models import Exists, OuterRef, Q, Value
+from django.contrib.postgres.aggregates import ArrayAgg
+
+from ent.kernel.access import Acting, Role
+from ent.school.people.models import Guardianship, Person, Profile, StaffFunction
+from ent.school.structure.models import FormTutor
+from tenants.models import School
+
+# Staff first: someone who works here and has a child here comes to work most of the time.
+ORDER = [Profile.STAFF, Profile.RELATIVE, Profile.PUPIL]
+
+
+def resolve(account, school: School, chosen: str | None) -> Acting:
+    """The person this account acts as here: the chosen one, else staff before relative. One query."""
+    people = list(
+        Person.objects.filter(account_id=account.pk, closed_at=None).annotate(
+            function_names=ArrayAgg("functions__function", filter=Q(functions__closed_at=None), distinct=True, default=Value([])),
+            is_tutor=Exists(FormTutor.objects.filter(teacher=OuterRef("pk"), closed_at=None)),
+            is_guardian=Exists(
+                Guardianship.objects.filter(relative=OuterRef("pk"), closed_at=None, legal_rank__gt=0, is_restricted=False)
+            ),
+        )
+    )
+    people = [person for person in people if roles_of(person)]
+    if not people:
+        return Acting()
+    people.sort(key=lambda person: (str(person.pk) != chosen, ORDER.index(person.profile)))
+    person = people[0]
+    return Acting(
+        person_id=person.pk,
+        name=person.display_name,
+        initials=(person.first_name[:1] + person.last_name[:1]).upper(),
+        profile=person.profile,
+        roles=frozenset(roles_of(person)),
+        identities=tuple(
+            {"id": other.pk, "label": Profile(other.profile).label, "current": other is person}
+            for other in sorted(people, key=lambda one: ORDER.index(one.profile))
+        ),
+    )
+
+
+def roles_of(person: Person) -> set[str]:
+    """Roles of a person annotated by `resolve`."""
+    if person.profile == Profile.PUPIL:
+        return {Role.PUPIL}
+    if person.profile == Profile.RELATIVE:
+        return {Role.GUARDIAN} if person.is_guardian else set()
+    roles = set(person.function_names) or {Role.OTHER}
+    return roles | ({Role.FORM_TUTOR} if person.is_tutor else set())

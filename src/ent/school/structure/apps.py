@@ -1,0 +1,8 @@
+"""School years, classes and groups, subjects, programmes, teachings."""
+
+from django.apps import AppConfig
+
+
+class StructureConfig(AppConfig):
+    name = "ent.school.structure"
+    label = "structure"

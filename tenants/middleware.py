@@ -1,0 +1,50 @@
+"""Host → school → schema, or a clear page that says why not."""
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from tenants.hosts import base_host, school_at
+from tenants.models import School
+from tenants.revisions import head_in_code
+
+CLOSED = {
+    School.State.REGISTERED: (503, "tenants/not_open.html"),
+    School.State.PROVISIONED: (503, "tenants/not_open.html"),
+    School.State.SUSPENDED: (503, "tenants/suspended.html"),
+    School.State.ARCHIVED: (410, "tenants/archived.html"),
+}
+
+
+class SchoolMiddleware:
+    """Sets `request.school` (None on the platform's host), the URL map and the schema."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        connection.is_owner = False
+        connection.set_schema_to_public()
+        request.school = None
+        host = request.get_host().rsplit(":", 1)[0].lower()
+        if host == base_host():
+            request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
+            return self.get_response(request)
+        school = school_at(host)
+        if school is None:
+            return self._closed(request, 404, "tenants/unknown.html", None)
+        if school.state in CLOSED:
+            return self._closed(request, *CLOSED[school.state], school)
+        if school.revision is None or school.revision < head_in_code():
+            return self._closed(request, 503, "tenants/behind.html", school)
+        request.school = school
+        connection.set_tenant(school)
+        try:
+            return self.get_response(request)
+        finally:
+            connection.set_schema_to_public()
+
+    def _closed(self, request: HttpRequest, status: int, template: str, school: School | None) -> HttpResponse:
+        request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
+        return render(request, template, {"closed_school": school}, status=status)

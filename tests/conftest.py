@@ -1,0 +1,116 @@
+"""One database per worker, with two schools cloned from the template once; every test rolls back."""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+
+from tenants.context import inside, inside_as_owner, platform
+from tenants.models import School
+from tests import factories
+
+
+def pytest_configure(config) -> None:
+    """Workers share Valkey: each has its own prefix, database name and files."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    settings.CACHES["default"]["KEY_PREFIX"] = worker
+    settings.DATABASES["default"]["TEST"]["NAME"] = f"test_ent_{worker}"
+    settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    settings.MEDIA_ROOT = tempfile.mkdtemp(prefix="ent-test-files-")
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker) -> Iterator[None]:
+    """Build the worker's database: platform, template, two schools."""
+    from django.core.cache import cache
+    from django.core.management import call_command
+
+    with django_db_blocker.unblock():
+        ordinary = connection.settings_dict["NAME"]
+        name = connection.creation._create_test_db(verbosity=0, autoclobber=True)
+        connection.close()
+        connection.settings_dict["NAME"] = name
+        call_command("migrate_schools", verbosity=0)
+        with platform():
+            factories.build_schools()
+        yield
+        cache.clear()
+        connection.close()
+        connection.settings_dict["NAME"] = ordinary
+        connection.creation._destroy_test_db(name, verbosity=0)
+
+
+@pytest.fixture
+def platform_db(db) -> Iterator[None]:
+    """The platform layer, with the owner's rights."""
+    with platform():
+        yield
+
+
+@pytest.fixture
+def school(db) -> Iterator[School]:
+    """The run's first school; the test's own queries are made in it."""
+    school = School.objects.get(uai=factories.uai(1))
+    with inside_as_owner(school):
+        yield school
+
+
+@pytest.fixture
+def other_school(db) -> School:
+    """The run's second school."""
+    with platform():
+        return School.objects.get(uai=factories.uai(2))
+
+
+@pytest.fixture
+def platform_client(db) -> Client:
+    """A visitor of the platform's host."""
+    return SchoolClient(settings.BASE_DOMAIN)
+
+
+@pytest.fixture
+def visitor(school) -> Client:
+    """A visitor of the school's host."""
+    return SchoolClient(f"{school.subdomain}.{settings.BASE_DOMAIN}")
+
+
+@pytest.fixture
+def sign_in(school) -> Callable[..., Client]:
+    """A signed-in browser: `sign_in(person)`, at another school with `at=`."""
+
+    def client_of(person, at: School | None = None) -> Client:
+        at = at or school
+        client = SchoolClient(f"{at.subdomain}.{settings.BASE_DOMAIN}")
+        with inside(at):
+            client.force_login(factories.account_of(person))
+        return client
+
+    return client_of
+
+
+@pytest.fixture
+def officer_client(platform_db) -> Client:
+    """The academy's administrator, signed in on the platform's host."""
+    client = SchoolClient(settings.BASE_DOMAIN)
+    client.force_login(factories.officer().account)
+    return client
+
+
+class SchoolClient(Client):
+    """Django's client bound to one host; leaves the test where it was in the database."""
+
+    def __init__(self, host: str):
+        super().__init__(headers={"host": host}, SERVER_NAME=host)
+
+    def request(self, **request):
+        tenant, was_owner = connection.tenant, connection.is_owner
+        try:
+            return super().request(**request)
+        finally:
+            connection.is_owner = was_owner
+            connection.set_tenant(tenant)

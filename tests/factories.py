@@ -1,0 +1,151 @@
+"""People and schools of tests, each in one line. Invented, and recognisable as such."""
+
+import itertools
+import os
+import re
+from functools import cache
+
+from django.contrib.auth.hashers import make_password
+from django.db import connection
+from django.utils import timezone
+
+from ent.accounts.models import Account, Membership
+from ent.kernel.text import folded
+from ent.school.people.models import Function, Guardianship, Person, Profile, Pupil, StaffFunction
+from ent.school.structure.models import (
+    Division, Enrolment, FormTutor, Group, GroupEnrolment, SchoolYear, Subject, Teaching,
+)  # fmt: skip
+from platform_admin.models import Officer
+from tenants.models import UAI_LETTERS, Authority, School, SchoolKind
+from tenants.provisioning import provision
+
+PASSWORD = "demonstration-2026"
+_numbers = itertools.count(1)
+
+
+def uai(number: int) -> str:
+    """A valid UAI of this worker's own (roles are shared by all databases of the server)."""
+    worker = int(re.sub(r"\D", "", os.environ.get("PYTEST_XDIST_WORKER", "")) or 9)
+    digits = f"063{worker}{number:03}"
+    return digits + UAI_LETTERS[int(digits) % 23]
+
+
+def build_schools() -> None:
+    """The two schools of a run."""
+    authority, _ = Authority.objects.get_or_create(
+        code="63", defaults={"kind": Authority.Kind.DEPARTEMENT, "name": "Puy-de-Dôme"}
+    )
+    for number, name in ((1, "Collège des Volcans"), (2, "Collège des Sources")):
+        registered(number, name=name, authority=authority, provisioned=True)
+
+
+def registered(number: int | None = None, *, provisioned: bool = False, **values) -> School:
+    """A school of the list; with its schema, open, if `provisioned`."""
+    number = number or 100 + next(_numbers)
+    defaults = {"name": f"Collège d'essai {number}", "kind": SchoolKind.COLLEGE, "town": "Essai-la-Ville",
+                "departement": "63", "subdomain": f"essai-{uai(number).lower()}"}  # fmt: skip
+    school = School.objects.create(uai=uai(number), **defaults | values)
+    if provisioned:
+        provision(school, opened=True)
+        school.refresh_from_db()
+    return school
+
+
+@cache
+def _hashed() -> str:
+    return make_password(PASSWORD)
+
+
+def _person(profile: str, *, account: bool | Account = True, **values) -> Person:
+    number = next(_numbers)
+    first, last = values.pop("first_name", "Camille"), values.pop("last_name", f"Essai{number}")
+    person = Person(
+        profile=profile, directory_key=f"t{number}", first_name=first, last_name=last,
+        sort_key=folded(f"{last} {first}"), **values,
+    )  # fmt: skip
+    if account:
+        if account is True:
+            name = re.sub(r"[^a-z0-9.]", "", folded(f"{first}.{last}"))
+            account = Account.objects.create(
+                sign_in_name=f"{name}{number}", password=_hashed(), activated_at=timezone.now()
+            )
+        person.account_id = account.pk
+    person.save()
+    if account:
+        Membership.objects.create(
+            account=account, school=School.objects.get(schema_name=connection.schema_name),
+            profile=profile, person_id=person.pk,
+        )  # fmt: skip
+    return person
+
+
+def account_of(person: Person) -> Account:
+    """The account of a person."""
+    return Account.objects.get(pk=person.account_id)
+
+
+def year() -> SchoolYear:
+    """The current school year."""
+    return SchoolYear.objects.get_or_create(
+        label="2026-2027", defaults={"starts_on": "2026-09-01", "ends_on": "2027-08-31", "is_current": True}
+    )[0]
+
+
+def division(code: str = "6A") -> Division:
+    """A class."""
+    return Division.objects.get_or_create(year=year(), code=code)[0]
+
+
+def group(code: str = "6LATIN") -> Group:
+    """A group."""
+    return Group.objects.get_or_create(year=year(), code=code)[0]
+
+
+def pupil(division: Division | None = None, group: Group | None = None, **values) -> Person:
+    """A pupil with an account, in a class and a group if given."""
+    person = _person(Profile.PUPIL, **values)
+    Pupil.objects.create(person=person)
+    if division:
+        Enrolment.objects.create(pupil=person, division=division)
+    if group:
+        GroupEnrolment.objects.create(pupil=person, group=group)
+    return person
+
+
+def guardian(of: Person | None = None, rank: int = 1, restricted: bool = False, **values) -> Person:
+    """A relative with legal authority over a pupil, and an account."""
+    person = _person(Profile.RELATIVE, **values)
+    if of:
+        Guardianship.objects.create(
+            pupil=of, relative=person, kinship="mother", legal_rank=rank, is_restricted=restricted
+        )
+    return person
+
+
+def contact(of: Person, **values) -> Person:
+    """A relative without legal authority: no account."""
+    return guardian(of, rank=0, **{"account": False} | values)
+
+
+def staff(
+    function: str = Function.TEACHER, teaches: Division | Group | None = None, tutors: Division | None = None, **values
+) -> Person:
+    """A member of staff, with a class or group taught, or a class tutored."""
+    person = _person(Profile.STAFF, **values)
+    StaffFunction.objects.create(person=person, function=function, source=StaffFunction.Source.DIRECTORY)
+    if teaches is not None:
+        subject, _ = Subject.objects.get_or_create(code="061300", defaults={"label": "Mathématiques"})
+        audience = {"division": teaches} if isinstance(teaches, Division) else {"group": teaches}
+        Teaching.objects.create(teacher=person, subject=subject, **audience)
+    if tutors is not None:
+        FormTutor.objects.create(teacher=person, division=tutors)
+    return person
+
+
+def officer(function: str = Officer.Function.ADMINISTRATOR) -> Officer:
+    """An agent of the academy with an account."""
+    number = next(_numbers)
+    account = Account.objects.create(
+        sign_in_name=f"agent.essai{number}", password=_hashed(), activated_at=timezone.now()
+    )
+    return Officer.objects.create(account=account, name=f"Agent Essai {number}", function=function)
