@@ -50,5 +50,15 @@ def forget(school: School) -> None:
         connection.set_tenant(previous)
 
 
+def forget_all() -> None:
+    """Drop what is remembered of every school's hosts, after all schemas changed."""
+    previous = connection.tenant
+    connection.set_schema_to_public()
+    try:
+        cache.delete_many([_key(host) for host in Domain.objects.values_list("domain", flat=True)])
+    finally:
+        connection.set_tenant(previous)
+
+
 def _key(host: str) -> str:
     return f"school-at:{host.lower()}"

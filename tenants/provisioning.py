@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import sqlparse
-from django.apps import apps
 from django.conf import settings
 from django.db import connection, transaction
 
@@ -16,7 +15,7 @@ from ent.kernel.embedded import EmbeddedError, wheel
 from tenants.context import platform
 from tenants.hosts import forget, host_of
 from tenants.models import Domain, SchemaTemplate, School
-from tenants.revisions import head
+from tenants.revisions import grants, head
 
 # What a request at a school may touch in `public`. Never a table with another school's people.
 PUBLIC_READ = [
@@ -68,7 +67,7 @@ def provision(school: School, *, opened: bool = False) -> bool:
                 plain.execute(f"SELECT set_config('search_path', '\"{name}\", public', true)")
                 for statement in template.statements:
                     plain.execute(statement)
-                for statement in _grants(name):
+                for statement in grants(name):
                     plain.execute(statement)
         connection.search_path_set_schemas = None
         school.revision = template.revision
@@ -77,26 +76,6 @@ def provision(school: School, *, opened: bool = False) -> bool:
         Domain.objects.update_or_create(domain=host_of(school), defaults={"tenant": school, "is_primary": True})
     forget(school)
     return True
-
-
-def grant_role(schema: str) -> None:
-    """Let the school's role use its tables; append-only ones only grow."""
-    with connection.cursor() as cursor:
-        for statement in _grants(schema):
-            cursor.execute(statement)
-
-
-def _grants(schema: str) -> list[str]:
-    append_only = [
-        f'"{schema}"."{model._meta.db_table}"' for model in apps.get_models() if getattr(model, "append_only", False)
-    ]
-    statements = [
-        f'GRANT USAGE ON SCHEMA "{schema}" TO "{schema}"',
-        f'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "{schema}" TO "{schema}"',
-    ]
-    if append_only:
-        statements.append(f'REVOKE UPDATE, DELETE ON {", ".join(append_only)} FROM "{schema}"')
-    return statements
 
 
 def template_statements() -> SchemaTemplate:

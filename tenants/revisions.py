@@ -17,7 +17,9 @@ from django.db.migrations.operations.special import RunPython
 from django.db.models import Max
 from django_tenants.utils import schema_context, schema_exists
 
-from tenants.models import School, SchemaRevision, SchemaTemplate
+from tenants.context import inside_as_owner
+from tenants.hosts import forget_all
+from tenants.models import SchemaRevision, SchemaTemplate, School
 
 
 def head() -> int:
@@ -91,59 +93,71 @@ def migrate_schools(
             return school, error
         return school, None
 
-    def one_in_thread(school: School):
-        try:
-            return one(school)
-        finally:
-            # A thread's connection has seen many schools: it does not outlive its work.
-            if not connection.in_atomic_block and len(connection.schools_served) >= settings.SCHOOLS_PER_CONNECTION:
-                connection.close()
+    def outcomes() -> Iterable[tuple[School, Exception | None]]:
+        if workers <= 1:
+            yield from map(one, schools)
+            return
+        with ThreadPoolExecutor(workers) as pool:
+            for done in as_completed([pool.submit(one, school) for school in schools]):
+                yield done.result()
+            for _ in range(workers):
+                pool.submit(connection.close)
 
-    if workers <= 1:
-        for school in schools:
-            school, error = one(school)
-            progress(school, error)
-            if error:
-                failed.append((school, error))
-        return failed
-    with ThreadPoolExecutor(workers) as pool:
-        for done in as_completed([pool.submit(one_in_thread, school) for school in schools]):
-            school, error = done.result()
-            progress(school, error)
-            if error:
-                failed.append((school, error))
-        for _ in range(workers):
-            pool.submit(connection.close)
+    for school, error in outcomes():
+        progress(school, error)
+        if error:
+            failed.append((school, error))
+    forget_all()
     return failed
 
 
 def migrate_school(school: School, revisions: list[SchemaRevision]) -> None:
-    """Apply the revisions after the school's own, in one transaction."""
-    from tenants.context import inside_as_owner
-    from tenants.provisioning import grant_role
-
+    """Apply the revisions after the school's own, in one transaction; its hosts are the caller's to forget."""
     missing = [revision for revision in revisions if revision.number > school.revision]
-    with inside_as_owner(school), transaction.atomic():
-        for revision in missing:
-            if revision.runs_python:
-                _run_migration(revision)
-            else:
-                _replay(revision.statements)
-        grant_role(school.schema_name)
-        School.objects.filter(pk=school.pk).update(revision=revisions[-1].number)
-    school.revision = revisions[-1].number
-    from tenants.hosts import forget
-
-    forget(school)
+    with inside_as_owner(school):
+        if any(revision.runs_python for revision in missing):
+            with transaction.atomic():
+                for revision in missing:
+                    _run_migration(revision)
+                _finish(school, missing)
+        else:
+            _replay(school, missing)
+    school.revision = missing[-1].number
 
 
-def _replay(statements: list[str]) -> None:
-    connection.ensure_connection()
+def _replay(school: School, missing: list[SchemaRevision]) -> None:
+    """All statements in one round trip and one transaction."""
     with connection.cursor():
         raw = connection.connection
-    with connection.wrap_database_errors, raw.pipeline(), raw.cursor() as cursor:
-        for statement in statements:
+    creates = any(text.startswith("CREATE TABLE") for revision in missing for text in revision.statements)
+    with connection.wrap_database_errors, raw.pipeline(), raw.transaction(), raw.cursor() as cursor:
+        for revision in missing:
+            for statement in revision.statements:
+                cursor.execute(statement)
+        for statement in grants(school.schema_name) if creates else []:
             cursor.execute(statement)
+        cursor.execute("UPDATE tenants_school SET revision = %s WHERE id = %s", (missing[-1].number, school.pk))
+
+
+def _finish(school: School, missing: list[SchemaRevision]) -> None:
+    with connection.cursor() as cursor:
+        for statement in grants(school.schema_name):
+            cursor.execute(statement)
+    School.objects.filter(pk=school.pk).update(revision=missing[-1].number)
+
+
+def grants(schema: str) -> list[str]:
+    """What lets a school's role use its tables; append-only ones only grow."""
+    append_only = [
+        f'"{schema}"."{model._meta.db_table}"' for model in apps.get_models() if getattr(model, "append_only", False)
+    ]
+    statements = [
+        f'GRANT USAGE ON SCHEMA "{schema}" TO "{schema}"',
+        f'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "{schema}" TO "{schema}"',
+    ]
+    if append_only:
+        statements.append(f'REVOKE UPDATE, DELETE ON {", ".join(append_only)} FROM "{schema}"')
+    return statements
 
 
 def _run_migration(revision: SchemaRevision) -> None:
@@ -155,8 +169,7 @@ def _run_migration(revision: SchemaRevision) -> None:
 
 
 def _school_apps() -> set[str]:
-    names = {apps.get_app_config(config.label).label for config in apps.get_app_configs() if config.name in settings.TENANT_APPS}
-    return names
+    return {config.label for config in apps.get_app_configs() if config.name in settings.TENANT_APPS}
 
 
 def _school_migrations() -> list[tuple[str, str]]:

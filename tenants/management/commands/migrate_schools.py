@@ -29,8 +29,11 @@ class Command(BaseCommand):
             def progress(school, error):
                 nonlocal done
                 done += 1
-                mark = "échec" if error else "ok"
-                self.stdout.write(f"\r[{done}/{len(behind)}] {school.uai} {mark}", ending="\n" if error else "")
+                if error:
+                    self.stdout.write(f"\r{school.uai} {school} : échec")
+                elif self.stdout.isatty() or done == len(behind):
+                    bar = "█" * (30 * done // len(behind))
+                    self.stdout.write(f"\r{bar:30} {done}/{len(behind)}", ending="\n" if done == len(behind) else "")
 
             failed = revisions.migrate_schools(behind, workers, progress) if behind else []
         if failed:

@@ -1,0 +1,613 @@
+"""Writes a believable, wholly invented Complet export: same format, same quirks, no real person.
+
+Deterministic for (schools, seed); schools are written one after the other, so memory stays small.
+Phone numbers come from the ranges kept for fiction, mail addresses from `.invalid`.
+"""
+
+from __future__ import annotations
+
+import random
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TextIO
+from xml.sax.saxutils import escape, quoteattr
+
+DAY = "20250901"
+PER_FILE = 5000
+SIZES = {None: ((250, 700), (500, 1200)), "small": ((250, 330), (500, 620)), "large": ((560, 700), (950, 1200))}
+_UAI_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
+_WOMEN = """Léa Emma Chloé Manon Camille Jade Louise Alice Inès Sarah Zoé Juliette Lucie Clara Anaïs Eva Lina Romane
+Margaux Jeanne Mathilde Noémie Élise Agathe Rose Anna Mila Ambre Lou Nina Yasmine Fatima Aïcha Leïla Samira Nadia
+Amina Khadija Maria Ana Sofia Carla Giulia Elena Katarzyna Linh Mei Aminata Fatou Mariam Céline Sandrine Nathalie
+Isabelle Sylvie Catherine Christine Valérie Stéphanie Sophie Virginie Laurence Karine Delphine Aurélie Émilie
+Marie-Claude Anne-Laure Marie Hélène Florence Agnès Brigitte Claire Charlotte Pauline Marion Justine Élodie Maëlle
+Gaëlle Solène Apolline Capucine Garance Elif Zeynep""".split()
+_MEN = """Lucas Hugo Louis Jules Gabriel Arthur Nathan Raphaël Adam Léo Paul Ethan Tom Noah Théo Mathis Sacha Maxime
+Antoine Clément Baptiste Valentin Alexandre Victor Martin Simon Gaspard Augustin Timéo Nolan Enzo Axel Mohamed Yanis
+Ilyès Rayan Karim Mehdi Sofiane Bilal Omar Ibrahim Mamadou Ousmane João Tiago Miguel Pedro Luca Matteo Piotr Minh
+Wei Emre Jean-Pierre Jean-Luc Philippe Michel Alain Patrick Thierry Pascal Éric Laurent Frédéric Christophe Stéphane
+Olivier Nicolas Sébastien David Julien Vincent Guillaume Benoît Cédric Fabrice Grégory Jérôme François Bruno Gilles
+Rémi Loïc Damien Romain Quentin Corentin Élie""".split()
+_NAMES = """MARTIN BERNARD THOMAS PETIT ROBERT RICHARD DURAND DUBOIS MOREAU LAURENT SIMON MICHEL LEFÈVRE LEROY ROUX DAVID
+BERTRAND MOREL FOURNIER GIRARD BONNET DUPONT LAMBERT FONTAINE ROUSSEAU VINCENT MULLER FAURE MERCIER BLANC GUÉRIN BOYER
+GARNIER CHEVALIER FRANÇOIS LEGRAND GAUTHIER GARCIA PERRIN ROBIN CLÉMENT MORIN NICOLAS HENRY ROUSSEL MATHIEU GAUTIER
+MASSON MARCHAND DUVAL DENIS DUMONT MARIE LEMAIRE NOËL MEYER DUFOUR MEUNIER BRUN BLANCHARD GIRAUD JOLY RIVIÈRE LUCAS
+BRUNET GAILLARD BARBIER ARNAUD MARTINEZ GÉRARD ROCHE RENARD SCHMITT ROY LEROUX COLIN VIDAL CARON PICARD ROGER FABRE
+AUBERT LEMOINE RENAUD DUMAS LACROIX OLIVIER PHILIPPE BOURGEOIS PIERRE BENOÎT REY LECLERC PAYET ROLLAND LECLERCQ
+GUILLAUME LECOMTE LOPEZ JEAN DUPUY GUILLOT HUBERT BERGER CARPENTIER SANCHEZ DUPUIS MOULIN LOUIS DESCHAMPS HUET VASSEUR
+PEREZ BOUCHER FLEURY ROYER KLEIN JACQUET ADAM PARIS POIRIER MARTY AUBRY GUYOT CARRÉ CHARLES RENAULT CHARPENTIER MÉNARD
+MAILLARD BARON BERTIN BAILLY HERVÉ SCHNEIDER FERNANDEZ COLLET LÉGER BOUVIER JULIEN PRÉVOST MILLET PERROT DANIEL COUSIN
+GERMAIN BRETON BESSON LANGLOIS RÉMY PELLETIER CHASSAING BOUDON VIGIER DELORME CHABROL ROUDIER FAYOLLE CHAMBON VERDIER
+BENALI HADDAD MANSOURI TRAORÉ DIALLO KONÉ NGUYEN TRAN YILMAZ KAYA FERREIRA DA_SILVA PEREIRA GOMES ROSSI KOWALSKI
+DE_LA_TOUR D'ARGENT D'HAUTEFEUILLE L'HERMITE LE_GOFF SAINT-ANDRÉ MARTIN-DUPRÉ PUY-LAFONT BOIS-VERDIER""".split()
+_TOWNS = {
+    "03": "MOULINS:03000 VICHY:03200 MONTLUÇON:03100 GANNAT:03800 CUSSET:03300 COMMENTRY:03600 LAPALISSE:03120",
+    "15": "AURILLAC:15000 SAINT-FLOUR:15100 MAURIAC:15200 ARPAJON-SUR-CÈRE:15130 RIOM-ÈS-MONTAGNES:15400 MURAT:15300",
+    "43": "LE_PUY-EN-VELAY:43000 YSSINGEAUX:43200 BRIOUDE:43100 MONISTROL-SUR-LOIRE:43120 LANGEAC:43300 CRAPONNE:43500",
+    "63": "CLERMONT-FERRAND:63000 RIOM:63200 THIERS:63300 ISSOIRE:63500 AMBERT:63600 COURNON-D'AUVERGNE:63800 LEZOUX:63190",
+}
+_SCHOOL_NAMES = """DES_SOURCES_VIVES;DU_GRAND_TILLEUL;DES_TROIS_RUISSEAUX;DE_LA_PIERRE_BLEUE;DES_HAUTES_BRUYÈRES
+DU_CHEMIN_CREUX;DES_QUATRE_VENTS;DE_LA_COMBE_NOIRE;DU_VIEUX_MOULIN;DES_GENÊTS_D'OR;DE_LA_LIMAGNE_VERTE;DES_ORGUES
+DU_PONT_DE_LAVE;DES_CRATÈRES;DE_LA_NARSE;DU_BURON;DES_MYRTILLES;DE_L'ARKOSE;DES_ESTIVES;DU_SUC;DES_GENTIANES
+DE_LA_COULÉE;DU_VERGER;DES_HIRONDELLES;DE_LA_PLANÈZE""".replace("\n", ";").split(";")
+_STREETS = "rue de l'Église;rue des Écoles;place du Marché;impasse des Tilleuls;chemin des Vignes;avenue des Volcans".split(";")
+# code, label, discipline, weekly hours in collège, in lycée (0: not taught), LV2/option groups
+_SUBJECTS = [
+    ("020700", "FRANCAIS", "LETTRES MODERNES", 4, 4),
+    ("061300", "MATHEMATIQUES", "MATHEMATIQUES", 4, 4),
+    ("043700", "HISTOIRE-GEOGRAPHIE", "HISTOIRE GEOGRAPHIE", 3, 3),
+    ("030201", "ANGLAIS LV1", "ANGLAIS", 3, 3),
+    ("100100", "EDUCATION PHYSIQUE ET SPORTIVE", "EDUCATION PHYSIQUE ET SPORTIVE", 3, 2),
+    ("062300", "PHYSIQUE-CHIMIE", "SCIENCES PHYSIQUES", 2, 3),
+    ("062900", "SCIENCES DE LA VIE ET DE LA TERRE", "SCIENCES DE LA VIE ET DE LA TERRE", 2, 2),
+    ("070800", "TECHNOLOGIE", "TECHNOLOGIE", 1, 0),
+    ("090100", "ARTS PLASTIQUES", "ARTS PLASTIQUES", 1, 0),
+    ("080100", "EDUCATION MUSICALE", "EDUCATION MUSICALE", 1, 0),
+    ("043500", "ENSEIGNEMENT MORAL & CIVIQUE", "HISTOIRE GEOGRAPHIE", 1, 1),
+    ("050800", "SCIENCES ECONOMIQUES ET SOCIALES", "SCIENCES ECONOMIQUES ET SOCIALES", 0, 2),
+    ("066000", "SCIENCES NUMERIQUES ET TECHNOLOGIE", "MATHEMATIQUES", 0, 1),
+    ("013300", "PHILOSOPHIE", "PHILOSOPHIE", 0, 2),
+    ("006600", "ACCOMPAGNEMENT PERSONNALISE", "LETTRES MODERNES", 0, 1),
+]
+_PRO = [("310100", "ECONOMIE-GESTION", "ECONOMIE ET GESTION", 0, 4), ("241000", "ATELIER PROFESSIONNEL", "GENIE MECANIQUE", 0, 8)]
+_LANGUAGES = [
+    ("030602", "ESPAGNOL LV2", "ESPAGNOL", "ESP", 0.68),
+    ("030102", "ALLEMAND LV2", "ALLEMAND", "ALL", 0.2),
+    ("030702", "ITALIEN LV2", "ITALIEN", "ITA", 0.12),
+]
+_OPTIONS = [
+    ("020300", "LATIN", "LETTRES CLASSIQUES", "LAT", 0.15),
+    ("080200", "CHORALE", "EDUCATION MUSICALE", "CHO", 0.08),
+    ("030203", "ANGLAIS EUROPEEN", "ANGLAIS", "EURO", 0.1),
+    ("100300", "SECTION SPORTIVE", "EDUCATION PHYSIQUE ET SPORTIVE", "SPORT", 0.07),
+    ("090300", "CINEMA-AUDIOVISUEL", "ARTS PLASTIQUES", "CINE", 0.06),
+]
+# level, prefix of the divisions, MEF, MEF label, level of training, age at the start of the year
+_LEVELS = {
+    "COLLEGE": [
+        ("6e", "6e ", "10010012110", "6EME", 11),
+        ("5e", "5e ", "10110001110", "5EME", 12),
+        ("4e", "4e ", "10210001110", "4EME", 13),
+        ("3e", "3e ", "10310019110", "3EME", 14),
+    ],
+    "GENERAL": [
+        ("2nde", "2nde ", "20010018110", "2NDE GENERALE ET TECHNOLOGIQUE", 15),
+        ("1re", "1re G", "20110019110", "1ERE GENERALE", 16),
+        ("Tle", "Tle G", "20210019110", "TERMINALE GENERALE", 17),
+    ],
+    "TECHNO": [("1re", "1re STMG", "21131015110", "1ERE STMG", 16), ("Tle", "Tle STMG", "21231016110", "TERMINALE STMG", 17)],
+    "PRO": [
+        ("2nde", "2nde Pro ", "24720007310", "2NDE PRO METIERS DES SERVICES", 15),
+        ("1re", "1re Pro ", "24730007320", "1ERE PRO METIERS DES SERVICES", 16),
+        ("Tle", "Tle Pro ", "24730007330", "TERMINALE PRO METIERS DES SERVICES", 17),
+    ],
+}
+_KINDS = {
+    "CLG": ("COLLEGE", "340", ["COLLEGE"]),
+    "LYC": ("LYCEE D ENSEIGNEMENT GENERAL", "302", ["GENERAL"]),
+    "LPO": ("LYCEE POLYVALENT", "306", ["GENERAL", "TECHNO", "PRO"]),
+    "LP": ("LYCEE PROFESSIONNEL", "320", ["PRO"]),
+}
+
+
+@dataclass(slots=True)
+class Summary:
+    """How much was written."""
+
+    schools: int = 0
+    pupils: int = 0
+    relatives: int = 0  # with legal authority over a pupil at least
+    contacts: int = 0  # without any
+    staff: int = 0
+    divisions: int = 0
+    groups: int = 0
+
+    @property
+    def people(self) -> int:
+        return self.pupils + self.relatives + self.contacts + self.staff
+
+
+@dataclass(slots=True)
+class _Division:
+    name: str
+    level: str
+    mef: str
+    label: str
+    age: int
+    lycee: bool
+    pro: bool
+
+
+@dataclass(slots=True)
+class _Slot:
+    """A seat in a division, before somebody sits on it."""
+
+    division: _Division
+    groups: list[str] = field(default_factory=list)
+    subjects: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Person:
+    id: str
+    sn: str
+    born_as: str
+    given: str
+    title: str
+    birth: str = ""
+    mail: str = ""
+
+
+@dataclass(slots=True)
+class _Teacher:
+    person: _Person
+    discipline: str
+    load: int = 0
+    schools: list[str] = field(default_factory=list)
+    lessons: list[tuple[str, str, str, str, str, bool]] = field(default_factory=list)  # key name code label mef group?
+    tutor_of: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Home:
+    lines: str
+    postcode: str
+    town: str
+
+
+class _Series:
+    """The numbered files of one category."""
+
+    def __init__(self, folder: Path, category: str, announced: str) -> None:
+        self.folder, self.category, self.count = folder, category, 0
+        kind = "Personne" if "Eleve" in category or category == "PersEducNat" else category.removesuffix("EducNat")
+        kind = {"Etab": "categorieStructure", "Matiere": "categorieMatiere", "Mef": "categorieMef"}.get(kind, "categoriePersonne")
+        self.announced = f'<attr name="{kind}"><value>{announced}</value></attr>'
+        self.handle: TextIO | None = None
+
+    def write(self, identifier: str, attributes: dict[str, str | list[str]]) -> None:
+        if self.count % PER_FILE == 0:
+            self.close()
+            name = f"ENT_Complet_{DAY}_{self.category}_{self.count // PER_FILE:04d}.xml"
+            self.handle = (self.folder / name).open("w", encoding="utf-8", newline="\n")
+            self.handle.write('<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE ficAlimMENESR SYSTEM "ficAlimMENESR.dtd">\n')
+            self.handle.write('<ficAlimMENESR>\n<!-- versionAF="AAF-VE2407" -->\n')
+        self.count += 1
+        parts = [f"\n<addRequest>\n<operationalAttributes>{self.announced}</operationalAttributes>\n"]
+        parts.append(f"<identifier><id>{escape(identifier)}</id></identifier>\n<attributes>\n")
+        for name, value in attributes.items():
+            values = [value] if isinstance(value, str) else value
+            inner = "".join(f"<value>{escape(v)}</value>" for v in values if v) or "<value/>"
+            parts.append(f"<attr name={quoteattr(name)}>{inner}</attr>\n")
+        parts.append("</attributes>\n</addRequest>\n")
+        assert self.handle is not None  # noqa: S101
+        self.handle.write("".join(parts))
+
+    def close(self) -> None:
+        if self.handle is not None:
+            self.handle.write("\n</ficAlimMENESR>\n")
+            self.handle.close()
+            self.handle = None
+
+
+def check_letter(digits: str) -> str:
+    """The check letter of a UAI's seven digits."""
+    return _UAI_LETTERS[int(digits) % 23]
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFD", text).encode("ascii", "ignore").decode().lower().replace("'", "").replace(" ", "-")
+
+
+class _Generator:
+    def __init__(self, folder: Path, schools: int, seed: int, size: str | None, pilot: bool) -> None:
+        self.random = random.Random(f"aaf-{schools}-{seed}")  # noqa: S311
+        self.schools, self.size, self.pilot = schools, size, pilot
+        self.summary = Summary()
+        self.next_id = 2_000_000
+        self.names = [name.replace("_", " ") for name in _NAMES]
+        self.out = {
+            name: _Series(folder, name, "MatEducNat" if name == "MatiereEducNat" else name)
+            for name in ("EtabEducNat", "MatiereEducNat", "MefEducNat", "PersEducNat", "PersRelEleve", "Eleve")
+        }
+        self.coming: list[tuple[_Person, list[str], _Home, str]] = []  # siblings for the next school
+        self.shared: list[_Teacher] = []  # teachers who also teach in the next school
+
+    # --- small things ---
+
+    def new_id(self) -> str:
+        self.next_id += self.random.randint(1, 5)
+        return str(self.next_id)
+
+    def phone(self, mobile: bool) -> str:
+        a, b = self.random.randrange(100), self.random.randrange(100)
+        return f"+33 6 39 98 {a:02d} {b:02d}" if mobile else f"+33 4 65 71 {a:02d} {b:02d}"
+
+    def day(self, year: int) -> str:
+        return f"{self.random.randint(1, 28):02d}/{self.random.randint(1, 12):02d}/{year}"
+
+    def home(self, town: tuple[str, str]) -> _Home:
+        name, postcode = town
+        return _Home(f"{self.random.randint(1, 120)} {self.random.choice(_STREETS)}$$$", postcode, name)
+
+    def person(self, woman: bool, sn: str | None = None, born_as: str | None = None) -> _Person:
+        sn = sn or self.random.choice(self.names)
+        given = self.random.choice(_WOMEN if woman else _MEN)
+        return _Person(self.new_id(), sn, born_as or sn, given, "Mme" if woman else "M.")
+
+    def base(self, person: _Person) -> dict[str, str | list[str]]:
+        return {
+            "ENTPersonJointure": person.id,
+            "ENTPersonDateNaissance": person.birth,
+            "ENTPersonNomPatro": person.born_as,
+            "sn": person.sn,
+            "givenName": person.given,
+            "personalTitle": person.title,
+        }
+
+    # --- the whole ---
+
+    def run(self, progress: Callable[[int, int], None] | None) -> Summary:
+        try:
+            self.nomenclatures()
+            for index in range(self.schools):
+                self.school(index)
+                if progress is not None:
+                    progress(index + 1, self.schools)
+        finally:
+            for series in self.out.values():
+                series.close()
+        return self.summary
+
+    def nomenclatures(self) -> None:
+        rows = [s[:2] for s in _SUBJECTS + _PRO] + [s[:2] for s in _LANGUAGES + _OPTIONS]
+        for code, label in rows:
+            self.out["MatiereEducNat"].write(code, {"ENTMatJointure": code, "ENTLibelleMatiere": label})
+        for levels in _LEVELS.values():
+            for _, _, mef, label, _ in levels:
+                attributes: dict[str, str | list[str]] = {"ENTMefJointure": mef, "ENTLibelleMef": label}
+                self.out["MefEducNat"].write(mef, attributes | {"ENTMEFRattach": mef, "ENTMEFSTAT11": f"2{mef[:10]}"})
+
+    def plan(self, index: int) -> tuple[str, int]:
+        """Kind and headcount of the school."""
+        if self.pilot:
+            kinds = ["CLG", "CLG", "LYC", "CLG", "CLG", "LPO"]
+            heads = [520, 450, 880, 420, 400, 830]
+            return kinds[index % 6], heads[index % 6]
+        kind = "CLG" if index % 3 else ("LYC", "LPO", "LP")[index // 3 % 3]
+        low, high = SIZES[self.size][0 if kind == "CLG" else 1]
+        return kind, self.random.randint(low, high)
+
+    def school(self, index: int) -> None:
+        kind, head = self.plan(index)
+        departement = ("63", "03", "43", "15")[index % 4]
+        town_name, _, postcode = self.random.choice(_TOWNS[departement].split()).partition(":")
+        town = (town_name.replace("_", " "), postcode)
+        digits = f"0{departement}9{index // 4 % 1000:03d}"
+        key = str(60000 + index)
+        school_name = _SCHOOL_NAMES[index % len(_SCHOOL_NAMES)].replace("_", " ")
+        slots, divisions = self.seats(kind, head)
+        groups, lessons = self.teaching(divisions, slots)
+        staff, teachers = self.staff(key, divisions, lessons, kind, head, index == self.schools - 1)
+        self.families(index, key, town, slots, [*staff, *(t.person for t in teachers)])
+        type_name, type_code, _ = _KINDS[kind]
+        uai = digits + check_letter(digits)
+        self.out["EtabEducNat"].write(
+            key,
+            {
+                "ENTStructureJointure": key,
+                "ENTStructureUAI": uai,
+                "ENTEtablissementUAI": uai,
+                "ENTStructureSIREN": f"99{index:07d}",
+                "ENTStructureNomCourant": f"{kind}${school_name}${town[0]}",
+                "ENTStructureTypeStruct": type_name,
+                "ENTStructureCodeTypeStruct": type_code,
+                "ENTEtablissementContrat": "PU",
+                "street": f"{self.random.randint(1, 60)} {self.random.choice(_STREETS)}",
+                "postalCode": town[1],
+                "l": town[0],
+                "telephoneNumber": self.phone(False),
+                "ENTServAcAcademie": "CLERMONT-FERRAND",
+                "ENTStructureClasses": [f"{d.name}${d.label}${d.mef}" for d in divisions],
+                "ENTStructureGroupes": [f"{name}${label}$" + "$".join(names) for name, label, names in groups],
+            },
+        )
+        self.summary.schools += 1
+        self.summary.divisions += len(divisions)
+        self.summary.groups += len(groups)
+
+    def seats(self, kind: str, head: int) -> tuple[list[_Slot], list[_Division]]:
+        """The divisions with their seats, a few more or less in each."""
+        streams = _KINDS[kind][2]
+        levels = [(stream, level) for stream in streams for level in _LEVELS[stream]]
+        weights = [3 if stream == "GENERAL" and len(streams) > 1 else 1 if len(streams) > 1 else 1 for stream, _ in levels]
+        wanted = 24 if streams == ["PRO"] else 26 if kind == "CLG" else 31
+        divisions: list[_Division] = []
+        slots: list[_Slot] = []
+        left, weight_left = head, sum(weights)
+        for (stream, (level, prefix, mef, label, age)), weight in zip(levels, weights, strict=True):
+            people = round(left * weight / weight_left)
+            left, weight_left = left - people, weight_left - weight
+            count = max(1, round(people / wanted))
+            for number in range(count):
+                name = prefix + (chr(65 + number) if kind == "CLG" else str(number + 1))
+                division = _Division(name, level, mef, label, age, kind != "CLG", stream == "PRO")
+                divisions.append(division)
+                slots += [_Slot(division) for _ in range(people // count + (number < people % count))]
+        return slots, divisions
+
+    def teaching(
+        self, divisions: list[_Division], slots: list[_Slot]
+    ) -> tuple[list[tuple[str, str, list[str]]], list[tuple[str, str, str, int, str, str, bool]]]:
+        """Groups (name, label, divisions) and lessons (discipline, code, label, hours, class or group, MEF, group?)."""
+        lessons: list[tuple[str, str, str, int, str, str, bool]] = []
+        groups: list[tuple[str, str, list[str]]] = []
+        common: dict[str, list[tuple[str, str]]] = {}
+        for division in divisions:
+            for code, label, discipline, college, lycee in _SUBJECTS + (_PRO if division.pro else []):
+                hours = lycee if division.lycee else college
+                if division.level == "6e" and code == "062300" or division.level != "Tle" and code == "013300":
+                    hours = 0
+                if hours:
+                    common.setdefault(division.name, []).append((code, label))
+                    lessons.append((discipline, code, label, hours, division.name, division.mef, False))
+        by_level: dict[str, list[_Slot]] = {}
+        for slot in slots:
+            slot.subjects = list(common[slot.division.name])
+            by_level.setdefault(slot.division.level, []).append(slot)
+        for level, members in by_level.items():
+            chosen: dict[str, list[_Slot]] = {}
+            for slot in members:
+                if level != "6e" and not slot.division.pro:
+                    chosen.setdefault(self.random.choices(_LANGUAGES, [x[4] for x in _LANGUAGES])[0][0], []).append(slot)
+                for option in _OPTIONS:
+                    if self.random.random() < option[4]:
+                        chosen.setdefault(option[0], []).append(slot)
+            for code, label, discipline, short, _ in _LANGUAGES + _OPTIONS:
+                takers = chosen.get(code, [])
+                count = -(-len(takers) // 28)
+                for number in range(count):
+                    mine = takers[number * len(takers) // count : (number + 1) * len(takers) // count]
+                    name = f"{level} {short}{number + 1 if count > 1 else ''}"
+                    for slot in mine:
+                        slot.groups.append(name)
+                        slot.subjects.append((code, label))
+                    groups.append((name, label.capitalize(), list(dict.fromkeys(s.division.name for s in mine))))
+                    lessons.append((discipline, code, label, 2, name, mine[0].division.mef, True))
+        return groups, lessons
+
+    # --- staff ---
+
+    def employee(self, born: tuple[int, int] = (1962, 1999)) -> _Person:
+        person = self.person(self.random.random() < 0.6)
+        person.birth = self.day(self.random.randint(*born))
+        if self.random.random() < 0.95:
+            person.mail = f"{_plain(person.given)}.{_plain(person.sn)}{person.id[-3:]}@ac-exemple.invalid"
+        self.summary.staff += 1
+        return person
+
+    def staff(
+        self, key: str, divisions: list[_Division], lessons: list[tuple[str, str, str, int, str, str, bool]],
+        kind: str, head: int, last: bool,
+    ) -> tuple[list[_Person], list[_Teacher]]:  # fmt: skip
+        visitors, self.shared = self.shared, []
+        teachers: list[_Teacher] = []
+        current: dict[str, _Teacher] = {}
+        for visitor in visitors:
+            visitor.schools.append(key)
+            visitor.load = 8
+            current.setdefault(visitor.discipline, visitor)
+            teachers.append(visitor)
+        for discipline, code, label, hours, name, mef, is_group in lessons:
+            teacher = current.get(discipline)
+            if teacher is None or teacher.load + hours > 18:
+                teacher = current[discipline] = _Teacher(self.employee(), discipline, schools=[key])
+                teachers.append(teacher)
+            teacher.load += hours
+            teacher.lessons.append((key, name, code, label, mef, is_group))
+        free = [t for t in teachers if t.schools == [key]]
+        for division in divisions:
+            taught = [t for t in free if not t.tutor_of and any(x[1] == division.name for x in t.lessons)]
+            if taught:
+                self.random.choice(taught).tutor_of.append(f"{key}${division.name}")
+        if not last:  # those with few hours complete their service in the next school
+            self.shared = [t for t in current.values() if t.load <= 10 and t.schools == [key]][:4]
+        for teacher in teachers:
+            if not any(teacher is other for other in self.shared):
+                self.write_teacher(teacher)
+        others = [("DIR", "DIRECTION", "D0010", "PROVISEUR" if kind != "CLG" else "PRINCIPAL")]
+        others += [("DIR", "DIRECTION", "D0020", "ADJOINT AU CHEF D'ETABLISSEMENT")] * (head > 450)
+        others += [("EDU", "EDUCATION", "E0030", "CONSEILLER PRINCIPAL D'EDUCATION")] * (1 + (head > 600))
+        others += [("AED", "ASSISTANT D'EDUCATION", "A0040", "ASSISTANT D'EDUCATION")] * max(3, head // 90)
+        others += [("DOC", "DOCUMENTATION", "L0080", "DOCUMENTATION"), ("ORI", "ORIENTATION", "Y0012", "ORIENTATION")]
+        others += [("SAN", "PERSONNELS DE SANTE", "S0060", "INFIRMIER")]
+        others += [("ADF", "PERSONNELS ADMINISTRATIFS", "F0070", "GESTION & SECRETARIAT")] * (1 + head // 350)
+        people = []
+        for code, label, discipline, role in others:
+            person = self.employee((1990, 2005) if code == "AED" else (1962, 1995))
+            function = f"{key}${code}${label}${discipline}${role}"
+            self.write_staff(person, [key], [function], _Teacher(person, ""))
+            people.append(person)
+        return people, teachers
+
+    def write_teacher(self, teacher: _Teacher) -> None:
+        code = f"L{sum(map(ord, teacher.discipline)) % 10000:04d}"
+        functions = [f"{key}$ENS$ENSEIGNEMENT${code}${teacher.discipline}" for key in teacher.schools]
+        self.write_staff(teacher.person, teacher.schools[:1], functions, teacher)
+
+    def write_staff(self, person: _Person, attached: list[str], functions: list[str], teacher: _Teacher) -> None:
+        classes = [x for x in teacher.lessons if not x[5]]
+        groups = [x for x in teacher.lessons if x[5]]
+        labels = {m[2]: m[3] for levels in _LEVELS.values() for m in levels}
+        mefs = dict.fromkeys((x[0], x[4]) for x in teacher.lessons)
+        self.out["PersEducNat"].write(
+            person.id,
+            self.base(person)
+            | {
+                "mail": person.mail,
+                "ENTPersonStructRattach": attached,
+                "ENTAuxEnsCategoDiscipline": f"00${teacher.discipline}" if teacher.discipline else "",
+                "ENTAuxEnsMEF": [f"{key}${mef}${labels[mef]}" for key, mef in mefs],
+                "ENTAuxEnsMatiereEnseignEtab": list(dict.fromkeys(f"{x[0]}${x[3]}" for x in teacher.lessons)),
+                "ENTAuxEnsClasses": [f"{x[0]}${x[1]}" for x in classes],
+                "ENTAuxEnsGroupes": [f"{x[0]}${x[1]}" for x in groups],
+                "ENTAuxEnsClassesMatieres": [f"{x[0]}${x[1]}${x[2]}" for x in classes],
+                "ENTAuxEnsGroupesMatieres": [f"{x[0]}${x[1]}${x[2]}" for x in groups],
+                "ENTAuxEnsClassesPrincipal": teacher.tutor_of,
+                "ENTPersonFonctions": functions,
+                "ENTPersonCategorieEnseignant": "O" if teacher.discipline else "N",
+                "PersEducNatPresenceDevantEleves": "O" if teacher.lessons else "N",
+            },
+        )
+
+    # --- families ---
+
+    def families(self, index: int, key: str, town: tuple[str, str], slots: list[_Slot], staff: list[_Person]) -> None:
+        self.random.shuffle(slots)
+        arriving, self.coming = self.coming, []
+        for pupil, links, home, _ in arriving:
+            self.write_pupil(pupil, slots.pop(), key, links, home)
+        parents_at_work = self.random.sample(staff, min(len(staff), 3 + len(slots) // 300))
+        room = 0 if index == self.schools - 1 else 40
+        while slots:
+            names = [self.random.choice(self.names), self.random.choice(self.names)]
+            shape = self.random.random()
+            siblings = 1 + (len(slots) > 1 and self.random.random() < 0.2)
+            elsewhere = len(self.coming) < room and self.random.random() < 0.12
+            self.family(key, town, slots, names, shape, siblings, elsewhere, parents_at_work)
+
+    def family(
+        self, key: str, town: tuple[str, str], slots: list[_Slot], names: list[str], shape: float,
+        siblings: int, elsewhere: bool, parents_at_work: list[_Person],
+    ) -> None:  # fmt: skip
+        rnd = self.random
+        child_name = names[0] if rnd.random() < 0.9 else "-".join(n.split("-")[0] for n in dict.fromkeys(names))
+        first, second = self.home(town), self.home(town)
+        separated, single = shape < 0.25, 0.25 <= shape < 0.37
+        mother = self.person(True, names[1] if separated or rnd.random() < 0.4 else names[0], names[1])
+        father = self.person(False, names[0])
+        worker = parents_at_work.pop() if parents_at_work else None
+        if worker is not None:  # a parent who also works in the school: another entry, the same person
+            place = mother if worker.title == "Mme" else father
+            place.sn, place.born_as, place.given = worker.sn, worker.born_as, worker.given
+            place.birth, place.mail = worker.birth, worker.mail
+            child_name = worker.sn
+            single = False
+        adults: list[tuple[_Person, str, int, _Home, str]] = []  # person, kinship code, authority, home, shown
+        shown = "N" if separated and rnd.random() < 0.6 else "O"
+        if rnd.random() < 0.012 and worker is None:  # a guardian, or the child-welfare service
+            adults.append((self.person(rnd.random() < 0.5), rnd.choice(("50", "90")), 1, first, "N"))
+        else:
+            adults.append((mother, "10", 1, first, shown))
+            if not single:
+                rights = 0 if separated and worker is None and rnd.random() < 0.06 else 2
+                adults.append((father, "20", rights, second if separated else first, shown))
+        if rnd.random() < 0.1:
+            adults.append((self.person(rnd.random() < 0.6, rnd.choice(names)), rnd.choice(("37", "38")), 0, self.home(town), "O"))
+        pays = rnd.randrange(len([a for a in adults if a[2]]))
+        links = [f"{a[0].id}${a[1]}${int(i == pays)}${a[2]}$1$0" for i, a in enumerate(adults)]
+        children = [self.person(rnd.random() < 0.49, child_name) for _ in range(siblings + elsewhere)]
+        for child in children[:siblings]:
+            self.write_pupil(child, slots.pop(), key, links, first)
+        self.coming += [(child, links, first, key) for child in children[siblings:]]
+        for adult, _, rights, home, diffusion in adults:
+            self.write_relative(adult, [c.id for c in children], home, diffusion)
+            if rights:
+                self.summary.relatives += 1
+            else:
+                self.summary.contacts += 1
+
+    def address(self, home: _Home) -> dict[str, str | list[str]]:
+        return {
+            "ENTPersonAdresse": home.lines,
+            "ENTPersonCodePostal": home.postcode,
+            "ENTPersonVille": home.town,
+            "ENTPersonPays": "FRANCE",
+        }
+
+    def write_relative(self, person: _Person, children: list[str], home: _Home, diffusion: str) -> None:
+        rnd = self.random
+        if not person.mail and rnd.random() < 0.6:
+            person.mail = f"{_plain(person.given)}.{_plain(person.sn)}{person.id[-4:]}@exemple.invalid"
+        mobile = self.phone(True) if rnd.random() < 0.95 else ""
+        contact: dict[str, str | list[str]] = {
+            "ENTAuxPersRelEleveEleve": children,
+            "homePhone": self.phone(False) if rnd.random() < 0.5 else "",
+            "telephoneNumber": self.phone(False) if rnd.random() < 0.3 else "",
+            "ENTPersonAdresseDiffusion": diffusion,
+            "mobile": mobile,
+            "mail": person.mail,
+            "ENTPersonMobileSMS": mobile if rnd.random() < 0.7 else "",
+        }
+        self.out["PersRelEleve"].write(person.id, self.base(person) | self.address(home) | contact)
+
+    def write_pupil(self, pupil: _Person, slot: _Slot, key: str, links: list[str], home: _Home) -> None:
+        rnd, division = self.random, slot.division
+        self.summary.pupils += 1
+        pupil.birth = self.day(2025 - division.age - (rnd.random() < 0.08))
+        half, boarder = "DEMI-PENSIONNAIRE DANS L'ETABLISSEMENT", "INTERNE DANS L'ETABLISSEMENT"
+        schemes = ["EXTERNE LIBRE", half, boarder]
+        study: dict[str, str | list[str]] = {
+            "ENTEleveINE": f"{self.summary.pupils:09d}{chr(65 + self.next_id % 26)}{chr(65 + self.next_id // 26 % 26)}",
+            "ENTEleveStructRattachId": pupil.id[::-1],
+            "ENTPersonAutresPrenoms": pupil.given,
+            "mobile": self.phone(True) if division.lycee and rnd.random() < 0.6 else "",
+            "ENTEleveBoursier": "O" if rnd.random() < 0.24 else "N",
+            "ENTEleveRegime": rnd.choices(schemes, (20, 65, 15) if division.lycee else (22, 77, 1))[0],
+            "ENTEleveTransport": "O" if rnd.random() < 0.4 else "N",
+            "ENTEleveStatutEleve": "SCOLAIRE",
+            "ENTEleveMEF": division.mef,
+            "ENTEleveLibelleMEF": division.label,
+            "ENTEleveNivFormation": division.label,
+            "ENTEleveFiliere": division.label,
+            "ENTEleveCodeEnseignements": [code for code, _ in slot.subjects],
+            "ENTEleveEnseignements": [label for _, label in slot.subjects],
+            "ENTPersonStructRattach": key,
+            "ENTEleveClasses": f"{key}${division.name}",
+            "ENTEleveGroupes": [f"{key}${name}" for name in slot.groups],
+            "ENTElevePersRelEleve": links,
+        }
+        self.out["Eleve"].write(pupil.id, self.base(pupil) | self.address(home) | study)
+
+
+def generate(
+    folder: Path,
+    schools: int,
+    seed: int,
+    *,
+    size: str | None = None,
+    pilot: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> Summary:
+    """Write a Complet export of invented schools into an empty folder; `progress(done, total)` after each school."""
+    if not 1 <= schools <= 4000:
+        raise ValueError("Le nombre d'établissements doit être compris entre 1 et 4000.")
+    if size not in SIZES:
+        raise ValueError("La taille doit être « small », « large » ou absente.")
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    if next(folder.glob("*.xml"), None) is not None:
+        raise ValueError(f"Le dossier « {folder} » contient déjà des fichiers XML : choisissez un dossier vide.")
+    return _Generator(folder, schools, seed, size, pilot).run(progress)
