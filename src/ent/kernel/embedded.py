@@ -49,7 +49,7 @@ class Embedded:
         key = hashlib.sha256(str(self.data).encode()).hexdigest()[:10]
         self.sockets = Path(tempfile.gettempdir()) / f"ent-{key}"
         self.cluster = self.data / "postgres"
-        self.log = self.data / "postgres.log"
+        self.log = self.cluster / "server.log"
         # PostgreSQL refuses to run as root: the superuser lends it the unprivileged account.
         self.owner = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
 
@@ -100,7 +100,7 @@ class Embedded:
             # A stale socket lock of a killed server would refuse the new one.
             for left_over in self.sockets.glob(".s.PGSQL.*"):
                 left_over.unlink()
-            done = self._pg_ctl("start", "-w", "-t", "60", "-l", str(self.log))
+            done = self._pg_ctl("start", "-w", "-t", "60", "-l", str(self.cluster.resolve() / self.log.name))
             if done.returncode != 0:
                 raise EmbeddedError(f"PostgreSQL ne démarre pas : lisez {self.log}\n{done.stderr}")
         self._start_valkey()
@@ -117,11 +117,9 @@ class Embedded:
     def _prepare_folders(self) -> None:
         self.data.mkdir(parents=True, exist_ok=True)
         self.sockets.mkdir(mode=0o700, exist_ok=True)
-        self.log.touch()
         if self.owner is None:
             return
-        for owned in (self.sockets, self.log):
-            os.chown(owned, self.owner.pw_uid, self.owner.pw_gid)
+        os.chown(self.sockets, self.owner.pw_uid, self.owner.pw_gid)
         if not self.cluster.exists() and not self._owner_reaches(self.data):
             # A folder closed to the unprivileged account (say under /root): the cluster lives beside the
             # sockets' folder, and the data folder keeps a link to it.

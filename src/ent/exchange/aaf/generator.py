@@ -4,6 +4,7 @@ Deterministic for (schools, seed); schools are written one after the other, so m
 Phone numbers come from the ranges kept for fiction, mail addresses from `.invalid`.
 """
 
+# ruff: noqa: SIM905 (word lists read better as text)
 from __future__ import annotations
 
 import random
@@ -30,7 +31,8 @@ Ilyès Rayan Karim Mehdi Sofiane Bilal Omar Ibrahim Mamadou Ousmane João Tiago 
 Wei Emre Jean-Pierre Jean-Luc Philippe Michel Alain Patrick Thierry Pascal Éric Laurent Frédéric Christophe Stéphane
 Olivier Nicolas Sébastien David Julien Vincent Guillaume Benoît Cédric Fabrice Grégory Jérôme François Bruno Gilles
 Rémi Loïc Damien Romain Quentin Corentin Élie""".split()
-_NAMES = """MARTIN BERNARD THOMAS PETIT ROBERT RICHARD DURAND DUBOIS MOREAU LAURENT SIMON MICHEL LEFÈVRE LEROY ROUX DAVID
+_NAMES = """
+MARTIN BERNARD THOMAS PETIT ROBERT RICHARD DURAND DUBOIS MOREAU LAURENT SIMON MICHEL LEFÈVRE LEROY ROUX DAVID
 BERTRAND MOREL FOURNIER GIRARD BONNET DUPONT LAMBERT FONTAINE ROUSSEAU VINCENT MULLER FAURE MERCIER BLANC GUÉRIN BOYER
 GARNIER CHEVALIER FRANÇOIS LEGRAND GAUTHIER GARCIA PERRIN ROBIN CLÉMENT MORIN NICOLAS HENRY ROUSSEL MATHIEU GAUTIER
 MASSON MARCHAND DUVAL DENIS DUMONT MARIE LEMAIRE NOËL MEYER DUFOUR MEUNIER BRUN BLANCHARD GIRAUD JOLY RIVIÈRE LUCAS
@@ -45,14 +47,14 @@ DE_LA_TOUR D'ARGENT D'HAUTEFEUILLE L'HERMITE LE_GOFF SAINT-ANDRÉ MARTIN-DUPRÉ 
 _TOWNS = {
     "03": "MOULINS:03000 VICHY:03200 MONTLUÇON:03100 GANNAT:03800 CUSSET:03300 COMMENTRY:03600 LAPALISSE:03120",
     "15": "AURILLAC:15000 SAINT-FLOUR:15100 MAURIAC:15200 ARPAJON-SUR-CÈRE:15130 RIOM-ÈS-MONTAGNES:15400 MURAT:15300",
-    "43": "LE_PUY-EN-VELAY:43000 YSSINGEAUX:43200 BRIOUDE:43100 MONISTROL-SUR-LOIRE:43120 LANGEAC:43300 CRAPONNE:43500",
-    "63": "CLERMONT-FERRAND:63000 RIOM:63200 THIERS:63300 ISSOIRE:63500 AMBERT:63600 COURNON-D'AUVERGNE:63800 LEZOUX:63190",
+    "43": "LE_PUY-EN-VELAY:43000 YSSINGEAUX:43200 BRIOUDE:43100 MONISTROL-SUR-LOIRE:43120 LANGEAC:43300",
+    "63": "CLERMONT-FERRAND:63000 RIOM:63200 THIERS:63300 ISSOIRE:63500 AMBERT:63600 COURNON-D'AUVERGNE:63800",
 }
 _SCHOOL_NAMES = """DES_SOURCES_VIVES;DU_GRAND_TILLEUL;DES_TROIS_RUISSEAUX;DE_LA_PIERRE_BLEUE;DES_HAUTES_BRUYÈRES
 DU_CHEMIN_CREUX;DES_QUATRE_VENTS;DE_LA_COMBE_NOIRE;DU_VIEUX_MOULIN;DES_GENÊTS_D'OR;DE_LA_LIMAGNE_VERTE;DES_ORGUES
 DU_PONT_DE_LAVE;DES_CRATÈRES;DE_LA_NARSE;DU_BURON;DES_MYRTILLES;DE_L'ARKOSE;DES_ESTIVES;DU_SUC;DES_GENTIANES
 DE_LA_COULÉE;DU_VERGER;DES_HIRONDELLES;DE_LA_PLANÈZE""".replace("\n", ";").split(";")
-_STREETS = "rue de l'Église;rue des Écoles;place du Marché;impasse des Tilleuls;chemin des Vignes;avenue des Volcans".split(";")
+_STREETS = "rue de l'Église;rue des Écoles;place du Marché;impasse des Tilleuls;chemin des Vignes".split(";")
 # code, label, discipline, weekly hours in collège, in lycée (0: not taught), LV2/option groups
 _SUBJECTS = [
     ("020700", "FRANCAIS", "LETTRES MODERNES", 4, 4),
@@ -71,7 +73,10 @@ _SUBJECTS = [
     ("013300", "PHILOSOPHIE", "PHILOSOPHIE", 0, 2),
     ("006600", "ACCOMPAGNEMENT PERSONNALISE", "LETTRES MODERNES", 0, 1),
 ]
-_PRO = [("310100", "ECONOMIE-GESTION", "ECONOMIE ET GESTION", 0, 4), ("241000", "ATELIER PROFESSIONNEL", "GENIE MECANIQUE", 0, 8)]
+_PRO = [
+    ("310100", "ECONOMIE-GESTION", "ECONOMIE ET GESTION", 0, 4),
+    ("241000", "ATELIER PROFESSIONNEL", "GENIE MECANIQUE", 0, 8),
+]
 _LANGUAGES = [
     ("030602", "ESPAGNOL LV2", "ESPAGNOL", "ESP", 0.68),
     ("030102", "ALLEMAND LV2", "ALLEMAND", "ALL", 0.2),
@@ -97,7 +102,10 @@ _LEVELS = {
         ("1re", "1re G", "20110019110", "1ERE GENERALE", 16),
         ("Tle", "Tle G", "20210019110", "TERMINALE GENERALE", 17),
     ],
-    "TECHNO": [("1re", "1re STMG", "21131015110", "1ERE STMG", 16), ("Tle", "Tle STMG", "21231016110", "TERMINALE STMG", 17)],
+    "TECHNO": [
+        ("1re", "1re STMG", "21131015110", "1ERE STMG", 16),
+        ("Tle", "Tle STMG", "21231016110", "TERMINALE STMG", 17),
+    ],
     "PRO": [
         ("2nde", "2nde Pro ", "24720007310", "2NDE PRO METIERS DES SERVICES", 15),
         ("1re", "1re Pro ", "24730007320", "1ERE PRO METIERS DES SERVICES", 16),
@@ -182,8 +190,8 @@ class _Series:
 
     def __init__(self, folder: Path, category: str, announced: str) -> None:
         self.folder, self.category, self.count = folder, category, 0
-        kind = "Personne" if "Eleve" in category or category == "PersEducNat" else category.removesuffix("EducNat")
-        kind = {"Etab": "categorieStructure", "Matiere": "categorieMatiere", "Mef": "categorieMef"}.get(kind, "categoriePersonne")
+        kinds = {"EtabEducNat": "Structure", "MatiereEducNat": "Matiere", "MefEducNat": "Mef"}
+        kind = "categorie" + kinds.get(category, "Personne")
         self.announced = f'<attr name="{kind}"><value>{announced}</value></attr>'
         self.handle: TextIO | None = None
 
@@ -192,8 +200,11 @@ class _Series:
             self.close()
             name = f"ENT_Complet_{DAY}_{self.category}_{self.count // PER_FILE:04d}.xml"
             self.handle = (self.folder / name).open("w", encoding="utf-8", newline="\n")
-            self.handle.write('<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE ficAlimMENESR SYSTEM "ficAlimMENESR.dtd">\n')
-            self.handle.write('<ficAlimMENESR>\n<!-- versionAF="AAF-VE2407" -->\n')
+            self.handle.write('<?xml version="1.0" encoding="UTF-8"?>\n')
+            self.handle.write(
+                '<!DOCTYPE ficAlimMENESR SYSTEM "ficAlimMENESR.dtd">\n'
+                '<ficAlimMENESR>\n<!-- versionAF="AAF-VE2407" -->\n'
+            )
         self.count += 1
         parts = [f"\n<addRequest>\n<operationalAttributes>{self.announced}</operationalAttributes>\n"]
         parts.append(f"<identifier><id>{escape(identifier)}</id></identifier>\n<attributes>\n")
@@ -218,7 +229,8 @@ def check_letter(digits: str) -> str:
 
 
 def _plain(text: str) -> str:
-    return unicodedata.normalize("NFD", text).encode("ascii", "ignore").decode().lower().replace("'", "").replace(" ", "-")
+    ascii_text = unicodedata.normalize("NFD", text).encode("ascii", "ignore").decode()
+    return ascii_text.lower().replace("'", "").replace(" ", "-")
 
 
 class _Generator:
@@ -282,8 +294,7 @@ class _Generator:
         return self.summary
 
     def nomenclatures(self) -> None:
-        rows = [s[:2] for s in _SUBJECTS + _PRO] + [s[:2] for s in _LANGUAGES + _OPTIONS]
-        for code, label in rows:
+        for code, label in [s[:2] for s in _SUBJECTS + _PRO] + [s[:2] for s in _LANGUAGES + _OPTIONS]:
             self.out["MatiereEducNat"].write(code, {"ENTMatJointure": code, "ENTLibelleMatiere": label})
         for levels in _LEVELS.values():
             for _, _, mef, label, _ in levels:
@@ -342,7 +353,7 @@ class _Generator:
         """The divisions with their seats, a few more or less in each."""
         streams = _KINDS[kind][2]
         levels = [(stream, level) for stream in streams for level in _LEVELS[stream]]
-        weights = [3 if stream == "GENERAL" and len(streams) > 1 else 1 if len(streams) > 1 else 1 for stream, _ in levels]
+        weights = [3 if stream == "GENERAL" and len(streams) > 1 else 1 for stream, _ in levels]
         wanted = 24 if streams == ["PRO"] else 26 if kind == "CLG" else 31
         divisions: list[_Division] = []
         slots: list[_Slot] = []
@@ -368,7 +379,7 @@ class _Generator:
         for division in divisions:
             for code, label, discipline, college, lycee in _SUBJECTS + (_PRO if division.pro else []):
                 hours = lycee if division.lycee else college
-                if division.level == "6e" and code == "062300" or division.level != "Tle" and code == "013300":
+                if (division.level, code) == ("6e", "062300") or (division.level != "Tle" and code == "013300"):
                     hours = 0
                 if hours:
                     common.setdefault(division.name, []).append((code, label))
@@ -381,7 +392,8 @@ class _Generator:
             chosen: dict[str, list[_Slot]] = {}
             for slot in members:
                 if level != "6e" and not slot.division.pro:
-                    chosen.setdefault(self.random.choices(_LANGUAGES, [x[4] for x in _LANGUAGES])[0][0], []).append(slot)
+                    language = self.random.choices(_LANGUAGES, [x[4] for x in _LANGUAGES])[0]
+                    chosen.setdefault(language[0], []).append(slot)
                 for option in _OPTIONS:
                     if self.random.random() < option[4]:
                         chosen.setdefault(option[0], []).append(slot)
@@ -525,7 +537,8 @@ class _Generator:
                 rights = 0 if separated and worker is None and rnd.random() < 0.06 else 2
                 adults.append((father, "20", rights, second if separated else first, shown))
         if rnd.random() < 0.1:
-            adults.append((self.person(rnd.random() < 0.6, rnd.choice(names)), rnd.choice(("37", "38")), 0, self.home(town), "O"))
+            elder = self.person(rnd.random() < 0.6, rnd.choice(names))
+            adults.append((elder, rnd.choice(("37", "38")), 0, self.home(town), "O"))
         pays = rnd.randrange(len([a for a in adults if a[2]]))
         links = [f"{a[0].id}${a[1]}${int(i == pays)}${a[2]}$1$0" for i, a in enumerate(adults)]
         children = [self.person(rnd.random() < 0.49, child_name) for _ in range(siblings + elsewhere)]

@@ -20,19 +20,13 @@ from lxml import etree
 ROOT = "ficAlimMENESR"
 OPERATIONS = {"addRequest": "add", "modifyRequest": "modify", "deleteRequest": "delete"}
 # Category in the file name -> our category, and what operationalAttributes say for it.
-CATEGORIES = {
-    "EtabEducNat": "structure",
-    "MatiereEducNat": "subject",
-    "MefEducNat": "programme",
-    "PersEducNat": "staff",
-    "PersRelEleve": "relative",
-    "Eleve": "pupil",
-}
+CATEGORIES = {"EtabEducNat": "structure", "MatiereEducNat": "subject", "MefEducNat": "programme"}
+CATEGORIES |= {"PersEducNat": "staff", "PersRelEleve": "relative", "Eleve": "pupil"}
 ANNOUNCED = {category: name for name, category in CATEGORIES.items()} | {"subject": "MatEducNat"}
 KEYS = {"structure": "ENTStructureJointure", "subject": "ENTMatJointure", "programme": "ENTMefJointure"}
-_PERSON = """ENTPersonJointure sn givenName ENTPersonNomPatro ENTPersonAutresPrenoms personalTitle ENTPersonDateNaissance
-    ENTPersonSexe mail homePhone telephoneNumber mobile ENTPersonAdresse ENTPersonCodePostal ENTPersonVille ENTPersonPays
-    ENTPersonStructRattach """
+_PERSON = """ENTPersonJointure sn ENTPersonNomPatro ENTPersonAutresPrenoms personalTitle givenName mail
+    ENTPersonDateNaissance ENTPersonSexe homePhone telephoneNumber mobile ENTPersonAdresse ENTPersonCodePostal
+    ENTPersonVille ENTPersonPays ENTPersonStructRattach """
 _STRUCTURE = """ENTStructureJointure ENTStructureUAI ENTEtablissementUAI ENTStructureSIREN ENTStructureNomCourant
     ENTStructureTypeStruct ENTStructureCodeTypeStruct ENTStructureMailSI ENTEtablissementMinistereTutelle street l
     ENTEtablissementContrat postOfficeBox postalCode telephoneNumber facsimileTelephoneNumber ENTEtablissementBassin
@@ -313,14 +307,10 @@ def _content(element: etree._Element) -> tuple[str, str, dict[str, list[str]], b
                     text = value.text
                     if len(value):
                         damaged = True
-                        text = "".join(t for t in value.itertext(etree.Element) if t)
+                        text = (text or "") + "".join(child.tail or "" for child in value)
                     if text and (text := text.strip()):
                         values.append(text)
-                name = attribute.get("name", "")
-                if name in attributes:
-                    attributes[name].extend(values)
-                else:
-                    attributes[name] = values
+                attributes.setdefault(attribute.get("name", ""), []).extend(values)
         elif tag == "identifier":
             identifier = (part.findtext("id") or "").strip()
         elif tag == "operationalAttributes":
@@ -346,11 +336,11 @@ def _cause(error: etree.XMLSyntaxError) -> str:
     """The parser's message, in plain French."""
     text = str(error).lower()
     causes = (
+        (("empty", "start tag expected", "no element found"), "il est vide ou n'est pas du XML"),
         (("encod", "utf-8", "bytes:"), "l'encodage annoncé n'est pas celui du contenu"),
         (("entit", "amplification", "loop"), "il contient une entité XML interdite"),
         (("huge", "limit", "too long", "excessive"), "une valeur est démesurée"),
-        (("premature", "end tag", "ended", "eof", "not found", "no element", "finished"), "il est tronqué ou abîmé"),
-        (("empty", "start tag expected"), "il est vide ou n'est pas du XML"),
+        (("premature", "end tag", "ended", "eof", "not found", "finished"), "il est tronqué ou abîmé"),
     )
     for words, cause in causes:
         if any(word in text for word in words):
