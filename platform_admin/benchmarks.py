@@ -18,6 +18,7 @@ import psycopg
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
+from psycopg.conninfo import make_conninfo
 
 from ent.school.people.models import Person
 from ent.school.structure.models import Division, Teaching
@@ -72,7 +73,7 @@ def bench_provision() -> Figures:
                 school.refresh_from_db()
             with timed(ours):
                 provision(school)
-        with psycopg.connect(**_plain_address()) as plain:
+        with psycopg.connect(_plain_address()) as plain:
             for number in range(10):
                 plain.execute(f"DROP SCHEMA IF EXISTS raw_{number} CASCADE")
                 plain.commit()
@@ -120,7 +121,7 @@ def bench_migrate() -> Figures:
         schools = provisioned(ACADEMY)
         all_of_them = min(run() for _ in range(3))
         raw: list[float] = []
-        with psycopg.connect(autocommit=True, **_plain_address()) as plain, timed(raw):
+        with psycopg.connect(_plain_address(), autocommit=True) as plain, timed(raw):
             for school in schools:
                 plain.execute(f'ALTER TABLE "{school.schema_name}".people_person ADD COLUMN bench_raw varchar(20) NULL')
         number = revisions.head() + 1
@@ -130,7 +131,7 @@ def bench_migrate() -> Figures:
             ours = run()
             behind = revisions.schools_behind().count()
         finally:
-            with psycopg.connect(autocommit=True, **_plain_address()) as plain:
+            with psycopg.connect(_plain_address(), autocommit=True) as plain:
                 for school in schools:
                     plain.execute(
                         f'ALTER TABLE "{school.schema_name}".people_person '
@@ -234,10 +235,10 @@ def _backend_mb() -> float:
     return sum(int(size) for size in re.findall(r"Private_\w+:\s+(\d+) kB", rollup)) / 1024
 
 
-def _plain_address() -> dict[str, str]:
+def _plain_address() -> str:
     database = connection.settings_dict
     named = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "NAME"}
-    return {name: database[key] for name, key in named.items() if database[key]}
+    return make_conninfo("", **{name: database[key] for name, key in named.items() if database[key]})
 
 
 BENCHES: dict[str, Callable[[], Figures]] = {

@@ -3,14 +3,15 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
+from ent.exchange.aaf.importer import run_import
 
 from ent.accounts.models import Account, Membership
 from ent.exchange.aaf.generator import generate
-from ent.exchange.aaf.importer import run_import
 from ent.kernel.access import Role
 from ent.school.people.models import Function, Person, Profile, StaffFunction
 from platform_admin.models import Officer
@@ -49,7 +50,9 @@ def build(folder: Path | None, schools: int, progress: Callable[[str], None]) ->
             progress("Invention d'un annuaire de l'académie…")
             generate(folder, schools, SEED, pilot=schools == PILOT_SCHOOLS)
         progress("Import de l'annuaire…")
-        run_import(folder, create_schools=True, progress=lambda message, percent: progress(f"  {percent:3} % {message}"))
+        run_import(
+            folder, create_schools=True, progress=lambda message, percent: progress(f"  {percent:3} % {message}")
+        )
         password = make_password(PASSWORD)
         sign_ins = {"platform": _officers(password)}
         for school in School.objects.filter(state=School.State.PROVISIONED):
@@ -69,13 +72,13 @@ def _officers(password: str) -> list[list[str]]:
             sign_in_name=name, defaults={"password": password, "activated_at": timezone.now()}
         )
         Officer.objects.update_or_create(account=account, defaults={"name": shown, "function": function})
-        rows.append([function.label, name])
+        rows.append([str(function.label), name])
     return rows
 
 
 def _people(school: School, password: str) -> list[list[str]]:
     """One person per role, activated with the demonstration's password."""
-    chosen: list[tuple[str, Person]] = []
+    chosen: list[tuple[Any, Person]] = []
     with inside_as_owner(school):
         people = Person.objects.filter(closed_at=None, account_id__isnull=False)
         office = people.filter(functions__function=Function.OFFICE).first() or people.filter(profile="staff").last()
@@ -83,7 +86,9 @@ def _people(school: School, password: str) -> list[list[str]]:
             StaffFunction.objects.get_or_create(
                 person=office, function=Function.SCHOOL_ADMIN, source=StaffFunction.Source.HAND, closed_at=None
             )
-        pupil = people.filter(profile=Profile.PUPIL, enrolments__closed_at=None, guardianships__legal_rank__gt=0).first()
+        pupil = people.filter(
+            profile=Profile.PUPIL, enrolments__closed_at=None, guardianships__legal_rank__gt=0
+        ).first()
         if pupil:
             chosen.append((Role.PUPIL.label, pupil))
             parent = people.filter(wards__pupil=pupil, wards__legal_rank__gt=0).first()
@@ -98,13 +103,13 @@ def _people(school: School, password: str) -> list[list[str]]:
             person = people.filter(functions__function=function, functions__closed_at=None).first()
             if person:
                 chosen.append((Role(function.value).label, person))
-        accounts = {label: person.account_id for label, person in chosen}
+        accounts = {label: person.account_id for label, person in chosen if person.account_id}
     Account.objects.filter(pk__in=accounts.values()).update(password=password, activated_at=timezone.now())
     names = dict(Account.objects.filter(pk__in=accounts.values()).values_list("pk", "sign_in_name"))
-    return [[label, names[account]] for label, account in accounts.items()]
+    return [[str(label), names[account]] for label, account in accounts.items()]
 
 
-def _parents_of_several(school: School, people) -> list[tuple[str, Person]]:
+def _parents_of_several(school: School, people) -> list[tuple[Any, Person]]:
     """A parent with children in two schools, and a teacher who is also a parent, where there are any."""
     found = []
     with platform():

@@ -9,7 +9,7 @@ from tenants.hosts import base_host, school_at
 from tenants.models import School
 from tenants.revisions import head_in_code
 
-CLOSED = {
+CLOSED: dict[str, tuple[int, str]] = {
     School.State.REGISTERED: (503, "tenants/not_open.html"),
     School.State.PROVISIONED: (503, "tenants/not_open.html"),
     School.State.SUSPENDED: (503, "tenants/suspended.html"),

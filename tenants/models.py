@@ -18,7 +18,9 @@ def uai_is_valid(uai: str) -> bool:
 def validate_uai(uai: str) -> None:
     """Refuse a UAI whose letter does not check."""
     if not uai_is_valid(uai):
-        raise ValidationError(f"« {uai} » n'est pas un numéro d'établissement (UAI) : vérifiez ses chiffres et sa lettre.")
+        raise ValidationError(
+            f"« {uai} » n'est pas un numéro d'établissement (UAI) : vérifiez ses chiffres et sa lettre."
+        )
 
 
 class Authority(models.Model):
@@ -99,7 +101,9 @@ class School(TenantMixin):
     @property
     def short_name(self) -> str:
         """The name without its kind, for a phone's top bar."""
-        return re.sub(r"^(Collège|Lycée( (général et technologique|général|professionnel|polyvalent|agricole))?) ", "", self.name)
+        return re.sub(
+            r"^(Collège|Lycée( (général et technologique|général|professionnel|polyvalent|agricole))?) ", "", self.name
+        )
 
     @property
     def has_schema(self) -> bool:

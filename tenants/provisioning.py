@@ -171,5 +171,3 @@ def _must_be_named_twice(school: School, named_again: str) -> None:
         raise ProvisioningError(f"Nommez l'établissement une seconde fois ({school.uai}) pour confirmer.")
     if not school.has_schema:
         raise ProvisioningError(f"{school} n'a pas d'espace : il n'y a rien à archiver ni à supprimer.")
-
-

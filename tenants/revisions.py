@@ -68,9 +68,12 @@ def migrate_template() -> int:
                 python = any(isinstance(operation, RunPython) for operation in migration.operations)
                 recorded.append(
                     SchemaRevision(
-                        number=number, app=migration.app_label, name=migration.name,
-                        statements=statements, runs_python=python,
-                    )  # fmt: skip
+                        number=number,
+                        app=migration.app_label,
+                        name=migration.name,
+                        statements=statements,
+                        runs_python=python,
+                    )
                 )
     with transaction.atomic():
         SchemaRevision.objects.bulk_create(recorded)
@@ -113,7 +116,7 @@ def migrate_schools(
 
 def migrate_school(school: School, revisions: list[SchemaRevision]) -> None:
     """Apply the revisions after the school's own, in one transaction; its hosts are the caller's to forget."""
-    missing = [revision for revision in revisions if revision.number > school.revision]
+    missing = [revision for revision in revisions if revision.number > (school.revision or 0)]
     with inside_as_owner(school):
         if any(revision.runs_python for revision in missing):
             with transaction.atomic():

@@ -13,7 +13,14 @@ from ent.accounts.models import Account, Membership
 from ent.kernel.text import folded
 from ent.school.people.models import Function, Guardianship, Person, Profile, Pupil, StaffFunction
 from ent.school.structure.models import (
-    Division, Enrolment, FormTutor, Group, GroupEnrolment, SchoolYear, Subject, Teaching,
+    Division,
+    Enrolment,
+    FormTutor,
+    Group,
+    GroupEnrolment,
+    SchoolYear,
+    Subject,
+    Teaching,
 )  # fmt: skip
 from platform_admin.models import Officer
 from tenants.models import UAI_LETTERS, Authority, School, SchoolKind

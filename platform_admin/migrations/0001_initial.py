@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,12 +14,27 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Officer',
+            name="Officer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, verbose_name='nom')),
-                ('function', models.CharField(choices=[('administrator', 'Administrateur de la plateforme'), ('pilot', 'Pilote du déploiement')], max_length=15, verbose_name='fonction')),
-                ('account', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='officer', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120, verbose_name="nom")),
+                (
+                    "function",
+                    models.CharField(
+                        choices=[
+                            ("administrator", "Administrateur de la plateforme"),
+                            ("pilot", "Pilote du déploiement"),
+                        ],
+                        max_length=15,
+                        verbose_name="fonction",
+                    ),
+                ),
+                (
+                    "account",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="officer", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
     ]

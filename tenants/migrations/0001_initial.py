@@ -7,88 +7,149 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Authority',
+            name="Authority",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('academy', 'Rectorat'), ('region', 'Région'), ('departement', 'Département')], max_length=12)),
-                ('code', models.CharField(help_text='03, 15, 43, 63, ARA, 06', max_length=4, unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=80, verbose_name='nom')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("academy", "Rectorat"), ("region", "Région"), ("departement", "Département")],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(
+                        help_text="03, 15, 43, 63, ARA, 06", max_length=4, unique=True, verbose_name="code"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="nom")),
             ],
             options={
-                'ordering': ['kind', 'code'],
+                "ordering": ["kind", "code"],
             },
         ),
         migrations.CreateModel(
-            name='SchemaTemplate',
+            name="SchemaTemplate",
             fields=[
-                ('revision', models.PositiveIntegerField(primary_key=True, serialize=False)),
-                ('statements', models.JSONField()),
+                ("revision", models.PositiveIntegerField(primary_key=True, serialize=False)),
+                ("statements", models.JSONField()),
             ],
         ),
         migrations.CreateModel(
-            name='SchemaRevision',
+            name="SchemaRevision",
             fields=[
-                ('number', models.PositiveIntegerField(primary_key=True, serialize=False)),
-                ('app', models.CharField(max_length=100)),
-                ('name', models.CharField(max_length=200)),
-                ('statements', models.JSONField(default=list)),
-                ('runs_python', models.BooleanField(default=False)),
-                ('applied_at', models.DateTimeField(auto_now_add=True)),
+                ("number", models.PositiveIntegerField(primary_key=True, serialize=False)),
+                ("app", models.CharField(max_length=100)),
+                ("name", models.CharField(max_length=200)),
+                ("statements", models.JSONField(default=list)),
+                ("runs_python", models.BooleanField(default=False)),
+                ("applied_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ['number'],
-                'constraints': [models.UniqueConstraint(fields=('app', 'name'), name='one_revision_per_migration')],
+                "ordering": ["number"],
+                "constraints": [models.UniqueConstraint(fields=("app", "name"), name="one_revision_per_migration")],
             },
         ),
         migrations.CreateModel(
-            name='School',
+            name="School",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('schema_name', models.CharField(db_index=True, max_length=63, unique=True, validators=[django_tenants.postgresql_backend.base._check_schema_name])),
-                ('uai', models.CharField(max_length=8, unique=True, verbose_name='UAI')),
-                ('name', models.CharField(max_length=160, verbose_name='nom')),
-                ('kind', models.CharField(choices=[('college', 'Collège'), ('lycee_gt', 'Lycée général et technologique'), ('lycee_pro', 'Lycée professionnel'), ('lycee_poly', 'Lycée polyvalent'), ('lycee_agri', 'Lycée agricole'), ('cfa', "Centre de formation d'apprentis"), ('erea', "Établissement régional d'enseignement adapté"), ('other', 'Autre structure')], max_length=10, verbose_name='type')),
-                ('is_public', models.BooleanField(default=True, verbose_name='public')),
-                ('town', models.CharField(blank=True, max_length=80, verbose_name='commune')),
-                ('postal_code', models.CharField(blank=True, max_length=5, verbose_name='code postal')),
-                ('departement', models.CharField(blank=True, max_length=3, verbose_name='département')),
-                ('latitude', models.FloatField(blank=True, null=True)),
-                ('longitude', models.FloatField(blank=True, null=True)),
-                ('headcount', models.PositiveIntegerField(blank=True, null=True, verbose_name='effectif')),
-                ('state', models.CharField(choices=[('registered', 'Enregistré'), ('provisioned', 'Espace créé'), ('open', 'Ouvert'), ('suspended', 'Suspendu'), ('archived', 'Archivé')], default='registered', max_length=12, verbose_name='état')),
-                ('accent', models.CharField(default='lake', max_length=12)),
-                ('subdomain', models.SlugField(max_length=40, unique=True)),
-                ('directory_key', models.CharField(blank=True, max_length=40)),
-                ('revision', models.PositiveIntegerField(blank=True, null=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('authority', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='schools', to='tenants.authority')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "schema_name",
+                    models.CharField(
+                        db_index=True,
+                        max_length=63,
+                        unique=True,
+                        validators=[django_tenants.postgresql_backend.base._check_schema_name],
+                    ),
+                ),
+                ("uai", models.CharField(max_length=8, unique=True, verbose_name="UAI")),
+                ("name", models.CharField(max_length=160, verbose_name="nom")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("college", "Collège"),
+                            ("lycee_gt", "Lycée général et technologique"),
+                            ("lycee_pro", "Lycée professionnel"),
+                            ("lycee_poly", "Lycée polyvalent"),
+                            ("lycee_agri", "Lycée agricole"),
+                            ("cfa", "Centre de formation d'apprentis"),
+                            ("erea", "Établissement régional d'enseignement adapté"),
+                            ("other", "Autre structure"),
+                        ],
+                        max_length=10,
+                        verbose_name="type",
+                    ),
+                ),
+                ("is_public", models.BooleanField(default=True, verbose_name="public")),
+                ("town", models.CharField(blank=True, max_length=80, verbose_name="commune")),
+                ("postal_code", models.CharField(blank=True, max_length=5, verbose_name="code postal")),
+                ("departement", models.CharField(blank=True, max_length=3, verbose_name="département")),
+                ("latitude", models.FloatField(blank=True, null=True)),
+                ("longitude", models.FloatField(blank=True, null=True)),
+                ("headcount", models.PositiveIntegerField(blank=True, null=True, verbose_name="effectif")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("registered", "Enregistré"),
+                            ("provisioned", "Espace créé"),
+                            ("open", "Ouvert"),
+                            ("suspended", "Suspendu"),
+                            ("archived", "Archivé"),
+                        ],
+                        default="registered",
+                        max_length=12,
+                        verbose_name="état",
+                    ),
+                ),
+                ("accent", models.CharField(default="lake", max_length=12)),
+                ("subdomain", models.SlugField(max_length=40, unique=True)),
+                ("directory_key", models.CharField(blank=True, max_length=40)),
+                ("revision", models.PositiveIntegerField(blank=True, null=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "authority",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="schools",
+                        to="tenants.authority",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name', 'uai'],
+                "ordering": ["name", "uai"],
             },
         ),
         migrations.CreateModel(
-            name='Domain',
+            name="Domain",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('domain', models.CharField(db_index=True, max_length=253, unique=True)),
-                ('is_primary', models.BooleanField(db_index=True, default=True)),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='domains', to='tenants.school')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("domain", models.CharField(db_index=True, max_length=253, unique=True)),
+                ("is_primary", models.BooleanField(db_index=True, default=True)),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="domains", to="tenants.school"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddIndex(
-            model_name='school',
-            index=models.Index(django.db.models.functions.text.Lower('town'), name='school_town'),
+            model_name="school",
+            index=models.Index(django.db.models.functions.text.Lower("town"), name="school_town"),
         ),
     ]

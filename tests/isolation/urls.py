@@ -43,7 +43,11 @@ def _walk(patterns, namespace: str, route: str) -> Iterator[Address]:
 
 def _operations(pattern: URLPattern, name: str, route: str) -> Iterator[Address]:
     view = pattern.callback
-    kwargs = tuple(re.findall(r"\?P<(\w+)>" if isinstance(pattern.pattern, RegexPattern) else r"<(?:\w+:)?(\w+)>", str(pattern.pattern)))
+    kwargs = tuple(
+        re.findall(
+            r"\?P<(\w+)>" if isinstance(pattern.pattern, RegexPattern) else r"<(?:\w+:)?(\w+)>", str(pattern.pattern)
+        )
+    )
     kwargs = tuple(dict.fromkeys((*re.findall(r"<(?:\w+:)?(\w+)>", route), *kwargs)))
     permissions = getattr(getattr(view, "cls", None), "permissions", None)
     if permissions is not None:

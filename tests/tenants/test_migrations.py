@@ -5,7 +5,7 @@ from django.db import connection
 
 from tenants import revisions
 from tenants.context import inside_as_owner
-from tenants.models import School, SchemaRevision
+from tenants.models import SchemaRevision, School
 from tests import factories
 
 

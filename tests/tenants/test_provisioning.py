@@ -69,7 +69,7 @@ def test_the_database_refuses_another_schools_table(school, other_school):
     with inside(school):
         assert Person.objects.count() == 0
         with pytest.raises(ProgrammingError, match="permission denied"), connection.cursor() as cursor:
-            cursor.execute(f'SELECT count(*) FROM "{other_school.schema_name}".people_person')
+            cursor.execute(f'SELECT count(*) FROM "{other_school.schema_name}".people_person')  # noqa: S608
 
 
 def test_the_audit_trail_only_grows(school):

@@ -8,11 +8,11 @@ from django.utils import timezone
 from ent.kernel.ids import new_id
 
 
-class AccountManager(BaseUserManager):
+class AccountManager(BaseUserManager["Account"]):
     """Looks accounts up by sign-in name, as typed."""
 
-    def get_by_natural_key(self, name: str) -> "Account":
-        return self.get(sign_in_name=(name or "").strip().lower())
+    def get_by_natural_key(self, username: str | None) -> "Account":
+        return self.get(sign_in_name=(username or "").strip().lower())
 
 
 class Account(AbstractBaseUser, PermissionsMixin):
@@ -38,7 +38,7 @@ class Account(AbstractBaseUser, PermissionsMixin):
         return self.sign_in_name
 
     @property
-    def is_active(self) -> bool:
+    def is_active(self) -> bool:  # type: ignore[override]
         """Django signs in active accounts only."""
         return self.closed_at is None
 

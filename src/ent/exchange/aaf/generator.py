@@ -4,7 +4,6 @@ Deterministic for (schools, seed); schools are written one after the other, so m
 Phone numbers come from the ranges kept for fiction, mail addresses from `.invalid`.
 """
 
-# ruff: noqa: SIM905 (word lists read better as text)
 from __future__ import annotations
 
 import random
@@ -15,109 +14,11 @@ from pathlib import Path
 from typing import TextIO
 from xml.sax.saxutils import escape, quoteattr
 
+from ent.exchange.aaf import invented
+
 DAY = "20250901"
 PER_FILE = 5000
 SIZES = {None: ((250, 700), (500, 1200)), "small": ((250, 330), (500, 620)), "large": ((560, 700), (950, 1200))}
-_UAI_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
-_WOMEN = """Léa Emma Chloé Manon Camille Jade Louise Alice Inès Sarah Zoé Juliette Lucie Clara Anaïs Eva Lina Romane
-Margaux Jeanne Mathilde Noémie Élise Agathe Rose Anna Mila Ambre Lou Nina Yasmine Fatima Aïcha Leïla Samira Nadia
-Amina Khadija Maria Ana Sofia Carla Giulia Elena Katarzyna Linh Mei Aminata Fatou Mariam Céline Sandrine Nathalie
-Isabelle Sylvie Catherine Christine Valérie Stéphanie Sophie Virginie Laurence Karine Delphine Aurélie Émilie
-Marie-Claude Anne-Laure Marie Hélène Florence Agnès Brigitte Claire Charlotte Pauline Marion Justine Élodie Maëlle
-Gaëlle Solène Apolline Capucine Garance Elif Zeynep""".split()
-_MEN = """Lucas Hugo Louis Jules Gabriel Arthur Nathan Raphaël Adam Léo Paul Ethan Tom Noah Théo Mathis Sacha Maxime
-Antoine Clément Baptiste Valentin Alexandre Victor Martin Simon Gaspard Augustin Timéo Nolan Enzo Axel Mohamed Yanis
-Ilyès Rayan Karim Mehdi Sofiane Bilal Omar Ibrahim Mamadou Ousmane João Tiago Miguel Pedro Luca Matteo Piotr Minh
-Wei Emre Jean-Pierre Jean-Luc Philippe Michel Alain Patrick Thierry Pascal Éric Laurent Frédéric Christophe Stéphane
-Olivier Nicolas Sébastien David Julien Vincent Guillaume Benoît Cédric Fabrice Grégory Jérôme François Bruno Gilles
-Rémi Loïc Damien Romain Quentin Corentin Élie""".split()
-_NAMES = """
-MARTIN BERNARD THOMAS PETIT ROBERT RICHARD DURAND DUBOIS MOREAU LAURENT SIMON MICHEL LEFÈVRE LEROY ROUX DAVID
-BERTRAND MOREL FOURNIER GIRARD BONNET DUPONT LAMBERT FONTAINE ROUSSEAU VINCENT MULLER FAURE MERCIER BLANC GUÉRIN BOYER
-GARNIER CHEVALIER FRANÇOIS LEGRAND GAUTHIER GARCIA PERRIN ROBIN CLÉMENT MORIN NICOLAS HENRY ROUSSEL MATHIEU GAUTIER
-MASSON MARCHAND DUVAL DENIS DUMONT MARIE LEMAIRE NOËL MEYER DUFOUR MEUNIER BRUN BLANCHARD GIRAUD JOLY RIVIÈRE LUCAS
-BRUNET GAILLARD BARBIER ARNAUD MARTINEZ GÉRARD ROCHE RENARD SCHMITT ROY LEROUX COLIN VIDAL CARON PICARD ROGER FABRE
-AUBERT LEMOINE RENAUD DUMAS LACROIX OLIVIER PHILIPPE BOURGEOIS PIERRE BENOÎT REY LECLERC PAYET ROLLAND LECLERCQ
-GUILLAUME LECOMTE LOPEZ JEAN DUPUY GUILLOT HUBERT BERGER CARPENTIER SANCHEZ DUPUIS MOULIN LOUIS DESCHAMPS HUET VASSEUR
-PEREZ BOUCHER FLEURY ROYER KLEIN JACQUET ADAM PARIS POIRIER MARTY AUBRY GUYOT CARRÉ CHARLES RENAULT CHARPENTIER MÉNARD
-MAILLARD BARON BERTIN BAILLY HERVÉ SCHNEIDER FERNANDEZ COLLET LÉGER BOUVIER JULIEN PRÉVOST MILLET PERROT DANIEL COUSIN
-GERMAIN BRETON BESSON LANGLOIS RÉMY PELLETIER CHASSAING BOUDON VIGIER DELORME CHABROL ROUDIER FAYOLLE CHAMBON VERDIER
-BENALI HADDAD MANSOURI TRAORÉ DIALLO KONÉ NGUYEN TRAN YILMAZ KAYA FERREIRA DA_SILVA PEREIRA GOMES ROSSI KOWALSKI
-DE_LA_TOUR D'ARGENT D'HAUTEFEUILLE L'HERMITE LE_GOFF SAINT-ANDRÉ MARTIN-DUPRÉ PUY-LAFONT BOIS-VERDIER""".split()
-_TOWNS = {
-    "03": "MOULINS:03000 VICHY:03200 MONTLUÇON:03100 GANNAT:03800 CUSSET:03300 COMMENTRY:03600 LAPALISSE:03120",
-    "15": "AURILLAC:15000 SAINT-FLOUR:15100 MAURIAC:15200 ARPAJON-SUR-CÈRE:15130 RIOM-ÈS-MONTAGNES:15400 MURAT:15300",
-    "43": "LE_PUY-EN-VELAY:43000 YSSINGEAUX:43200 BRIOUDE:43100 MONISTROL-SUR-LOIRE:43120 LANGEAC:43300",
-    "63": "CLERMONT-FERRAND:63000 RIOM:63200 THIERS:63300 ISSOIRE:63500 AMBERT:63600 COURNON-D'AUVERGNE:63800",
-}
-_SCHOOL_NAMES = """DES_SOURCES_VIVES;DU_GRAND_TILLEUL;DES_TROIS_RUISSEAUX;DE_LA_PIERRE_BLEUE;DES_HAUTES_BRUYÈRES
-DU_CHEMIN_CREUX;DES_QUATRE_VENTS;DE_LA_COMBE_NOIRE;DU_VIEUX_MOULIN;DES_GENÊTS_D'OR;DE_LA_LIMAGNE_VERTE;DES_ORGUES
-DU_PONT_DE_LAVE;DES_CRATÈRES;DE_LA_NARSE;DU_BURON;DES_MYRTILLES;DE_L'ARKOSE;DES_ESTIVES;DU_SUC;DES_GENTIANES
-DE_LA_COULÉE;DU_VERGER;DES_HIRONDELLES;DE_LA_PLANÈZE""".replace("\n", ";").split(";")
-_STREETS = "rue de l'Église;rue des Écoles;place du Marché;impasse des Tilleuls;chemin des Vignes".split(";")
-# code, label, discipline, weekly hours in collège, in lycée (0: not taught), LV2/option groups
-_SUBJECTS = [
-    ("020700", "FRANCAIS", "LETTRES MODERNES", 4, 4),
-    ("061300", "MATHEMATIQUES", "MATHEMATIQUES", 4, 4),
-    ("043700", "HISTOIRE-GEOGRAPHIE", "HISTOIRE GEOGRAPHIE", 3, 3),
-    ("030201", "ANGLAIS LV1", "ANGLAIS", 3, 3),
-    ("100100", "EDUCATION PHYSIQUE ET SPORTIVE", "EDUCATION PHYSIQUE ET SPORTIVE", 3, 2),
-    ("062300", "PHYSIQUE-CHIMIE", "SCIENCES PHYSIQUES", 2, 3),
-    ("062900", "SCIENCES DE LA VIE ET DE LA TERRE", "SCIENCES DE LA VIE ET DE LA TERRE", 2, 2),
-    ("070800", "TECHNOLOGIE", "TECHNOLOGIE", 1, 0),
-    ("090100", "ARTS PLASTIQUES", "ARTS PLASTIQUES", 1, 0),
-    ("080100", "EDUCATION MUSICALE", "EDUCATION MUSICALE", 1, 0),
-    ("043500", "ENSEIGNEMENT MORAL & CIVIQUE", "HISTOIRE GEOGRAPHIE", 1, 1),
-    ("050800", "SCIENCES ECONOMIQUES ET SOCIALES", "SCIENCES ECONOMIQUES ET SOCIALES", 0, 2),
-    ("066000", "SCIENCES NUMERIQUES ET TECHNOLOGIE", "MATHEMATIQUES", 0, 1),
-    ("013300", "PHILOSOPHIE", "PHILOSOPHIE", 0, 2),
-    ("006600", "ACCOMPAGNEMENT PERSONNALISE", "LETTRES MODERNES", 0, 1),
-]
-_PRO = [
-    ("310100", "ECONOMIE-GESTION", "ECONOMIE ET GESTION", 0, 4),
-    ("241000", "ATELIER PROFESSIONNEL", "GENIE MECANIQUE", 0, 8),
-]
-_LANGUAGES = [
-    ("030602", "ESPAGNOL LV2", "ESPAGNOL", "ESP", 0.68),
-    ("030102", "ALLEMAND LV2", "ALLEMAND", "ALL", 0.2),
-    ("030702", "ITALIEN LV2", "ITALIEN", "ITA", 0.12),
-]
-_OPTIONS = [
-    ("020300", "LATIN", "LETTRES CLASSIQUES", "LAT", 0.15),
-    ("080200", "CHORALE", "EDUCATION MUSICALE", "CHO", 0.08),
-    ("030203", "ANGLAIS EUROPEEN", "ANGLAIS", "EURO", 0.1),
-    ("100300", "SECTION SPORTIVE", "EDUCATION PHYSIQUE ET SPORTIVE", "SPORT", 0.07),
-    ("090300", "CINEMA-AUDIOVISUEL", "ARTS PLASTIQUES", "CINE", 0.06),
-]
-# level, prefix of the divisions, MEF, MEF label, level of training, age at the start of the year
-_LEVELS = {
-    "COLLEGE": [
-        ("6e", "6e ", "10010012110", "6EME", 11),
-        ("5e", "5e ", "10110001110", "5EME", 12),
-        ("4e", "4e ", "10210001110", "4EME", 13),
-        ("3e", "3e ", "10310019110", "3EME", 14),
-    ],
-    "GENERAL": [
-        ("2nde", "2nde ", "20010018110", "2NDE GENERALE ET TECHNOLOGIQUE", 15),
-        ("1re", "1re G", "20110019110", "1ERE GENERALE", 16),
-        ("Tle", "Tle G", "20210019110", "TERMINALE GENERALE", 17),
-    ],
-    "TECHNO": [
-        ("1re", "1re STMG", "21131015110", "1ERE STMG", 16),
-        ("Tle", "Tle STMG", "21231016110", "TERMINALE STMG", 17),
-    ],
-    "PRO": [
-        ("2nde", "2nde Pro ", "24720007310", "2NDE PRO METIERS DES SERVICES", 15),
-        ("1re", "1re Pro ", "24730007320", "1ERE PRO METIERS DES SERVICES", 16),
-        ("Tle", "Tle Pro ", "24730007330", "TERMINALE PRO METIERS DES SERVICES", 17),
-    ],
-}
-_KINDS = {
-    "CLG": ("COLLEGE", "340", ["COLLEGE"]),
-    "LYC": ("LYCEE D ENSEIGNEMENT GENERAL", "302", ["GENERAL"]),
-    "LPO": ("LYCEE POLYVALENT", "306", ["GENERAL", "TECHNO", "PRO"]),
-    "LP": ("LYCEE PROFESSIONNEL", "320", ["PRO"]),
-}
 
 
 @dataclass(slots=True)
@@ -225,7 +126,7 @@ class _Series:
 
 def check_letter(digits: str) -> str:
     """The check letter of a UAI's seven digits."""
-    return _UAI_LETTERS[int(digits) % 23]
+    return invented.UAI_LETTERS[int(digits) % 23]
 
 
 def _plain(text: str) -> str:
@@ -239,7 +140,7 @@ class _Generator:
         self.schools, self.size, self.pilot = schools, size, pilot
         self.summary = Summary()
         self.next_id = 2_000_000
-        self.names = [name.replace("_", " ") for name in _NAMES]
+        self.names = [name.replace("_", " ") for name in invented.NAMES]
         self.out = {
             name: _Series(folder, name, "MatEducNat" if name == "MatiereEducNat" else name)
             for name in ("EtabEducNat", "MatiereEducNat", "MefEducNat", "PersEducNat", "PersRelEleve", "Eleve")
@@ -262,11 +163,11 @@ class _Generator:
 
     def home(self, town: tuple[str, str]) -> _Home:
         name, postcode = town
-        return _Home(f"{self.random.randint(1, 120)} {self.random.choice(_STREETS)}$$$", postcode, name)
+        return _Home(f"{self.random.randint(1, 120)} {self.random.choice(invented.STREETS)}$$$", postcode, name)
 
     def person(self, woman: bool, sn: str | None = None, born_as: str | None = None) -> _Person:
         sn = sn or self.random.choice(self.names)
-        given = self.random.choice(_WOMEN if woman else _MEN)
+        given = self.random.choice(invented.WOMEN if woman else invented.MEN)
         return _Person(self.new_id(), sn, born_as or sn, given, "Mme" if woman else "M.")
 
     def base(self, person: _Person) -> dict[str, str | list[str]]:
@@ -294,9 +195,11 @@ class _Generator:
         return self.summary
 
     def nomenclatures(self) -> None:
-        for code, label in [s[:2] for s in _SUBJECTS + _PRO] + [s[:2] for s in _LANGUAGES + _OPTIONS]:
+        for code, label in [s[:2] for s in invented.SUBJECTS + invented.PRO] + [
+            s[:2] for s in invented.LANGUAGES + invented.OPTIONS
+        ]:
             self.out["MatiereEducNat"].write(code, {"ENTMatJointure": code, "ENTLibelleMatiere": label})
-        for levels in _LEVELS.values():
+        for levels in invented.LEVELS.values():
             for _, _, mef, label, _ in levels:
                 attributes: dict[str, str | list[str]] = {"ENTMefJointure": mef, "ENTLibelleMef": label}
                 self.out["MefEducNat"].write(mef, attributes | {"ENTMEFRattach": mef, "ENTMEFSTAT11": f"2{mef[:10]}"})
@@ -314,16 +217,16 @@ class _Generator:
     def school(self, index: int) -> None:
         kind, head = self.plan(index)
         departement = ("63", "03", "43", "15")[index % 4]
-        town_name, _, postcode = self.random.choice(_TOWNS[departement].split()).partition(":")
+        town_name, _, postcode = self.random.choice(invented.TOWNS[departement].split()).partition(":")
         town = (town_name.replace("_", " "), postcode)
         digits = f"0{departement}9{index // 4 % 1000:03d}"
         key = str(60000 + index)
-        school_name = _SCHOOL_NAMES[index % len(_SCHOOL_NAMES)].replace("_", " ")
+        school_name = invented.SCHOOL_NAMES[index % len(invented.SCHOOL_NAMES)].replace("_", " ")
         slots, divisions = self.seats(kind, head)
         groups, lessons = self.teaching(divisions, slots)
         staff, teachers = self.staff(key, divisions, lessons, kind, head, index == self.schools - 1)
         self.families(index, key, town, slots, [*staff, *(t.person for t in teachers)])
-        type_name, type_code, _ = _KINDS[kind]
+        type_name, type_code, _ = invented.KINDS[kind]
         uai = digits + check_letter(digits)
         self.out["EtabEducNat"].write(
             key,
@@ -336,7 +239,7 @@ class _Generator:
                 "ENTStructureTypeStruct": type_name,
                 "ENTStructureCodeTypeStruct": type_code,
                 "ENTEtablissementContrat": "PU",
-                "street": f"{self.random.randint(1, 60)} {self.random.choice(_STREETS)}",
+                "street": f"{self.random.randint(1, 60)} {self.random.choice(invented.STREETS)}",
                 "postalCode": town[1],
                 "l": town[0],
                 "telephoneNumber": self.phone(False),
@@ -351,8 +254,8 @@ class _Generator:
 
     def seats(self, kind: str, head: int) -> tuple[list[_Slot], list[_Division]]:
         """The divisions with their seats, a few more or less in each."""
-        streams = _KINDS[kind][2]
-        levels = [(stream, level) for stream in streams for level in _LEVELS[stream]]
+        streams = invented.KINDS[kind][2]
+        levels = [(stream, level) for stream in streams for level in invented.LEVELS[stream]]
         weights = [3 if stream == "GENERAL" and len(streams) > 1 else 1 for stream, _ in levels]
         wanted = 24 if streams == ["PRO"] else 26 if kind == "CLG" else 31
         divisions: list[_Division] = []
@@ -377,7 +280,7 @@ class _Generator:
         groups: list[tuple[str, str, list[str]]] = []
         common: dict[str, list[tuple[str, str]]] = {}
         for division in divisions:
-            for code, label, discipline, college, lycee in _SUBJECTS + (_PRO if division.pro else []):
+            for code, label, discipline, college, lycee in invented.SUBJECTS + (invented.PRO if division.pro else []):
                 hours = lycee if division.lycee else college
                 if (division.level, code) == ("6e", "062300") or (division.level != "Tle" and code == "013300"):
                     hours = 0
@@ -392,12 +295,12 @@ class _Generator:
             chosen: dict[str, list[_Slot]] = {}
             for slot in members:
                 if level != "6e" and not slot.division.pro:
-                    language = self.random.choices(_LANGUAGES, [x[4] for x in _LANGUAGES])[0]
+                    language = self.random.choices(invented.LANGUAGES, [x[4] for x in invented.LANGUAGES])[0]
                     chosen.setdefault(language[0], []).append(slot)
-                for option in _OPTIONS:
+                for option in invented.OPTIONS:
                     if self.random.random() < option[4]:
                         chosen.setdefault(option[0], []).append(slot)
-            for code, label, discipline, short, _ in _LANGUAGES + _OPTIONS:
+            for code, label, discipline, short, _ in invented.LANGUAGES + invented.OPTIONS:
                 takers = chosen.get(code, [])
                 count = -(-len(takers) // 28)
                 for number in range(count):
@@ -472,7 +375,7 @@ class _Generator:
     def write_staff(self, person: _Person, attached: list[str], functions: list[str], teacher: _Teacher) -> None:
         classes = [x for x in teacher.lessons if not x[5]]
         groups = [x for x in teacher.lessons if x[5]]
-        labels = {m[2]: m[3] for levels in _LEVELS.values() for m in levels}
+        labels = {m[2]: m[3] for levels in invented.LEVELS.values() for m in levels}
         mefs = dict.fromkeys((x[0], x[4]) for x in teacher.lessons)
         self.out["PersEducNat"].write(
             person.id,

@@ -13,7 +13,11 @@ BY_NEED = dict.fromkeys((*WHOLE_SCHOOL_STAFF, *EDUCATION_STAFF), Scope.SCHOOL) |
 }
 FAMILY = {Role.GUARDIAN: Scope.OWN, Role.PUPIL: Scope.OWN}
 
-right("people.use_school", "Ouvrir l'espace de l'établissement", dict.fromkeys((*STAFF, Role.GUARDIAN, Role.PUPIL), Scope.SCHOOL))
+right(
+    "people.use_school",
+    "Ouvrir l'espace de l'établissement",
+    dict.fromkeys((*STAFF, Role.GUARDIAN, Role.PUPIL), Scope.SCHOOL),
+)
 right("people.search", "Chercher une personne", dict.fromkeys((*STAFF, Role.GUARDIAN, Role.PUPIL), Scope.SCHOOL))
 right("people.view_person", "Voir la fiche d'une personne", BY_NEED | FAMILY)
 right("people.view_birth", "Voir la date de naissance d'un élève", BY_NEED | FAMILY)
@@ -23,13 +27,21 @@ right(
     dict.fromkeys((*WHOLE_SCHOOL_STAFF, Role.AED, Role.NURSE, Role.SOCIAL_WORKER), Scope.SCHOOL)
     | {Role.FORM_TUTOR: Scope.CLASS, Role.GUARDIAN: Scope.OWN},
 )
-right("people.manage_functions", "Donner et retirer des fonctions", {Role.SCHOOL_ADMIN: Scope.SCHOOL, Role.SCHOOL_HEAD: Scope.SCHOOL})
+right(
+    "people.manage_functions",
+    "Donner et retirer des fonctions",
+    {Role.SCHOOL_ADMIN: Scope.SCHOOL, Role.SCHOOL_HEAD: Scope.SCHOOL},
+)
 right(
     "people.manage_accounts",
     "Gérer les comptes et imprimer les lettres",
     dict.fromkeys((Role.SCHOOL_ADMIN, Role.SCHOOL_HEAD, Role.DEPUTY_HEAD, Role.OFFICE), Scope.SCHOOL),
 )
-right("people.view_rights", "Consulter qui peut quoi", dict.fromkeys((Role.SCHOOL_ADMIN, Role.SCHOOL_HEAD, Role.DEPUTY_HEAD), Scope.SCHOOL))
+right(
+    "people.view_rights",
+    "Consulter qui peut quoi",
+    dict.fromkeys((Role.SCHOOL_ADMIN, Role.SCHOOL_HEAD, Role.DEPUTY_HEAD), Scope.SCHOOL),
+)
 
 
 @relation(Person, Scope.OWN)
@@ -67,9 +79,7 @@ def is_in_tutored_class(acting: Acting, person: Person) -> bool:
 
 def with_authority(acting: Acting):
     """The guardianships that give a relative a parent's rights."""
-    return Guardianship.objects.filter(
-        relative=acting.person_id, legal_rank__gt=0, is_restricted=False, closed_at=None
-    )
+    return Guardianship.objects.filter(relative=acting.person_id, legal_rank__gt=0, is_restricted=False, closed_at=None)
 
 
 def _pupils_near(person: Person):

@@ -5,34 +5,38 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='ImportChange',
+            name="ImportChange",
             fields=[
-                ('id', models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('run_id', models.UUIDField(db_index=True)),
-                ('table', models.CharField(max_length=63)),
-                ('row_id', models.UUIDField()),
-                ('before', models.JSONField(null=True)),
-                ('at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("run_id", models.UUIDField(db_index=True)),
+                ("table", models.CharField(max_length=63)),
+                ("row_id", models.UUIDField()),
+                ("before", models.JSONField(null=True)),
+                ("at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='DirectoryRecord',
+            name="DirectoryRecord",
             fields=[
-                ('id', models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('category', models.CharField(max_length=10)),
-                ('key', models.CharField(max_length=40)),
-                ('attributes', models.JSONField()),
+                (
+                    "id",
+                    models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("category", models.CharField(max_length=10)),
+                ("key", models.CharField(max_length=40)),
+                ("attributes", models.JSONField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('category', 'key'), name='one_record_per_key')],
+                "constraints": [models.UniqueConstraint(fields=("category", "key"), name="one_record_per_key")],
             },
         ),
     ]

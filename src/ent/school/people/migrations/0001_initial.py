@@ -8,106 +8,190 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Guardianship',
+            name="Guardianship",
             fields=[
-                ('id', models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('kinship', models.CharField(choices=[('father', 'Père'), ('mother', 'Mère'), ('guardian', 'Tuteur ou tutrice'), ('other_relative', 'Autre membre de la famille'), ('child_welfare', "Aide sociale à l'enfance"), ('other', 'Autre personne'), ('self', "L'élève")], max_length=15, verbose_name='lien')),
-                ('legal_rank', models.PositiveSmallIntegerField(default=0)),
-                ('pays_fees', models.BooleanField(default=False, verbose_name='paie les frais')),
-                ('is_paid', models.BooleanField(default=False, verbose_name='reçoit les aides')),
-                ('is_contact', models.BooleanField(default=False, verbose_name='à contacter')),
-                ('contact_order', models.PositiveSmallIntegerField(default=1, verbose_name="ordre d'appel")),
-                ('is_restricted', models.BooleanField(default=False, verbose_name='contact restreint')),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "kinship",
+                    models.CharField(
+                        choices=[
+                            ("father", "Père"),
+                            ("mother", "Mère"),
+                            ("guardian", "Tuteur ou tutrice"),
+                            ("other_relative", "Autre membre de la famille"),
+                            ("child_welfare", "Aide sociale à l'enfance"),
+                            ("other", "Autre personne"),
+                            ("self", "L'élève"),
+                        ],
+                        max_length=15,
+                        verbose_name="lien",
+                    ),
+                ),
+                ("legal_rank", models.PositiveSmallIntegerField(default=0)),
+                ("pays_fees", models.BooleanField(default=False, verbose_name="paie les frais")),
+                ("is_paid", models.BooleanField(default=False, verbose_name="reçoit les aides")),
+                ("is_contact", models.BooleanField(default=False, verbose_name="à contacter")),
+                ("contact_order", models.PositiveSmallIntegerField(default=1, verbose_name="ordre d'appel")),
+                ("is_restricted", models.BooleanField(default=False, verbose_name="contact restreint")),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['contact_order'],
+                "ordering": ["contact_order"],
             },
         ),
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('account_id', models.UUIDField(blank=True, db_index=True, null=True)),
-                ('profile', models.CharField(choices=[('pupil', 'Élève'), ('relative', 'Responsable ou contact'), ('staff', 'Personnel')], max_length=10)),
-                ('directory_key', models.CharField(max_length=40)),
-                ('last_name', models.CharField(max_length=100, verbose_name='nom')),
-                ('first_name', models.CharField(blank=True, max_length=100, verbose_name='prénom')),
-                ('sort_key', models.CharField(max_length=210)),
-                ('title', models.CharField(blank=True, max_length=10, verbose_name='civilité')),
-                ('birth_date', models.DateField(blank=True, null=True, verbose_name='date de naissance')),
-                ('directory_email', models.CharField(blank=True, max_length=254, verbose_name='adresse électronique')),
-                ('home_phone', models.CharField(blank=True, max_length=30, verbose_name='téléphone')),
-                ('work_phone', models.CharField(blank=True, max_length=30, verbose_name='téléphone professionnel')),
-                ('mobile_phone', models.CharField(blank=True, max_length=30, verbose_name='portable')),
-                ('address', models.CharField(blank=True, max_length=300, verbose_name='adresse')),
-                ('postal_code', models.CharField(blank=True, max_length=10, verbose_name='code postal')),
-                ('town', models.CharField(blank=True, max_length=100, verbose_name='ville')),
-                ('country', models.CharField(blank=True, max_length=60, verbose_name='pays')),
-                ('address_is_shared', models.BooleanField(default=False)),
-                ('photo', models.ImageField(blank=True, upload_to='photos')),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("account_id", models.UUIDField(blank=True, db_index=True, null=True)),
+                (
+                    "profile",
+                    models.CharField(
+                        choices=[("pupil", "Élève"), ("relative", "Responsable ou contact"), ("staff", "Personnel")],
+                        max_length=10,
+                    ),
+                ),
+                ("directory_key", models.CharField(max_length=40)),
+                ("last_name", models.CharField(max_length=100, verbose_name="nom")),
+                ("first_name", models.CharField(blank=True, max_length=100, verbose_name="prénom")),
+                ("sort_key", models.CharField(max_length=210)),
+                ("title", models.CharField(blank=True, max_length=10, verbose_name="civilité")),
+                ("birth_date", models.DateField(blank=True, null=True, verbose_name="date de naissance")),
+                ("directory_email", models.CharField(blank=True, max_length=254, verbose_name="adresse électronique")),
+                ("home_phone", models.CharField(blank=True, max_length=30, verbose_name="téléphone")),
+                ("work_phone", models.CharField(blank=True, max_length=30, verbose_name="téléphone professionnel")),
+                ("mobile_phone", models.CharField(blank=True, max_length=30, verbose_name="portable")),
+                ("address", models.CharField(blank=True, max_length=300, verbose_name="adresse")),
+                ("postal_code", models.CharField(blank=True, max_length=10, verbose_name="code postal")),
+                ("town", models.CharField(blank=True, max_length=100, verbose_name="ville")),
+                ("country", models.CharField(blank=True, max_length=60, verbose_name="pays")),
+                ("address_is_shared", models.BooleanField(default=False)),
+                ("photo", models.ImageField(blank=True, upload_to="photos")),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['sort_key'],
+                "ordering": ["sort_key"],
             },
         ),
         migrations.CreateModel(
-            name='StaffFunction',
+            name="StaffFunction",
             fields=[
-                ('id', models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('function', models.CharField(choices=[('teacher', 'Enseignant'), ('cpe', 'CPE'), ('aed', "Assistant d'éducation"), ('aesh', 'AESH'), ('librarian', 'Professeur documentaliste'), ('psy_en', "Psychologue de l'Éducation nationale"), ('nurse', 'Infirmier ou infirmière'), ('social_worker', 'Assistant de service social'), ('school_head', "Chef d'établissement"), ('deputy_head', "Adjoint au chef d'établissement"), ('office_staff', 'Secrétariat et gestion'), ('school_admin', "Administrateur de l'ENT"), ('other', 'Autre personnel')], max_length=15, verbose_name='fonction')),
-                ('source', models.CharField(choices=[('directory', "Annuaire de l'académie"), ('hand', "Administrateur de l'ENT")], max_length=10)),
-                ('label', models.CharField(blank=True, help_text='Discipline, par exemple.', max_length=100, verbose_name='précision')),
-                ('given_by', models.UUIDField(blank=True, null=True)),
-                ('since', models.DateTimeField(default=django.utils.timezone.now)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "function",
+                    models.CharField(
+                        choices=[
+                            ("teacher", "Enseignant"),
+                            ("cpe", "CPE"),
+                            ("aed", "Assistant d'éducation"),
+                            ("aesh", "AESH"),
+                            ("librarian", "Professeur documentaliste"),
+                            ("psy_en", "Psychologue de l'Éducation nationale"),
+                            ("nurse", "Infirmier ou infirmière"),
+                            ("social_worker", "Assistant de service social"),
+                            ("school_head", "Chef d'établissement"),
+                            ("deputy_head", "Adjoint au chef d'établissement"),
+                            ("office_staff", "Secrétariat et gestion"),
+                            ("school_admin", "Administrateur de l'ENT"),
+                            ("other", "Autre personnel"),
+                        ],
+                        max_length=15,
+                        verbose_name="fonction",
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[("directory", "Annuaire de l'académie"), ("hand", "Administrateur de l'ENT")],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "label",
+                    models.CharField(
+                        blank=True, help_text="Discipline, par exemple.", max_length=100, verbose_name="précision"
+                    ),
+                ),
+                ("given_by", models.UUIDField(blank=True, null=True)),
+                ("since", models.DateTimeField(default=django.utils.timezone.now)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Pupil',
+            name="Pupil",
             fields=[
-                ('person', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, serialize=False, to='people.person')),
-                ('ine', models.CharField(blank=True, max_length=11, verbose_name='INE')),
-                ('school_number', models.CharField(blank=True, max_length=20)),
-                ('boarding_scheme', models.CharField(blank=True, choices=[('day', 'Externe'), ('half_board', 'Demi-pensionnaire'), ('boarder', 'Interne')], max_length=10, verbose_name='régime')),
-                ('has_scholarship', models.BooleanField(default=False, verbose_name='boursier')),
-                ('uses_transport', models.BooleanField(default=False, verbose_name='transport scolaire')),
+                (
+                    "person",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        serialize=False,
+                        to="people.person",
+                    ),
+                ),
+                ("ine", models.CharField(blank=True, max_length=11, verbose_name="INE")),
+                ("school_number", models.CharField(blank=True, max_length=20)),
+                (
+                    "boarding_scheme",
+                    models.CharField(
+                        blank=True,
+                        choices=[("day", "Externe"), ("half_board", "Demi-pensionnaire"), ("boarder", "Interne")],
+                        max_length=10,
+                        verbose_name="régime",
+                    ),
+                ),
+                ("has_scholarship", models.BooleanField(default=False, verbose_name="boursier")),
+                ("uses_transport", models.BooleanField(default=False, verbose_name="transport scolaire")),
             ],
         ),
         migrations.AddIndex(
-            model_name='person',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['sort_key'], name='person_search', opclasses=['gin_trgm_ops']),
+            model_name="person",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["sort_key"], name="person_search", opclasses=["gin_trgm_ops"]
+            ),
         ),
         migrations.AddIndex(
-            model_name='person',
-            index=models.Index(fields=['profile', 'sort_key'], name='person_sorted'),
+            model_name="person",
+            index=models.Index(fields=["profile", "sort_key"], name="person_sorted"),
         ),
         migrations.AddConstraint(
-            model_name='person',
-            constraint=models.UniqueConstraint(fields=('profile', 'directory_key'), name='one_person_per_key'),
+            model_name="person",
+            constraint=models.UniqueConstraint(fields=("profile", "directory_key"), name="one_person_per_key"),
         ),
         migrations.AddField(
-            model_name='guardianship',
-            name='pupil',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='guardianships', to='people.person'),
+            model_name="guardianship",
+            name="pupil",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="guardianships", to="people.person"
+            ),
         ),
         migrations.AddField(
-            model_name='guardianship',
-            name='relative',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='wards', to='people.person'),
+            model_name="guardianship",
+            name="relative",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="wards", to="people.person"
+            ),
         ),
         migrations.AddField(
-            model_name='stafffunction',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='functions', to='people.person'),
+            model_name="stafffunction",
+            name="person",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="functions", to="people.person"
+            ),
         ),
     ]

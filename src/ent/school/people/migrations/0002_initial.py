@@ -5,34 +5,41 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_initial'),
-        ('structure', '0001_initial'),
+        ("people", "0001_initial"),
+        ("structure", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='pupil',
-            name='programme',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='structure.programme'),
+            model_name="pupil",
+            name="programme",
+            field=models.ForeignKey(
+                blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to="structure.programme"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='guardianship',
-            constraint=models.UniqueConstraint(fields=('pupil', 'relative'), name='one_guardianship_each'),
+            model_name="guardianship",
+            constraint=models.UniqueConstraint(fields=("pupil", "relative"), name="one_guardianship_each"),
         ),
         migrations.AddConstraint(
-            model_name='guardianship',
-            constraint=models.CheckConstraint(condition=models.Q(('legal_rank__lte', 2)), name='legal_rank_0_1_2'),
+            model_name="guardianship",
+            constraint=models.CheckConstraint(condition=models.Q(("legal_rank__lte", 2)), name="legal_rank_0_1_2"),
         ),
         migrations.AddConstraint(
-            model_name='guardianship',
-            constraint=models.CheckConstraint(condition=models.Q(('pupil', models.F('relative')), _negated=True), name='nobody_guards_oneself'),
+            model_name="guardianship",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("pupil", models.F("relative")), _negated=True), name="nobody_guards_oneself"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stafffunction',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('person', 'function', 'source'), name='one_open_function_each'),
+            model_name="stafffunction",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("closed_at", None)),
+                fields=("person", "function", "source"),
+                name="one_open_function_each",
+            ),
         ),
     ]

@@ -6,159 +6,272 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_initial'),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Division',
+            name="Division",
             fields=[
-                ('id', models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('code', models.CharField(max_length=60, verbose_name='nom')),
-                ('label', models.CharField(blank=True, max_length=160, verbose_name='libellé')),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("code", models.CharField(max_length=60, verbose_name="nom")),
+                ("label", models.CharField(blank=True, max_length=160, verbose_name="libellé")),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['code'],
-                'abstract': False,
+                "ordering": ["code"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Group',
+            name="Group",
             fields=[
-                ('id', models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('code', models.CharField(max_length=60, verbose_name='nom')),
-                ('label', models.CharField(blank=True, max_length=160, verbose_name='libellé')),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("code", models.CharField(max_length=60, verbose_name="nom")),
+                ("label", models.CharField(blank=True, max_length=160, verbose_name="libellé")),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['code'],
-                'abstract': False,
+                "ordering": ["code"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Programme',
+            name="Programme",
             fields=[
-                ('id', models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('mef_code', models.CharField(max_length=20, unique=True)),
-                ('label', models.CharField(blank=True, max_length=120)),
+                (
+                    "id",
+                    models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("mef_code", models.CharField(max_length=20, unique=True)),
+                ("label", models.CharField(blank=True, max_length=120)),
             ],
         ),
         migrations.CreateModel(
-            name='Subject',
+            name="Subject",
             fields=[
-                ('id', models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('code', models.CharField(max_length=20, unique=True)),
-                ('label', models.CharField(blank=True, max_length=120, verbose_name='matière')),
+                (
+                    "id",
+                    models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("code", models.CharField(max_length=20, unique=True)),
+                ("label", models.CharField(blank=True, max_length=120, verbose_name="matière")),
             ],
         ),
         migrations.CreateModel(
-            name='GroupDivision',
+            name="GroupDivision",
             fields=[
-                ('id', models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('division', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='structure.division')),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='structure.group')),
+                (
+                    "id",
+                    models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("division", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="structure.division")),
+                ("group", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="structure.group")),
             ],
         ),
         migrations.AddField(
-            model_name='group',
-            name='divisions',
-            field=models.ManyToManyField(related_name='groups', through='structure.GroupDivision', to='structure.division'),
+            model_name="group",
+            name="divisions",
+            field=models.ManyToManyField(
+                related_name="groups", through="structure.GroupDivision", to="structure.division"
+            ),
         ),
         migrations.CreateModel(
-            name='GroupEnrolment',
+            name="GroupEnrolment",
             fields=[
-                ('id', models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='enrolments', to='structure.group')),
-                ('pupil', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='group_enrolments', to='people.person')),
+                (
+                    "id",
+                    models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="enrolments", to="structure.group"
+                    ),
+                ),
+                (
+                    "pupil",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="group_enrolments", to="people.person"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SchoolYear',
+            name="SchoolYear",
             fields=[
-                ('id', models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('label', models.CharField(max_length=9, unique=True)),
-                ('starts_on', models.DateField()),
-                ('ends_on', models.DateField()),
-                ('is_current', models.BooleanField(default=False)),
+                (
+                    "id",
+                    models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("label", models.CharField(max_length=9, unique=True)),
+                ("starts_on", models.DateField()),
+                ("ends_on", models.DateField()),
+                ("is_current", models.BooleanField(default=False)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('is_current',), name='one_current_year'), models.CheckConstraint(condition=models.Q(('starts_on__lt', models.F('ends_on'))), name='year_begins_before_it_ends')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_current", True)), fields=("is_current",), name="one_current_year"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("starts_on__lt", models.F("ends_on"))), name="year_begins_before_it_ends"
+                    ),
+                ],
             },
         ),
         migrations.AddField(
-            model_name='group',
-            name='year',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='structure.schoolyear'),
+            model_name="group",
+            name="year",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="structure.schoolyear"),
         ),
         migrations.AddField(
-            model_name='division',
-            name='year',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='structure.schoolyear'),
+            model_name="division",
+            name="year",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="structure.schoolyear"),
         ),
         migrations.CreateModel(
-            name='Teaching',
+            name="Teaching",
             fields=[
-                ('id', models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('division', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='teachings', to='structure.division')),
-                ('group', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='teachings', to='structure.group')),
-                ('subject', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='structure.subject')),
-                ('teacher', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='teachings', to='people.person')),
+                (
+                    "id",
+                    models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "division",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="teachings",
+                        to="structure.division",
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="teachings",
+                        to="structure.group",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to="structure.subject"
+                    ),
+                ),
+                (
+                    "teacher",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="teachings", to="people.person"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Enrolment',
+            name="Enrolment",
             fields=[
-                ('id', models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('starts_on', models.DateField(blank=True, null=True)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('division', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='enrolments', to='structure.division')),
-                ('pupil', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='enrolments', to='people.person')),
+                (
+                    "id",
+                    models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("starts_on", models.DateField(blank=True, null=True)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "division",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="enrolments", to="structure.division"
+                    ),
+                ),
+                (
+                    "pupil",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="enrolments", to="people.person"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('pupil', 'division'), name='one_open_enrolment_each')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("closed_at", None)),
+                        fields=("pupil", "division"),
+                        name="one_open_enrolment_each",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='FormTutor',
+            name="FormTutor",
             fields=[
-                ('id', models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('division', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='form_tutors', to='structure.division')),
-                ('teacher', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tutored', to='people.person')),
+                (
+                    "id",
+                    models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "division",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="form_tutors", to="structure.division"
+                    ),
+                ),
+                (
+                    "teacher",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="tutored", to="people.person"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('teacher', 'division'), name='one_form_tutor_each')],
+                "constraints": [models.UniqueConstraint(fields=("teacher", "division"), name="one_form_tutor_each")],
             },
         ),
         migrations.AddConstraint(
-            model_name='groupdivision',
-            constraint=models.UniqueConstraint(fields=('group', 'division'), name='one_link_per_group_division'),
+            model_name="groupdivision",
+            constraint=models.UniqueConstraint(fields=("group", "division"), name="one_link_per_group_division"),
         ),
         migrations.AddConstraint(
-            model_name='groupenrolment',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('pupil', 'group'), name='one_open_group_enrolment_each'),
+            model_name="groupenrolment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("closed_at", None)), fields=("pupil", "group"), name="one_open_group_enrolment_each"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='group',
-            constraint=models.UniqueConstraint(fields=('year', 'code'), name='one_group_per_code'),
+            model_name="group",
+            constraint=models.UniqueConstraint(fields=("year", "code"), name="one_group_per_code"),
         ),
         migrations.AddConstraint(
-            model_name='division',
-            constraint=models.UniqueConstraint(fields=('year', 'code'), name='one_division_per_code'),
+            model_name="division",
+            constraint=models.UniqueConstraint(fields=("year", "code"), name="one_division_per_code"),
         ),
         migrations.AddConstraint(
-            model_name='teaching',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('division', None), ('group__isnull', False)), models.Q(('division__isnull', False), ('group', None)), _connector='OR'), name='teaching_has_one_audience'),
+            model_name="teaching",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("division", None), ("group__isnull", False)),
+                    models.Q(("division__isnull", False), ("group", None)),
+                    _connector="OR",
+                ),
+                name="teaching_has_one_audience",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='teaching',
-            constraint=models.UniqueConstraint(fields=('teacher', 'subject', 'division', 'group'), name='one_teaching_each', nulls_distinct=False),
+            model_name="teaching",
+            constraint=models.UniqueConstraint(
+                fields=("teacher", "subject", "division", "group"), name="one_teaching_each", nulls_distinct=False
+            ),
         ),
     ]

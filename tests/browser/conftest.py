@@ -1,0 +1,160 @@
+"""A real server on a demonstration of its own, in a real Chromium."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from ent.kernel.embedded import Embedded
+
+ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "demonstration"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]  # fmt: skip
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+
+
+def chromium() -> str:
+    """The browser of this machine."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if path := shutil.which(name):
+            return path
+    pytest.fail("Chromium manque : « apt-get install chromium » (ou Google Chrome), puis relancez scripts/test.")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@dataclass(frozen=True)
+class Academy:
+    """The demonstration under test: its port, and who may sign in where."""
+
+    port: int
+    sign_ins: dict[str, list[list[str]]]
+    hosts: dict[str, str]
+
+    def url(self, uai: str | None = None, path: str = "/") -> str:
+        host = self.hosts[uai] if uai else "ent.localhost"
+        return f"http://{host}:{self.port}{path}"
+
+    def who(self, role: str) -> tuple[str, str]:
+        """(UAI, sign-in name) of the first person with a role."""
+        return next((uai, name) for uai, rows in self.sign_ins.items() for label, name in rows if label == role)
+
+
+@pytest.fixture(scope="session")
+def academy() -> Iterator[Academy]:
+    """Two generated schools, imported and served by the production server, on data of their own."""
+    with tempfile.TemporaryDirectory(prefix="ent-navigateur-") as folder:
+        port = free_port()
+        servers = Embedded(Path(folder) / "donnees")
+        with servers.running():
+            environment = os.environ | {
+                "DATABASE_URL": servers.database_url, "REDIS_URL": servers.redis_url, "ENT_DEMO": "1",
+                "ENT_DATA": str(servers.data), "ENT_PORT": str(port), "PYTHONWARNINGS": "ignore",
+            }  # fmt: skip
+            for name in ("PYTEST_XDIST_WORKER", "PYTEST_CURRENT_TEST"):
+                environment.pop(name, None)
+
+            def manage(*command: str) -> str:
+                return subprocess.run(
+                    [sys.executable, "manage.py", *command],
+                    cwd=ROOT, env=environment, check=True, capture_output=True, text=True,
+                ).stdout  # fmt: skip
+
+            manage("migrate_schools")
+            manage("build_demo", "--schools", "2")
+            manage("collectstatic", "--noinput")
+            hosts = json.loads(manage("show_hosts"))
+            server = subprocess.Popen(
+                [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
+                 "--log-level", "warning", "ent.config.wsgi:application"],
+                cwd=ROOT, env=environment,
+            )  # fmt: skip
+            try:
+                wait_for(port)
+                sign_ins = json.loads((servers.data / "demo-sign-ins.json").read_text())
+                yield Academy(port, sign_ins, hosts)
+            finally:
+                server.terminate()
+                server.wait(10)
+
+
+def wait_for(port: int) -> None:
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/health", headers={"Host": "ent.localhost"})
+    for _ in range(120):
+        try:
+            urllib.request.urlopen(request, timeout=1).close()
+        except urllib.error.HTTPError as error:
+            error.close()
+            return
+        except OSError:
+            time.sleep(0.25)
+        else:
+            return
+    pytest.fail("the server does not answer")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(locale="fr-FR", viewport=DESK)
+    context.set_default_timeout(15_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A window in which an error of a script fails the test."""
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    assert not errors, errors
+
+
+@pytest.fixture
+def enter(page: Page, academy: Academy) -> Callable[[str], Page]:
+    """Sign in as the first person of a role, at their school (or on the platform)."""
+
+    def sign_in(role: str) -> Page:
+        uai, name = academy.who(role)
+        page.goto(academy.url(None if uai == "platform" else uai, "/sign-in/"))
+        page.fill("[name=username]", name)
+        page.fill("[name=password]", PASSWORD)
+        page.press("[name=password]", "Enter")
+        page.wait_for_url(lambda url: "sign-in" not in url)
+        return page
+
+    return sign_in
+
+
+def pytest_collection_modifyitems(items) -> None:
+    """One worker runs all browser tests: they share a server and a browser."""
+    for item in items:
+        if "tests/browser" in str(item.path):
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
