@@ -8,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db.backends.postgresql.schema import DatabaseSchemaEditor
 from django_tenants.postgresql_backend import base
 from django_tenants.utils import get_public_schema_name
+from psycopg.pq import TransactionStatus
 
 
 class RecordingSchemaEditor(DatabaseSchemaEditor):
@@ -51,6 +52,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _handle_search_path(self, cursor=None):
         if self._setting_search_path or self.search_path_set_schemas:
             return
+        if self.connection.info.transaction_status == TransactionStatus.INERROR:
+            return  # nothing but a rollback is possible, and it needs no path
         if not self.schema_name:
             raise ImproperlyConfigured("No schema is set: call set_tenant() first.")
         self._setting_search_path = True
