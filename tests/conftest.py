@@ -20,6 +20,7 @@ def pytest_configure(config) -> None:
     settings.CACHES["default"]["KEY_PREFIX"] = worker
     settings.DATABASES["default"]["TEST"]["NAME"] = f"test_ent_{worker}"
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    settings.STATIC_ROOT = tempfile.mkdtemp(prefix="ent-test-static-")
     settings.MEDIA_ROOT = tempfile.mkdtemp(prefix="ent-test-files-")
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
