@@ -1,0 +1,36 @@
+"""Small pieces every template uses."""
+
+from django import template
+from django.forms import BoundField
+from django.templatetags.static import static
+from django.utils.html import format_html
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str) -> str:
+    """An icon of the sprite; decoration only, the words stand beside it."""
+    return format_html(
+        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+        static("ui/icons.svg"),
+        name,
+    )
+
+
+@register.inclusion_tag("components/field.html")
+def field(bound: BoundField) -> dict[str, object]:
+    """A form's field: label above, help, and its error next to it."""
+    described = [f"{bound.id_for_label}-{kind}" for kind in ("help", "error")
+                 if (bound.help_text if kind == "help" else bound.errors)]  # fmt: skip
+    attributes = {"aria-describedby": " ".join(described)} if described else {}
+    if bound.errors:
+        attributes["aria-invalid"] = "true"
+    return {"field": bound, "widget": bound.as_widget(attrs=attributes)}
+
+
+@register.filter
+def initials(name: str) -> str:
+    """« Éloïse Durand » → « ÉD »."""
+    words = str(name).split()
+    return (words[0][:1] + (words[-1][:1] if len(words) > 1 else "")).upper() if words else ""
