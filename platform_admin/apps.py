@@ -7,4 +7,4 @@ class PlatformAdminConfig(AppConfig):
     name = "platform_admin"
 
     def ready(self) -> None:
-        from platform_admin import access  # noqa: F401
+        from platform_admin import access, module  # noqa: F401

@@ -5,7 +5,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from tenants.hosts import base_host, school_at
+from tenants.hosts import base_host, school_at, url_of
 from tenants.models import School
 from tenants.revisions import head_in_code
 
@@ -47,4 +47,4 @@ class SchoolMiddleware:
 
     def _closed(self, request: HttpRequest, status: int, template: str, school: School | None) -> HttpResponse:
         request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
-        return render(request, template, {"closed_school": school}, status=status)
+        return render(request, template, {"closed_school": school, "portal": url_of(None)}, status=status)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ent.kernel.access import RIGHTS, Role, Scope
-from ent.school.people.models import Function, Person
+from ent.school.people.models import Function, Guardianship, Person
 from tests import factories
 
 Related = frozenset[Scope]
@@ -32,12 +32,16 @@ class Sample:
     pupil: Person
     division: object
     group: object
+    guardian: Person
+    link: Guardianship
 
 
 def sample(prefix: str = "") -> Sample:
     """A pupil in a class and a group."""
     division, group = factories.division(f"{prefix}6A"), factories.group(f"{prefix}6LATIN")
-    return Sample(factories.pupil(division=division, group=group), division, group)
+    pupil = factories.pupil(division=division, group=group)
+    guardian = factories.guardian(of=pupil)
+    return Sample(pupil, division, group, guardian, guardian.wards.get())
 
 
 def cast_around(objects: Sample) -> list[Member]:
@@ -49,7 +53,7 @@ def cast_around(objects: Sample) -> list[Member]:
     members = [
         Member("the pupil", objects.pupil, (Role.PUPIL,), own),
         Member("a pupil of another class", mate, (Role.PUPIL,), SCHOOL_ONLY),
-        Member("the guardian", factories.guardian(of=objects.pupil), (Role.GUARDIAN,), own),
+        Member("the guardian", objects.guardian, (Role.GUARDIAN,), own),
         Member("another child's guardian", factories.guardian(of=mate), (Role.GUARDIAN,), SCHOOL_ONLY),
         Member("a parent without legal authority", factories.contact(of=objects.pupil, account=True), (), frozenset()),
         Member(

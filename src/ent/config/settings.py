@@ -63,6 +63,9 @@ SHARED_APPS = [
     "ent.ui",
     "ent.accounts",
     "ent.exchange",
+    "ent.school.administration",
+    "ent.school.home",
+    "ent.school.rights",
     "platform_admin",
 ]
 TENANT_APPS = [

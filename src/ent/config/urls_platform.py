@@ -1,5 +1,8 @@
 """URL map of the platform's host."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", include("platform_admin.urls")),
+    path("", include("ent.accounts.urls")),
+]

@@ -1,5 +1,13 @@
 """URL map of a school's host."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", include("ent.school.home.urls")),
+    path("", include("ent.accounts.urls")),
+    path("", include("ent.school.people.urls")),
+    path("", include("ent.school.structure.urls")),
+    path("", include("ent.school.rights.urls")),
+    path("administration/", include("ent.school.administration.urls")),
+    path("api/", include("ent.school.api")),
+]

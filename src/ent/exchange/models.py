@@ -37,6 +37,8 @@ class SchoolImport(models.Model):
 
     run = models.ForeignKey(ImportRun, models.CASCADE, related_name="schools")
     school = models.ForeignKey("tenants.School", models.CASCADE, related_name="imports")
+    # Of what the export says of this school: the same twice in a row has nothing to do. Empty: not to be trusted.
+    digest = models.CharField(max_length=64, blank=True)
     report = models.JSONField(default=dict)
     at = models.DateTimeField(default=timezone.now)
 

@@ -47,8 +47,7 @@ def subdomain(name: str, town: str, taken: Container[str]) -> str:
     plain = re.sub(r"[^a-z0-9]+", " ", folded(name)).strip()
     own = _NOISE.sub("", plain).strip() or plain or "ecole"
     place = re.sub(r"[^a-z0-9]+", " ", folded(town)).strip().removesuffix(" cedex")
-    short = _slug(own, 30)
-    candidates = [short]
+    candidates = [_slug(own, 30)]
     if place and place not in own:
         candidates.append(_slug(f"{own} {place}", 40))
     for candidate in candidates:

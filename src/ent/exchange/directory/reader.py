@@ -251,7 +251,7 @@ def _number(text: str) -> float | None:
 def _departement(code: str) -> str:
     """« 003 », « 03 », « 3 » → « 03 »; « 02A » → « 2A »."""
     code = code.strip().upper().lstrip("0")
-    return code.zfill(2) if len(code) < 2 else code
+    return code.zfill(2) if len(code) == 1 else code
 
 
 def presentable_name(text: str) -> str:

@@ -7,44 +7,72 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('tenants', '0001_initial'),
+        ("tenants", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ImportRun',
+            name="ImportRun",
             fields=[
-                ('id', models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('digest', models.CharField(db_index=True, max_length=64)),
-                ('folder', models.CharField(max_length=500)),
-                ('kind', models.CharField(max_length=10)),
-                ('is_dry_run', models.BooleanField(default=False)),
-                ('state', models.CharField(choices=[('planned', 'À vérifier'), ('running', 'En cours'), ('done', 'Terminé'), ('failed', 'Échoué'), ('undone', 'Annulé')], default='running', max_length=10)),
-                ('progress', models.PositiveSmallIntegerField(default=0, help_text='Pour cent.')),
-                ('message', models.TextField(blank=True)),
-                ('report', models.JSONField(default=dict)),
-                ('started_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('ended_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("digest", models.CharField(db_index=True, max_length=64)),
+                ("folder", models.CharField(max_length=500)),
+                ("kind", models.CharField(max_length=10)),
+                ("is_dry_run", models.BooleanField(default=False)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("planned", "À vérifier"),
+                            ("running", "En cours"),
+                            ("done", "Terminé"),
+                            ("failed", "Échoué"),
+                            ("undone", "Annulé"),
+                        ],
+                        default="running",
+                        max_length=10,
+                    ),
+                ),
+                ("progress", models.PositiveSmallIntegerField(default=0, help_text="Pour cent.")),
+                ("message", models.TextField(blank=True)),
+                ("report", models.JSONField(default=dict)),
+                ("started_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("ended_at", models.DateTimeField(null=True)),
             ],
             options={
-                'ordering': ['-started_at'],
+                "ordering": ["-started_at"],
             },
         ),
         migrations.CreateModel(
-            name='SchoolImport',
+            name="SchoolImport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('report', models.JSONField(default=dict)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='schools', to='exchange.importrun')),
-                ('school', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='imports', to='tenants.school')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("digest", models.CharField(blank=True, max_length=64)),
+                ("report", models.JSONField(default=dict)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="schools", to="exchange.importrun"
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="imports", to="tenants.school"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('run', 'school'), name='one_report_per_run_and_school')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("run", "school"), name="one_report_per_run_and_school")
+                ],
             },
         ),
     ]

@@ -8,4 +8,4 @@ class PeopleConfig(AppConfig):
     label = "people"
 
     def ready(self) -> None:
-        from ent.school.people import access  # noqa: F401
+        from ent.school.people import access, module  # noqa: F401

@@ -6,3 +6,6 @@ from django.apps import AppConfig
 class StructureConfig(AppConfig):
     name = "ent.school.structure"
     label = "structure"
+
+    def ready(self) -> None:
+        from ent.school.structure import access, module  # noqa: F401

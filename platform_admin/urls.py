@@ -1,0 +1,16 @@
+"""Addresses of the portal and of the console."""
+
+from django.urls import path
+
+from platform_admin import views
+
+urlpatterns = [
+    path("", views.portal, name="home"),
+    path("health", views.health, name="health"),
+    path("console/", views.dashboard, name="console"),
+    path("console/schools/<str:uai>/", views.school, name="console_school"),
+    path("console/schools/<str:uai>/provision/", views.provision_school, name="console_provision"),
+    path("console/schools/<str:uai>/progress/", views.school_progress, name="console_progress"),
+    path("console/imports/", views.imports, name="console_imports"),
+    path("console/imports/<uuid:pk>/", views.import_run, name="console_import"),
+]

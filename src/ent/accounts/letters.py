@@ -1,0 +1,58 @@
+"""Activation letters: one page per person, drawn by Typst. What people are called travels as data, never as markup."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from io import BytesIO
+from pathlib import Path
+from urllib.parse import urlencode
+
+import segno
+import typst
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from tenants.hosts import url_of
+from tenants.models import School
+
+TEMPLATE = Path(__file__).with_name("letters") / "letter.typ"
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What one page says."""
+
+    name: str
+    sign_in_name: str
+    code: str
+    # « 6e A », or what the person does.
+    place: str = ""
+    # The children a relative's letter names.
+    children: list[str] = field(default_factory=list)
+    address: list[str] = field(default_factory=list)
+    greeting: str = "Madame, Monsieur,"
+    is_reset: bool = False
+
+
+def draw(school: School, letters: Iterable[Letter]) -> bytes:
+    """The PDF of some letters, in the order given."""
+    page = url_of(school, reverse("accounts:activate"))
+    today = timezone.localdate()
+    data = {
+        "school": {"name": school.name, "town": " ".join(filter(None, (school.postal_code, school.town)))},
+        "site": url_of(school).rstrip("/"),
+        "page": page,
+        "date": date_format(today, "j F Y"),
+        "letters": [asdict(letter) | {"qr": _qr(f"{page}?{urlencode({'code': letter.code})}")} for letter in letters],
+    }
+    return typst.compile(
+        TEMPLATE, root=TEMPLATE.parent, format="pdf", ignore_system_fonts=True,
+        sys_inputs={"data": json.dumps(data)},
+    )  # fmt: skip
+
+
+def _qr(text: str) -> str:
+    drawn = BytesIO()
+    segno.make(text, error="m").save(drawn, kind="svg", xmldecl=False, border=2)
+    return drawn.getvalue().decode()

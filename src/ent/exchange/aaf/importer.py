@@ -1,0 +1,466 @@
+"""The import of a directory export: read and staged once, then one transaction per school."""
+
+import datetime
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from ent.exchange.aaf import delta
+from ent.exchange.aaf.reader import Export, ExportError, Oddity, check_uai, structure_name
+from ent.exchange.aaf.school_import import AUDIENCES, KINDS, Counts, SchoolImport, empty
+from ent.exchange.aaf.staging import SCHEMA, Staging, Structure
+from ent.exchange.models import ImportRun
+from ent.exchange.models import SchoolImport as Done
+from ent.exchange.naming import departement_of, school_kind, subdomain
+from tenants.context import inside_as_owner, platform
+from tenants.models import Authority, School, SchoolKind
+from tenants.provisioning import provision
+
+Progress = Callable[[str, int], None]
+LOCK = 0x656E745F616166  # "ent_aaf"
+# Written into every school's digest: raise it when the import writes something else for the same export.
+VERSION = "1"
+LISTED = 2_000
+# After so many schools the planner is told how the shared tables have grown.
+ANALYSED = (1, 4, 16, 64, 256)
+_KINDS = {"pupil": "pupils", "staff": "staff", "account": "accounts"}
+
+
+class ImportRefused(ExportError):
+    """The import cannot start; the message, in French, says why."""
+
+
+@dataclass
+class Report:
+    """What an import did."""
+
+    schools: dict[str, Counts] = field(default_factory=dict)
+    unattached_relatives: int = 0
+    foreign_staff: int = 0
+    oddities: list[Oddity] = field(default_factory=list)
+    # People a Delta adds, changes, removes; empty for a Complet.
+    requests: dict[str, int] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+    run: ImportRun | None = None
+
+    # Over all schools; a person met in two schools counts once.
+    totals: Counts = field(default_factory=lambda: {kind: empty() for kind in KINDS})
+
+    def as_json(self) -> dict:
+        """The report as it is written to a file."""
+        return {
+            "schools": self.schools,
+            "totals": self.totals,
+            "unattached_relatives": self.unattached_relatives,
+            "foreign_staff": self.foreign_staff,
+            "oddities": [asdict(oddity) for oddity in self.oddities],
+            **({"requests": self.requests} if self.requests else {}),
+        }
+
+
+class _Undo(Exception):
+    """Raised to roll a dry run's school back."""
+
+
+def run_import(
+    folder: Path,
+    *,
+    create_schools: bool = False,
+    only: set[str] | None = None,
+    dry_run: bool = False,
+    progress: Progress = lambda message, percent: None,
+    run: ImportRun | None = None,
+) -> Report:
+    """Import a folder; continues an unfinished run of the same export. Raises ExportError where it cannot."""
+    with platform(), alone():
+        try:
+            export = Export.open(Path(folder))
+            digest = export.digest()
+        except ExportError as error:
+            _fail(run, str(error))
+            raise
+        run = run or _unfinished(digest, dry_run) or ImportRun(digest=digest, is_dry_run=dry_run)
+        run.digest, run.folder, run.kind = digest, str(folder)[:500], export.kind
+        run.is_dry_run, run.state, run.message = dry_run, ImportRun.State.RUNNING, ""
+        run.save()
+        try:
+            return _Import(export, run, create_schools, only, dry_run, progress).do()
+        except Exception as error:
+            _fail(run, str(error) if isinstance(error, ExportError) else f"Erreur imprévue : {error!r}"[:2000])
+            raise
+
+
+class _Import:
+    def __init__(self, export: Export, run: ImportRun, create_schools, only, dry_run, progress: Progress) -> None:
+        self.export, self.run, self.create_schools, self.only = export, run, create_schools, only
+        self.dry_run, self.report = dry_run, Report(run=run)
+        self.tell = progress
+        self.is_delta = export.kind == "Delta"
+        self.notes: list[Oddity] = []
+
+    def progress(self, message: str, percent: int) -> None:
+        self.tell(message, percent)
+        if percent != self.run.progress:
+            self.run.progress = percent
+            ImportRun.objects.filter(pk=self.run.pk).update(progress=percent)
+
+    def do(self) -> Report:
+        self.progress("Lecture de l'export", 1)
+        staging = Staging(self._structures())
+        self._choose(staging.structures)
+        staging.create()
+        try:
+            self._stage(staging)
+            self._schools(staging)
+            self._totals()
+            self._close_report(staging)
+        finally:
+            staging.drop()
+        return self.report
+
+    # --- which structures ----------------------------------------------------------------------------------------
+
+    def _structures(self) -> dict[str, Structure]:
+        found: dict[str, Structure] = {}
+        by_uai: dict[str, str] = {}
+        for number, record in enumerate(self.export.records("structure"), 1):
+            if record.operation == "delete":
+                self._note(record.file, record.id, "structure", "Suppression d'une structure : non suivie, à décider.")
+                continue
+            values = record.attributes
+            uai = ((values.get("ENTStructureUAI") or values.get("ENTEtablissementUAI") or [""])[0]).upper()[:8]
+            if not uai:
+                self._note(record.file, record.id, "structure", "Structure sans UAI : laissée de côté.")
+                continue
+            if uai in by_uai:
+                reason = f"UAI {uai} déjà porté par la structure {by_uai[uai]} : laissée de côté."
+                self._note(record.file, record.id, "structure", reason)
+                continue
+            by_uai[uai] = record.id
+            found[record.id] = Structure(number, record.id, uai, values, record.file)
+            if not check_uai(uai):
+                self._note(record.file, record.id, "uai", f"La lettre de contrôle de l'UAI {uai} est fausse.")
+        return found
+
+    def _choose(self, structures: dict[str, Structure]) -> None:
+        """Tie structures to schools known here; what is neither known nor to be created is left aside."""
+        by_uai = dict(School.objects.values_list("uai", "pk"))
+        by_key = {key: (pk, uai) for key, pk, uai in
+                  School.objects.exclude(directory_key="").values_list("directory_key", "pk", "uai")}  # fmt: skip
+        for structure in structures.values():
+            structure.school_pk = by_uai.get(structure.uai)
+            if structure.school_pk is None and not check_uai(structure.uai) and structure.key in by_key:
+                structure.school_pk, uai = by_key[structure.key]
+                self._note(
+                    structure.file, structure.key, "uai", f"UAI {structure.uai} lu, {uai} connu : c'est le même."
+                )
+                structure.uai = uai
+            if self.only is not None and structure.uai not in self.only:
+                structure.wanted = False
+            elif structure.school_pk is None and not self.create_schools:
+                structure.wanted = False
+                reason = f"Établissement {structure.uai} inconnu ici : laissé de côté."
+                self._note(structure.file, structure.key, "structure", reason)
+        if self.only is not None:
+            missing = self.only - {structure.uai for structure in structures.values()}
+            if missing:
+                raise ImportRefused(f"L'export ne contient pas l'établissement {', '.join(sorted(missing))}.")
+        if not any(structure.wanted for structure in structures.values()) and structures:
+            names = {value for s in structures.values() for value in s.attributes.get("ENTServAcAcademie", ())}
+            raise ImportRefused(
+                f"Aucun des {len(structures)} établissements de cet export n'est connu ici"
+                + (f" (académie : {', '.join(sorted(names))})" if names else "")
+                + ". Vérifiez le dossier, ou demandez la création des établissements (--create-schools)."
+            )
+        if not structures:
+            raise ImportRefused(
+                "L'export ne décrit aucun établissement (fichier « EtabEducNat » absent ou vide). "
+                "Redemandez l'export à l'académie."
+            )
+
+    # --- staging -------------------------------------------------------------------------------------------------
+
+    def _stage(self, staging: Staging) -> None:
+        if self.is_delta:
+            delta.stage(staging, self.export, lambda text: self.progress(text, 10))
+        else:
+            steps = iter(range(5, 40, 7))
+            staging.read(self.export, lambda text: self.progress(text, next(steps, 40)))
+        staging.audiences()
+        staging.flush()
+        s = SCHEMA
+        with connection.cursor() as cursor:
+            for statement in (
+                f"ALTER TABLE {s}.person ADD PRIMARY KEY (category, key)",
+                f"CREATE INDEX ON {s}.link (school, relative)",
+                f"CREATE INDEX ON {s}.link (relative)",
+                f"INSERT INTO {s}.place SELECT DISTINCT l.school, 'relative', p.key FROM {s}.link l JOIN {s}.person p "
+                "ON p.category = 'relative' AND p.key = l.relative WHERE l.school IS NOT NULL "
+                f"EXCEPT SELECT school, category, key FROM {s}.place",
+                *(f"CREATE INDEX ON {s}.{table} (school)" for table in
+                  ("place", "enrolment", "group_enrolment", "function", "teaching", "tutor", "division", "grp",
+                   "grp_division", "touched", "wanted")),
+                f"CREATE INDEX ON {s}.pupil (key)",
+                # A relative with the name of a member of staff, and the same birth date or address: one person.
+                f"CREATE UNLOGGED TABLE {s}.alias AS SELECT DISTINCT ON (r.key) r.key AS relative, t.key AS staff "
+                f"FROM {s}.person r JOIN {s}.person t ON t.category = 'staff' AND t.sort_key = r.sort_key AND "
+                "(t.birth_date = r.birth_date OR (t.directory_email <> '' AND lower(t.directory_email) = "
+                "lower(r.directory_email))) WHERE r.category = 'relative' ORDER BY r.key, t.key",
+                f"CREATE UNLOGGED TABLE {s}.name AS SELECT regexp_replace(sign_in_name, '[0-9]+$', '') AS base, "
+                "max(coalesce(nullif(left(substring(sign_in_name from '[0-9]+$'), 9), '')::int, 1)) AS last "
+                "FROM public.accounts_account GROUP BY 1",
+                f"ALTER TABLE {s}.name ADD PRIMARY KEY (base)",
+                *(f"ANALYZE {s}.{table}" for table in ("person", "place", "link", "enrolment", "pupil", "teaching")),
+            ):  # fmt: skip
+                cursor.execute(statement)
+            cursor.execute(f"SELECT count(*) FROM {s}.person p WHERE category = 'relative' AND NOT EXISTS "
+                           f"(SELECT FROM {s}.link l WHERE l.relative = p.key) AND NOT EXISTS "
+                           f"(SELECT FROM {s}.place x WHERE x.category = 'relative' AND x.key = p.key)")  # fmt: skip
+            self.report.unattached_relatives = cursor.fetchone()[0]
+            cursor.execute(f"SELECT DISTINCT file, pupil, relative FROM {s}.link l WHERE school IS NOT NULL AND NOT EXISTS "
+                           f"(SELECT FROM {s}.person p WHERE p.category = 'relative' AND p.key = l.relative) "
+                           f"ORDER BY 1, 2, 3 LIMIT {LISTED}")  # fmt: skip
+            for file, pupil, relative in cursor.fetchall():
+                self._note(file, pupil, "relative", f"Responsable {relative} absent de l'export : lien laissé de côté.")
+            cursor.execute(f"SELECT category, min(file), string_agg(key, ', ' ORDER BY key), min(key) FROM {s}.person "
+                           "WHERE birth_date IS NOT NULL GROUP BY category, sort_key, birth_date HAVING count(*) > 1 "
+                           f"ORDER BY 1, 4 LIMIT {LISTED}")  # fmt: skip
+            for _, file, keys, first in cursor.fetchall():
+                reason = f"Doublon possible : mêmes nom et date de naissance sous les identifiants {keys}."
+                self._note(file, first, "possible_duplicate", reason)
+        self.report.foreign_staff, self.report.requests = staging.foreign_staff, staging.requests
+        self.digests = {} if self.is_delta else self._digests(staging)
+
+    def _digests(self, staging: Staging) -> dict[int, str]:
+        """Per structure, of all that the export says of it."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT (SELECT coalesce(sum(hashtextextended(code || label, 0)::numeric), 0) FROM "
+                           f"{SCHEMA}.subject), (SELECT coalesce(sum(hashtextextended(code || label, 0)::numeric), 0) "
+                           f"FROM {SCHEMA}.programme)")  # fmt: skip
+            labels = cursor.fetchone()
+            cursor.execute(f"SELECT x.school, count(*), sum(p.hash::numeric) FROM {SCHEMA}.place x "
+                           f"JOIN {SCHEMA}.person p ON p.category = x.category AND p.key = x.key GROUP BY 1")  # fmt: skip
+            people = {school: (number, total) for school, number, total in cursor.fetchall()}
+        common = (VERSION, self._date().year, self._date().month >= 9, labels, sorted(staging.categories))
+        return {
+            structure.number: hashlib.sha256(
+                repr((common, structure.key, structure.attributes, people.get(structure.number))).encode()
+            ).hexdigest()
+            for structure in staging.structures.values()
+        }
+
+    def _date(self) -> datetime.date:
+        return self.export.date or timezone.localdate()
+
+    # --- schools -------------------------------------------------------------------------------------------------
+
+    def _schools(self, staging: Staging) -> None:
+        chosen = [structure for structure in staging.structures.values() if structure.wanted]
+        concerned = set(staging.concerned) if self.is_delta else set()
+        named = [s for s in chosen if s.named or s.number in concerned]
+        if self.create_schools:
+            empty_ones = [s for s in chosen if s not in named and s.school_pk is None]
+            if not self.dry_run:
+                with transaction.atomic():
+                    self._register(empty_ones)
+        done = {} if self.dry_run else {
+            done.school_id: done.report for done in Done.objects.filter(run=self.run)
+        }  # fmt: skip
+        for position, structure in enumerate(named, 1):
+            self.progress(f"{structure.uai} ({position}/{len(named)})", 40 + 58 * position // max(1, len(named)))
+            if structure.school_pk in done:
+                self.report.schools[structure.uai] = done[structure.school_pk]
+                self._recall(structure)
+                continue
+            try:
+                counts = self._school(structure, staging)
+            except Exception as error:
+                if connection.in_atomic_block and connection.needs_rollback:
+                    raise
+                self.report.failed[structure.uai] = repr(error)
+                reason = f"Échec de l'import de {structure.uai}, rien n'y est changé : {error!r}"
+                self._note(structure.file, structure.key, "school", reason[:500])
+                continue
+            if counts is not None:
+                self.report.schools[structure.uai] = counts
+            if position in ANALYSED and not self.dry_run:
+                with connection.cursor() as cursor:
+                    cursor.execute(
+                        "ANALYZE public.accounts_account, public.accounts_accountkey, public.accounts_membership"
+                    )
+
+    def _school(self, structure: Structure, staging: Staging) -> Counts | None:
+        before = self._before(structure)
+        if before is not None and self.dry_run:
+            self._recall(structure)
+            return before
+        counts = None
+        created = structure.school_pk is None
+        work = None
+        try:
+            with transaction.atomic():
+                if created:
+                    self._register([structure])
+                school = School.objects.get(pk=structure.school_pk)
+                if not school.has_schema:
+                    if not self.create_schools:
+                        self._note(structure.file, structure.key, "structure",
+                                   f"L'espace de {structure.uai} n'est pas encore créé : laissé de côté.")  # fmt: skip
+                        return None
+                    provision(school)
+                    school.refresh_from_db()
+                if school.directory_key != structure.key:
+                    School.objects.filter(pk=school.pk).update(directory_key=structure.key)
+                if before is None:
+                    work = SchoolImport(structure.number, school.pk, self.run.pk, self._date(),
+                                        delta=self.is_delta, categories=set(staging.categories))  # fmt: skip
+                    with inside_as_owner(school):
+                        counts = work.do()
+                else:
+                    counts = before
+                    self._recall(structure)
+                if self.dry_run:
+                    raise _Undo
+                Done.objects.create(run=self.run, school=school, report=counts,
+                                    digest=self.digests.get(structure.number, ""))  # fmt: skip
+        except _Undo:
+            connection.search_path_set_schemas = None
+            if created:
+                structure.school_pk = None
+            if work and work.new_accounts:
+                with connection.cursor() as cursor:
+                    cursor.executemany(f"INSERT INTO {SCHEMA}.dry VALUES (%s, %s, %s)", work.new_accounts)
+        except Exception:
+            connection.search_path_set_schemas = None
+            if created:
+                structure.school_pk = None
+            raise
+        if work:
+            self._keep(work)
+        return counts
+
+    def _recall(self, structure: Structure) -> None:
+        """The people of a school that has nothing to do (any more), for the totals."""
+        school = School.objects.get(pk=structure.school_pk)
+        work = SchoolImport(structure.number, school.pk, self.run.pk, self._date(), delta=False, categories=set())
+        with inside_as_owner(school):
+            work.people()
+        self._keep(work)
+
+    def _keep(self, work: SchoolImport) -> None:
+        with connection.cursor() as cursor, cursor.copy(f"COPY {SCHEMA}.outcome FROM STDIN") as copy:
+            for row in work.outcomes:
+                copy.write_row(row)
+
+    def _totals(self) -> None:
+        totals = self.report.totals
+        for counts in self.report.schools.values():
+            for kind in AUDIENCES:
+                for how, number in counts[kind].items():
+                    totals[kind][how] += number
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT category, guardian, how, count(*) FROM (SELECT category, bool_or(is_guardian) AS guardian, CASE "
+                "WHEN count(DISTINCT how) = 1 THEN min(how) WHEN category = 'account' AND bool_or(how = 'created') "
+                f"THEN 'created' ELSE 'changed' END AS how FROM {SCHEMA}.outcome GROUP BY category, key) o GROUP BY 1, 2, 3"
+            )
+            for category, guardian, how, number in cursor.fetchall():
+                kind = _KINDS.get(category) or ("guardians" if guardian else "contacts")
+                totals[kind][how] += number
+
+    def _before(self, structure: Structure) -> Counts | None:
+        """Where the last import of this school read exactly the same: its figures, all unchanged."""
+        if structure.school_pk is None or self.is_delta:
+            return None
+        last = Done.objects.filter(school=structure.school_pk).order_by("-at", "-pk").first()
+        if last is None or not last.digest or last.digest != self.digests[structure.number]:
+            return None
+        return {
+            kind: empty() | {"unchanged": figures["created"] + figures["changed"] + figures["unchanged"]}
+            for kind, figures in last.report.items()
+        }
+
+    def _register(self, structures: list[Structure]) -> None:
+        """Add structures to the list of schools."""
+        if not structures:
+            return
+        taken = set(School.objects.values_list("subdomain", flat=True))
+        authorities = dict(Authority.objects.values_list("code", "pk"))
+        rows = []
+        for structure in structures:
+            town = structure.first("l").title()[:80]
+            name = (structure_name(structure.first("ENTStructureNomCourant"), town) or structure.uai)[:160]
+            kind = school_kind(structure.first("ENTStructureTypeStruct"), structure.first("ENTStructureNomCourant"))
+            postal = structure.first("postalCode")[:5]
+            departement = departement_of(structure.uai, postal)
+            owner = departement if kind == SchoolKind.COLLEGE else "ARA"
+            address = subdomain(name, town, taken)
+            taken.add(address)
+            rows.append(
+                School(
+                    uai=structure.uai,
+                    schema_name=f"e_{structure.uai.lower()}",
+                    name=name,
+                    kind=kind,
+                    town=town,
+                    postal_code=postal,
+                    departement=departement,
+                    subdomain=address,
+                    directory_key=structure.key[:40],
+                    is_public=structure.first("ENTEtablissementContrat") in ("", "PU"),
+                    authority_id=authorities.get(owner) if kind != SchoolKind.OTHER else None,
+                )  # fmt: skip
+            )
+        for structure, row in zip(structures, School.objects.bulk_create(rows), strict=True):
+            structure.school_pk = row.pk
+
+    # --- report --------------------------------------------------------------------------------------------------
+
+    def _note(self, file: str, identifier: str, kind: str, reason: str) -> None:
+        self.notes.append(Oddity(file, identifier, kind, reason))
+
+    def _close_report(self, staging: Staging) -> None:
+        self.report.oddities = [*self.export.oddities, *self.notes, *staging.oddities]
+        for category, number in self.export.unlisted_oddities.items():
+            self.report.oddities.append(Oddity("", "", category, f"{number} autres remarques non listées."))
+        run, failed = self.run, self.report.failed
+        run.report = self.report.as_json()
+        run.progress, run.ended_at = 100, timezone.now()
+        run.state = ImportRun.State.FAILED if failed else ImportRun.State.DONE
+        run.message = f"Établissements en échec : {', '.join(failed)}." if failed else ""
+        run.save()
+        self.tell("Import terminé" if not failed else run.message, 100)
+
+
+def _unfinished(digest: str, dry_run: bool) -> ImportRun | None:
+    """The last run, where it is of this export and did not come to its end."""
+    if dry_run:
+        return None
+    last = ImportRun.objects.filter(is_dry_run=False).exclude(state=ImportRun.State.PLANNED).first()
+    unfinished = (ImportRun.State.RUNNING, ImportRun.State.FAILED)
+    return last if last and last.digest == digest and last.state in unfinished else None
+
+
+def _fail(run: ImportRun | None, message: str) -> None:
+    if run is not None and not connection.needs_rollback:
+        run.state, run.message, run.ended_at = ImportRun.State.FAILED, message, timezone.now()
+        run.save()
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """One import at a time in this database: a lock held on a connection of its own, freed with it."""
+    guard = connection.copy()
+    try:
+        with guard.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
+            if not cursor.fetchone()[0]:
+                raise ImportRefused("Un autre import est en cours. Attendez sa fin avant d'en lancer un autre.")
+        yield
+    finally:
+        guard.close()

@@ -1,0 +1,118 @@
+"""Taking an import back, school by school, within seven days and as long as none came after."""
+
+import datetime
+
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from ent.exchange.aaf.importer import alone
+from ent.exchange.aaf.reader import ExportError
+from ent.exchange.models import ImportRun
+from ent.exchange.models import SchoolImport as Done
+from tenants.context import inside_as_owner, platform
+from tenants.models import School
+
+KEPT = datetime.timedelta(days=7)
+# What refers to others comes before them.
+ORDER = (
+    "structure_formtutor", "structure_teaching", "people_stafffunction", "people_guardianship",
+    "structure_groupenrolment", "structure_enrolment", "people_pupil", "aaf_directoryrecord",
+    "public.accounts_membership", "people_person", "structure_groupdivision", "structure_group",
+    "structure_division", "structure_programme", "structure_subject", "accounts_accountkey", "accounts_account",
+)  # fmt: skip
+KEPT_OPEN = {"people_pupil", "aaf_directoryrecord", "structure_groupdivision", "structure_programme",
+             "structure_subject", "accounts_accountkey"}  # fmt: skip
+
+
+class UndoRefused(ExportError):
+    """The import cannot be taken back; the message, in French, says why."""
+
+
+def undo(run: ImportRun) -> None:
+    """Restore every school the run touched; all may be undone, or none is."""
+    with platform(), alone():
+        done = list(run.schools.select_related("school"))
+        if run.state == ImportRun.State.UNDONE:
+            raise UndoRefused("Cet import a déjà été annulé.")
+        if run.is_dry_run or not done:
+            raise UndoRefused("Cet import n'a rien changé : il n'y a rien à annuler.")
+        if timezone.now() - run.started_at > KEPT:
+            raise UndoRefused("Cet import a plus de sept jours : il ne peut plus être annulé.")
+        for one in done:
+            later = Done.objects.filter(school=one.school, at__gt=one.at).exclude(run=run)
+            later = later.exclude(run__state=ImportRun.State.UNDONE)
+            if any(_changed(other.report) for other in later):
+                raise UndoRefused(f"Un import plus récent a modifié {one.school} : annulez-le d'abord.")
+        for one in done:
+            with transaction.atomic():
+                _restore(one.school, run)
+                # What this school holds is no longer what any export said.
+                Done.objects.filter(school=one.school).update(digest="")
+        run.state = ImportRun.State.UNDONE
+        run.message = "Annulé : chaque établissement est revenu à son état précédent."
+        run.save(update_fields=["state", "message"])
+
+
+def _changed(report: dict) -> bool:
+    return any(counts[how] for counts in report.values() for how in ("created", "changed", "closed"))
+
+
+def _restore(school: School, run: ImportRun) -> None:
+    with inside_as_owner(school), connection.cursor() as cursor:
+        for table in ORDER:
+            log = f"aaf_importchange c WHERE c.run_id = '{run.pk}' AND c.\"table\" = '{table}'"
+            _restore_rows(cursor, table, log)
+        for table in ORDER:
+            log = f"aaf_importchange c WHERE c.run_id = '{run.pk}' AND c.\"table\" = '{table}'"
+            _remove_created(cursor, table, log)
+        cursor.execute("DELETE FROM aaf_importchange WHERE run_id = %s", [run.pk])
+
+
+def _restore_rows(cursor, table: str, log: str) -> None:
+    """Put back the columns each changed row had, and the rows that were deleted."""
+    key = "person_id" if table == "people_pupil" else "id"
+    cursor.execute(
+        f"SELECT DISTINCT name FROM (SELECT jsonb_object_keys(c.before) AS name FROM {log} AND c.before IS NOT NULL) k"
+    )
+    columns = [row[0] for row in cursor.fetchall() if row[0] != key]
+    if not columns:
+        return
+    sets = ", ".join(
+        f'"{name}" = CASE WHEN c.before ? \'{name}\' THEN r."{name}" ELSE t."{name}" END' for name in columns
+    )
+    cursor.execute(
+        f"UPDATE {table} t SET {sets} FROM aaf_importchange c, jsonb_populate_record(NULL::{table}, c.before) r "
+        f"WHERE c.run_id = {log.split('c.run_id = ')[1]} AND c.before IS NOT NULL AND t.{key}::text = c.row_id"
+    )
+    cursor.execute(
+        f"INSERT INTO {table} SELECT r.* FROM aaf_importchange c, jsonb_populate_record(NULL::{table}, c.before) r "
+        f"WHERE c.run_id = {log.split('c.run_id = ')[1]} AND c.before ? '{key}' ON CONFLICT DO NOTHING"
+    )
+
+
+def _remove_created(cursor, table: str, log: str) -> None:
+    """Delete what the run created; where something refers to it by now, close it instead."""
+    key = "person_id" if table == "people_pupil" else "id"
+    created = f"SELECT c.row_id FROM {log} AND c.before IS NULL"
+    spared = ""
+    if table == "accounts_account":
+        spared = (
+            " AND activated_at IS NULL AND NOT EXISTS (SELECT FROM public.accounts_membership m "
+            "WHERE m.account_id = t.id) AND NOT EXISTS (SELECT FROM public.accounts_accountkey k WHERE k.account_id = t.id)"
+        )
+    elif table == "accounts_accountkey":
+        spared = " AND NOT EXISTS (SELECT FROM public.accounts_membership m WHERE m.account_id = t.account_id)"
+    try:
+        with transaction.atomic():
+            cursor.execute(f"DELETE FROM {table} t WHERE t.{key}::text IN ({created}){spared}")
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    except DatabaseError:
+        if table not in KEPT_OPEN:
+            cursor.execute(f"UPDATE {table} t SET closed_at = now() WHERE t.{key}::text IN ({created})")
+        return
+    if table == "accounts_account":
+        cursor.execute(
+            f"UPDATE {table} t SET closed_at = now() WHERE t.id::text IN ({created}) AND NOT EXISTS "
+            "(SELECT FROM public.accounts_membership m WHERE m.account_id = t.id AND m.closed_at IS NULL)"
+        )

@@ -1,0 +1,1 @@
+"""What the school's administrator does: accounts, letters, functions, import reports."""

@@ -1,0 +1,22 @@
+"""The administration's places, for who may open them."""
+
+from django import template
+from django.urls import reverse
+
+register = template.Library()
+TABS = [
+    ("accounts", "Comptes", "people.manage_accounts"),
+    ("letters", "Lettres", "people.manage_accounts"),
+    ("functions", "Fonctions", "people.manage_functions"),
+    ("imports", "Imports", "people.manage_accounts"),
+]
+
+
+@register.inclusion_tag("administration/_tabs.html", takes_context=True)
+def administration_tabs(context) -> dict[str, object]:
+    """Tabs towards the pages this person may open."""
+    request = context["request"]
+    tabs = [
+        (name, label, reverse(f"administration:{name}")) for name, label, right in TABS if request.user.has_perm(right)
+    ]
+    return {"tabs": tabs, "request": request}

@@ -1,0 +1,16 @@
+"""Addresses of the school's administration."""
+
+from django.urls import path
+
+from ent.school.administration import views
+
+app_name = "administration"
+urlpatterns = [
+    path("accounts/", views.accounts, name="accounts"),
+    path("letters/", views.print_letters, name="letters"),
+    path("people/<uuid:pk>/new-code/", views.new_code, name="new_code"),
+    path("functions/", views.functions, name="functions"),
+    path("functions/give/", views.give_function, name="give_function"),
+    path("functions/withdraw/", views.withdraw_function, name="withdraw_function"),
+    path("imports/", views.imports, name="imports"),
+]
