@@ -8,10 +8,10 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
-from ent.exchange.aaf.importer import run_import
 
 from ent.accounts.models import Account, Membership
 from ent.exchange.aaf.generator import generate
+from ent.exchange.aaf.importer import run_import
 from ent.kernel.access import Role
 from ent.school.people.models import Function, Person, Profile, StaffFunction
 from platform_admin.models import Officer

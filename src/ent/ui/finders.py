@@ -18,6 +18,10 @@ class BundleStorage(Storage):
     def _open(self, name, mode="rb"):
         return ContentFile("".join((FOLDER / f"{part}.css").read_text() for part in ORDER).encode(), name)
 
+    def path(self, name: str) -> str:
+        """Where it comes from, as `collectstatic` reports it."""
+        return str(FOLDER)
+
     def exists(self, name: str) -> bool:
         return name == NAME
 

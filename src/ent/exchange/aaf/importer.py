@@ -11,14 +11,14 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from ent.exchange.aaf import delta
-from ent.exchange.aaf.reader import Export, ExportError, Oddity, check_uai, structure_name
+from ent.exchange.aaf.reader import Export, ExportError, Oddity, check_uai
+from ent.exchange.aaf.registration import register
 from ent.exchange.aaf.school_import import AUDIENCES, KINDS, Counts, SchoolImport, empty
 from ent.exchange.aaf.staging import SCHEMA, Staging, Structure
 from ent.exchange.models import ImportRun
 from ent.exchange.models import SchoolImport as Done
-from ent.exchange.naming import departement_of, school_kind, subdomain
 from tenants.context import inside_as_owner, platform
-from tenants.models import Authority, School, SchoolKind
+from tenants.models import School
 from tenants.provisioning import provision
 
 Progress = Callable[[str, int], None]
@@ -222,7 +222,8 @@ class _Import:
                            f"(SELECT FROM {s}.link l WHERE l.relative = p.key) AND NOT EXISTS "
                            f"(SELECT FROM {s}.place x WHERE x.category = 'relative' AND x.key = p.key)")  # fmt: skip
             self.report.unattached_relatives = cursor.fetchone()[0]
-            cursor.execute(f"SELECT DISTINCT file, pupil, relative FROM {s}.link l WHERE school IS NOT NULL AND NOT EXISTS "
+            cursor.execute(f"SELECT DISTINCT file, pupil, relative FROM {s}.link l WHERE school IS "
+                           f"NOT NULL AND NOT EXISTS "
                            f"(SELECT FROM {s}.person p WHERE p.category = 'relative' AND p.key = l.relative) "
                            f"ORDER BY 1, 2, 3 LIMIT {LISTED}")  # fmt: skip
             for file, pupil, relative in cursor.fetchall():
@@ -244,7 +245,8 @@ class _Import:
                            f"FROM {SCHEMA}.programme)")  # fmt: skip
             labels = cursor.fetchone()
             cursor.execute(f"SELECT x.school, count(*), sum(p.hash::numeric) FROM {SCHEMA}.place x "
-                           f"JOIN {SCHEMA}.person p ON p.category = x.category AND p.key = x.key GROUP BY 1")  # fmt: skip
+                           f"JOIN {SCHEMA}.person p ON p.category = x.category AND p.key = x.key "
+                           "GROUP BY 1")  # fmt: skip
             people = {school: (number, total) for school, number, total in cursor.fetchall()}
         common = (VERSION, self._date().year, self._date().month >= 9, labels, sorted(staging.categories))
         return {
@@ -267,7 +269,7 @@ class _Import:
             empty_ones = [s for s in chosen if s not in named and s.school_pk is None]
             if not self.dry_run:
                 with transaction.atomic():
-                    self._register(empty_ones)
+                    register(empty_ones)
         done = {} if self.dry_run else {
             done.school_id: done.report for done in Done.objects.filter(run=self.run)
         }  # fmt: skip
@@ -305,7 +307,7 @@ class _Import:
         try:
             with transaction.atomic():
                 if created:
-                    self._register([structure])
+                    register([structure])
                 school = School.objects.get(pk=structure.school_pk)
                 if not school.has_schema:
                     if not self.create_schools:
@@ -365,9 +367,11 @@ class _Import:
                     totals[kind][how] += number
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT category, guardian, how, count(*) FROM (SELECT category, bool_or(is_guardian) AS guardian, CASE "
+                "SELECT category, guardian, how, count(*) FROM (SELECT category, "
+                "bool_or(is_guardian) AS guardian, CASE "
                 "WHEN count(DISTINCT how) = 1 THEN min(how) WHEN category = 'account' AND bool_or(how = 'created') "
-                f"THEN 'created' ELSE 'changed' END AS how FROM {SCHEMA}.outcome GROUP BY category, key) o GROUP BY 1, 2, 3"
+                f"THEN 'created' ELSE 'changed' END AS how FROM {SCHEMA}.outcome GROUP BY category, "
+                f"key) o GROUP BY 1, 2, 3"
             )
             for category, guardian, how, number in cursor.fetchall():
                 kind = _KINDS.get(category) or ("guardians" if guardian else "contacts")
@@ -384,40 +388,6 @@ class _Import:
             kind: empty() | {"unchanged": figures["created"] + figures["changed"] + figures["unchanged"]}
             for kind, figures in last.report.items()
         }
-
-    def _register(self, structures: list[Structure]) -> None:
-        """Add structures to the list of schools."""
-        if not structures:
-            return
-        taken = set(School.objects.values_list("subdomain", flat=True))
-        authorities = dict(Authority.objects.values_list("code", "pk"))
-        rows = []
-        for structure in structures:
-            town = structure.first("l").title()[:80]
-            name = (structure_name(structure.first("ENTStructureNomCourant"), town) or structure.uai)[:160]
-            kind = school_kind(structure.first("ENTStructureTypeStruct"), structure.first("ENTStructureNomCourant"))
-            postal = structure.first("postalCode")[:5]
-            departement = departement_of(structure.uai, postal)
-            owner = departement if kind == SchoolKind.COLLEGE else "ARA"
-            address = subdomain(name, town, taken)
-            taken.add(address)
-            rows.append(
-                School(
-                    uai=structure.uai,
-                    schema_name=f"e_{structure.uai.lower()}",
-                    name=name,
-                    kind=kind,
-                    town=town,
-                    postal_code=postal,
-                    departement=departement,
-                    subdomain=address,
-                    directory_key=structure.key[:40],
-                    is_public=structure.first("ENTEtablissementContrat") in ("", "PU"),
-                    authority_id=authorities.get(owner) if kind != SchoolKind.OTHER else None,
-                )  # fmt: skip
-            )
-        for structure, row in zip(structures, School.objects.bulk_create(rows), strict=True):
-            structure.school_pk = row.pk
 
     # --- report --------------------------------------------------------------------------------------------------
 
@@ -461,6 +431,10 @@ def alone() -> Iterator[None]:
             cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
             if not cursor.fetchone()[0]:
                 raise ImportRefused("Un autre import est en cours. Attendez sa fin avant d'en lancer un autre.")
-        yield
+        try:
+            yield
+        finally:
+            with guard.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
     finally:
         guard.close()

@@ -73,7 +73,8 @@ class Merge:
             )
         elif self.absent == "delete":
             parts.append(
-                f"cls AS (DELETE FROM {self.table} t {gone} RETURNING t.{row_id}::text AS row_id, to_jsonb(t) AS before)"
+                f"cls AS (DELETE FROM {self.table} t {gone} RETURNING t.{row_id}::text AS row_id, "
+                f"to_jsonb(t) AS before)"
             )
         else:
             parts.append("cls AS (SELECT NULL::text AS row_id, NULL::jsonb AS before WHERE false)")

@@ -218,7 +218,8 @@ class SchoolImport:
         statements = [
             f"DELETE FROM {wanted} w WHERE {here}",
             f"INSERT INTO {wanted} (school, category, key, base, who, account) "
-            f"SELECT {self.number}, x.category, x.key, s.base, coalesce('staff:' || a.staff, x.category || ':' || x.key), "
+            f"SELECT {self.number}, x.category, x.key, s.base, coalesce('staff:' || a.staff, "
+            f"x.category || ':' || x.key), "
             f"k.account_id FROM {self._staged('place')} x "
             f"JOIN {SCHEMA}.person s ON s.category = x.category AND s.key = x.key "
             f"LEFT JOIN {alias} a ON x.category = 'relative' AND a.relative = x.key "
@@ -226,7 +227,8 @@ class SchoolImport:
             f"WHERE x.category <> 'relative' OR EXISTS (SELECT FROM {SCHEMA}.link l WHERE l.school = {self.number} "
             f"AND l.relative = x.key AND l.legal_rank > 0) {still}",
             f"UPDATE {wanted} w SET account = k.account_id FROM {alias} a JOIN {key} k ON k.category = 'staff' "
-            f"AND k.key = a.staff WHERE {here} AND w.account IS NULL AND w.category = 'relative' AND a.relative = w.key",
+            f"AND k.key = a.staff WHERE {here} AND w.account IS NULL AND w.category = 'relative' "
+            f"AND a.relative = w.key",
             f"UPDATE {wanted} w SET account = k.account_id FROM {alias} a JOIN {key} k ON k.category = 'relative' "
             f"AND k.key = a.relative WHERE {here} AND w.account IS NULL AND w.category = 'staff' AND a.staff = w.key",
             f"CREATE TEMP TABLE aaf_new AS SELECT f.who, f.base, f.dry, coalesce(f.dry, {new_uuid()}) AS id, "
@@ -239,9 +241,11 @@ class SchoolImport:
             f"SELECT {new_uuid()}, '{self.run}', '%s', c.id::text, NULL, now() FROM c"
         )
         after = [
-            "WITH c AS (INSERT INTO public.accounts_account (id, password, is_superuser, sign_in_name, email, language, "
+            "WITH c AS (INSERT INTO public.accounts_account (id, password, is_superuser, "
+            "sign_in_name, email, language, "
             "created_at) SELECT f.id, '!' || replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''), "
-            "false, f.base || CASE WHEN coalesce(t.last, 0) + f.n > 1 THEN (coalesce(t.last, 0) + f.n)::text ELSE '' END, "
+            "false, f.base || CASE WHEN coalesce(t.last, 0) + f.n > 1 THEN (coalesce(t.last, 0) + "
+            "f.n)::text ELSE '' END, "
             f"'', '', now() FROM aaf_new f LEFT JOIN {SCHEMA}.name t ON t.base = f.base RETURNING id) "
             + log
             % "accounts_account",
@@ -293,7 +297,8 @@ class SchoolImport:
             cursor.execute(
                 "WITH c AS (UPDATE public.accounts_account a SET closed_at = now() WHERE a.closed_at IS NULL "
                 f"AND a.id IN ({member.format('NOT NULL')}) AND NOT EXISTS (SELECT FROM public.accounts_membership m "
-                "WHERE m.account_id = a.id AND m.closed_at IS NULL) AND EXISTS (SELECT FROM public.accounts_accountkey k "
+                "WHERE m.account_id = a.id AND m.closed_at IS NULL) AND EXISTS (SELECT FROM "
+                "public.accounts_accountkey k "
                 "WHERE k.account_id = a.id) "
                 f"RETURNING a.id, NULL::timestamptz AS before) {written}"
             )
@@ -324,8 +329,10 @@ class SchoolImport:
         )  # fmt: skip
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT p.profile, p.directory_key, p.profile = 'relative' AND EXISTS (SELECT FROM people_guardianship g "
-                "WHERE g.relative_id = p.id AND g.legal_rank > 0 AND (g.closed_at IS NULL OR p.closed_at IS NOT NULL)), "
+                "SELECT p.profile, p.directory_key, p.profile = 'relative' AND EXISTS (SELECT FROM "
+                "people_guardianship g "
+                "WHERE g.relative_id = p.id AND g.legal_rank > 0 AND (g.closed_at IS NULL OR "
+                "p.closed_at IS NOT NULL)), "
                 "CASE WHEN p.closed_at IS NOT NULL THEN 'closed' WHEN c.id IS NOT NULL AND c.before IS NULL THEN "
                 "'created' WHEN c.id IS NOT NULL OR r.id IS NOT NULL THEN 'changed' ELSE 'unchanged' END, "
                 "CASE WHEN p.closed_at IS NULL THEN p.account_id END "

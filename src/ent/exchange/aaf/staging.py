@@ -11,7 +11,13 @@ from functools import lru_cache
 from django.db import connection
 
 from ent.exchange.aaf.reader import (
-    Export, Oddity, Record, kinships, parse_date, presentable_name, split_composite,
+    Export,
+    Oddity,
+    Record,
+    kinships,
+    parse_date,
+    presentable_name,
+    split_composite,
 )  # fmt: skip
 from ent.kernel.text import folded
 

@@ -98,7 +98,8 @@ def _remove_created(cursor, table: str, log: str) -> None:
     if table == "accounts_account":
         spared = (
             " AND activated_at IS NULL AND NOT EXISTS (SELECT FROM public.accounts_membership m "
-            "WHERE m.account_id = t.id) AND NOT EXISTS (SELECT FROM public.accounts_accountkey k WHERE k.account_id = t.id)"
+            "WHERE m.account_id = t.id) AND NOT EXISTS (SELECT FROM public.accounts_accountkey k "
+            "WHERE k.account_id = t.id)"
         )
     elif table == "accounts_accountkey":
         spared = " AND NOT EXISTS (SELECT FROM public.accounts_membership m WHERE m.account_id = t.account_id)"
