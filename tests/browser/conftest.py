@@ -99,7 +99,7 @@ def wait_for(port: int) -> None:
     request = urllib.request.Request(f"http://127.0.0.1:{port}/health", headers={"Host": "ent.localhost"})
     for _ in range(120):
         try:
-            urllib.request.urlopen(request, timeout=1).close()
+            urllib.request.urlopen(request, timeout=1).close()  # noqa: S310
         except urllib.error.HTTPError as error:
             error.close()
             return

@@ -30,11 +30,14 @@ class DivisionSerializer(serializers.ModelSerializer):
         fields = ["id", "code", "label", "headcount"]
 
 
-class GroupSerializer(DivisionSerializer):
+class GroupSerializer(serializers.ModelSerializer):
     """A group with its headcount."""
 
-    class Meta(DivisionSerializer.Meta):
+    headcount = serializers.IntegerField(read_only=True)
+
+    class Meta:
         model = Group
+        fields = ["id", "code", "label", "headcount"]
 
 
 class PersonViewSet(viewsets.ReadOnlyModelViewSet):

@@ -245,7 +245,7 @@ def test_the_command_writes_the_report(export, tmp_path):
         ("jean luc", "d'arc", "jean-luc.d-arc"),
         ("", "李", "compte"),
         ("a1", "b2", "a1.b"),
-    ],  # fmt: skip
+    ],
 )
 def test_sign_in_names(first, last, name):
     assert sign_in_base(first, last) == name

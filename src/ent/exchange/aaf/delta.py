@@ -107,7 +107,8 @@ def _complete_families(schools, numbers, records, complete, known, family) -> No
         _look_up(school, numbers[school.pk], missing, known, defaultdict(set))
     for who in missing:
         if who in known:
-            complete[who] = Record("modify", *who, next(iter(known[who].values())), "")
+            category, key = who
+            complete[who] = Record("modify", category, key, next(iter(known[who].values())), "")
 
 
 def _keep_relatives(school, number: int) -> None:

@@ -224,7 +224,8 @@ class Staging:
         relatives, unread = kinships(record.attributes)
         for value in unread:
             self.note(record.file, record.id, "kinship", f"Lien de parenté « {value[:60]} » illisible ou répété.")
-        for number in [structure.number for structure in schools] or [None]:
+        numbers: list[int | None] = [structure.number for structure in schools]
+        for number in numbers or [None]:
             for order, link in enumerate(relatives, 1):
                 self._put("link", number, key, link.relative_id[:40], link.kinship, link.legal_rank, link.pays,
                           link.contact, link.paid, order, record.file)  # fmt: skip

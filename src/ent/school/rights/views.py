@@ -33,7 +33,7 @@ def matrix(request: HttpRequest) -> HttpResponse:
 def why(request: HttpRequest) -> HttpResponse:
     """Choose two people; be told what the first may see of the second, and through which role."""
     who, whom = _chosen(request, "who"), _chosen(request, "whom")
-    context = {
+    context: dict[str, object] = {
         "who": who,
         "whom": whom,
         "who_found": _found(request, "who_q"),

@@ -23,7 +23,7 @@ def field(bound: BoundField) -> dict[str, object]:
     """A form's field: label above, help, and its error next to it."""
     described = [f"{bound.id_for_label}-{kind}" for kind in ("help", "error")
                  if (bound.help_text if kind == "help" else bound.errors)]  # fmt: skip
-    attributes = {"aria-describedby": " ".join(described)} if described else {}
+    attributes: dict[str, str | bool] = {"aria-describedby": " ".join(described)} if described else {}
     if bound.errors:
         attributes["aria-invalid"] = "true"
     return {"field": bound, "widget": bound.as_widget(attrs=attributes)}
