@@ -21,7 +21,8 @@ from ent.school.structure.models import Division, SchoolYear, Teaching
 from tenants.context import inside_as_owner
 from tenants.models import School
 
-pytestmark = [pytest.mark.xdist_group("aaf"), pytest.mark.usefixtures("platform_db")]
+# Roles belong to the server: two workers creating those of the same schools would wait for each other.
+pytestmark = [pytest.mark.xdist_group("aaf"), pytest.mark.usefixtures("platform_db"), pytest.mark.xdist_group("import")]
 
 
 @pytest.fixture(scope="module")
