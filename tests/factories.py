@@ -32,7 +32,8 @@ _numbers = itertools.count(1)
 
 def uai(number: int) -> str:
     """A valid UAI of this worker's own (roles are shared by all databases of the server)."""
-    worker = int(re.sub(r"\D", "", os.environ.get("PYTEST_XDIST_WORKER", "")) or 9)
+    worker = int(re.sub(r"\D", "", os.environ.get("PYTEST_XDIST_WORKER", "")) or -1) + 1
+    # 0639… are the generator's.
     digits = f"063{worker}{number:03}"
     return digits + UAI_LETTERS[int(digits) % 23]
 

@@ -22,7 +22,7 @@ from tenants.context import inside_as_owner
 from tenants.models import School
 
 # Roles belong to the server: two workers creating those of the same schools would wait for each other.
-pytestmark = [pytest.mark.xdist_group("aaf"), pytest.mark.usefixtures("platform_db"), pytest.mark.xdist_group("import")]
+pytestmark = [pytest.mark.xdist_group("aaf"), pytest.mark.usefixtures("platform_db")]
 
 
 @pytest.fixture(scope="module")
