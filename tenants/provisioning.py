@@ -4,7 +4,6 @@ import gzip
 import os
 import re
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import sqlparse
@@ -131,14 +130,52 @@ def _pg_environment() -> dict[str, str]:
     return os.environ | {name: str(database[key]) for name, key in named.items() if database[key]}
 
 
-def export_school(school: School, folder: Path, progress: Callable[[str], None] = print) -> Path:
-    """Write a school's whole schema as a compressed SQL file that `psql` restores; returns its path."""
+def export_school(school: School, folder: Path) -> Path:
+    """Write a school's whole schema as a compressed SQL file that `restore` and `psql` read; returns its path."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{school.uai}.sql.gz"
     with gzip.open(path, "wt", encoding="utf-8") as file:
-        file.write(_pg_dump("--no-owner", "-n", school.schema_name))
-    progress(f"Export écrit : {path}")
+        file.write(f"-- ent uai={school.uai} revision={school.revision}\n")
+        file.write(_pg_dump("--no-owner", "--no-privileges", "-n", school.schema_name))
     return path
+
+
+def restore(path: Path) -> School:
+    """Put an export back for a school that has no schema, in one transaction; accounts find their people again."""
+    try:
+        with gzip.open(path, "rt", encoding="utf-8") as file:
+            script = file.read()
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise ProvisioningError(f"{path} n'est pas un export lisible : {error}") from None
+    told = re.match(r"-- ent uai=(\d{7}[A-Z]) revision=(\d+)\n", script)
+    school = School.objects.filter(uai=told[1]).first() if told else None
+    if told is None or school is None:
+        raise ProvisioningError(f"{path} n'est pas l'export d'un établissement enregistré ici.")
+    if school.has_schema:
+        raise ProvisioningError(f"{school} a déjà un espace : supprimez-le d'abord.")
+    revision = int(told[2])
+    if revision > head():
+        raise ProvisioningError(f"{path} vient d'une version plus récente : mettez d'abord celle-ci à jour.")
+    name = school.schema_name
+    after = [
+        f'DO $$ BEGIN CREATE ROLE "{name}" NOLOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$',
+        f'GRANT {SCHOOLS_ROLE} TO "{name}"',
+        f'GRANT "{name}" TO CURRENT_USER',
+        *grants(name),
+        f"UPDATE public.tenants_school SET revision = {revision}, state = '{School.State.PROVISIONED}' "  # noqa: S608
+        f"WHERE uai = '{school.uai}'",
+    ]
+    done = subprocess.run(
+        [_program("psql"), "--quiet", "--no-psqlrc", "--single-transaction", "-v", "ON_ERROR_STOP=1"],
+        input="\n".join([script, *(f"{statement};" for statement in after)]),
+        capture_output=True, text=True, check=False, env=_pg_environment(),
+    )  # fmt: skip
+    if done.returncode != 0:
+        raise ProvisioningError(f"{path} n'a pas pu être remis en place : {done.stderr.strip()[:500]}")
+    school.refresh_from_db()
+    Domain.objects.update_or_create(domain=host_of(school), defaults={"tenant": school, "is_primary": True})
+    forget(school)
+    return school
 
 
 def archive(school: School, named_again: str, folder: Path) -> Path:
@@ -152,7 +189,10 @@ def archive(school: School, named_again: str, folder: Path) -> Path:
 
 
 def delete(school: School, named_again: str, folder: Path) -> Path:
-    """Drop a school's schema and role, export written first; the school stays registered."""
+    """Drop a school's schema and role, export written first; the school stays registered.
+
+    Memberships stay: they hold no name, and an export put back finds its people's accounts again.
+    """
     _must_be_named_twice(school, named_again)
     path = export_school(school, folder)
     with platform(), transaction.atomic():
@@ -160,7 +200,6 @@ def delete(school: School, named_again: str, folder: Path) -> Path:
             cursor.execute(f'DROP SCHEMA IF EXISTS "{school.schema_name}" CASCADE')
             cursor.execute(f'DROP OWNED BY "{school.schema_name}"')
             cursor.execute(f'DROP ROLE IF EXISTS "{school.schema_name}"')
-        school.memberships.all().delete()
         school.revision, school.state = None, School.State.REGISTERED
         school.save(update_fields=["revision", "state", "updated_at"])
     return path

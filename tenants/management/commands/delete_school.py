@@ -1,0 +1,27 @@
+"""Delete a school's schema, export written first."""
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from tenants.context import platform
+from tenants.models import School
+from tenants.provisioning import ProvisioningError, delete
+
+
+class Command(BaseCommand):
+    help = "Efface le schéma d'un établissement, après l'avoir exporté."
+
+    def add_arguments(self, parser):
+        parser.add_argument("uai")
+        parser.add_argument("--confirm", default="", metavar="UAI", help="le même UAI, une seconde fois")
+
+    def handle(self, *args, uai, confirm, **options):
+        with platform():
+            school = School.objects.filter(uai=uai.upper()).first()
+            if school is None:
+                raise CommandError(f"{uai} : établissement inconnu.")
+            try:
+                path = delete(school, confirm, settings.DATA_DIR / "exports")
+            except ProvisioningError as error:
+                raise CommandError(str(error)) from None
+        self.stdout.write(f"{school} : fait. Export : {path}")
