@@ -20,7 +20,6 @@ from ent.exchange.aaf.reader import (
     parse_kinship,
     presentable_name,
     split_composite,
-    structure_name,
 )
 
 REAL = Path(__file__).resolve().parents[3].parent / "shared/data/aaf"
@@ -241,9 +240,6 @@ def test_composites_uai_and_school_names():
     assert split_composite("a$b$c$d", 3) == ("a", "b", "c$d")
     assert check_uai("0940072T")
     assert not any(check_uai(x) for x in ("0940072A", "004001ZV", "", None, "0940072t"))
-    assert structure_name("CLG$LES CLOSEAUX$RUNGIS", "RUNGIS") == "Collège Les Closeaux"
-    assert structure_name("LYC$$THIERS", "") == "Lycée Thiers"
-    assert structure_name("COLLEGE DU LAC", "") == "Collège Du Lac"
 
 
 @real

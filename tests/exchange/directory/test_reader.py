@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ent.exchange.directory.reader import SchoolListError, presentable_name, presentable_town, read_school_list
+from ent.exchange.directory.reader import SchoolListError, read_school_list
+from ent.exchange.naming import directory_school, presentable_school, presentable_town
 from tenants.models import SchoolKind
 
 LISTS = Path(__file__).resolve().parents[3].parent / "shared/data/schools"
@@ -53,7 +54,7 @@ def test_the_academys_list_has_its_191_colleges_and_no_attached_section():
     ],
 )
 def test_names_become_presentable(raw, shown):
-    assert presentable_name(raw) == shown
+    assert presentable_school(raw) == shown
 
 
 @pytest.mark.parametrize(
@@ -64,9 +65,22 @@ def test_towns_become_presentable(raw, shown):
     assert presentable_town(raw) == shown
 
 
+@pytest.mark.parametrize(
+    ("raw", "town", "shown"),
+    [
+        ("CLG$LES CLOSEAUX$RUNGIS", "RUNGIS", "Collège Les Closeaux"),
+        ("LYC$$THIERS", "", "Lycée Thiers"),
+        ("CLG$de la Pierre Bleue$SAINT-FLOUR", "", "Collège de la Pierre Bleue"),
+        ("COLLEGE DU LAC", "", "Collège du Lac"),
+    ],
+)
+def test_names_of_the_directory_become_presentable(raw, town, shown):
+    assert directory_school(raw, town) == shown
+
+
 @given(st.text(max_size=60))
 def test_any_name_is_presented_once_for_all(text):
-    assert presentable_name(presentable_name(text)) == presentable_name(text)
+    assert presentable_school(presentable_school(text)) == presentable_school(text)
 
 
 def test_primary_and_closed_schools_are_left_out_and_counted(written):

@@ -387,9 +387,6 @@ _KINSHIPS = {
     "6": "other",
     **dict.fromkeys(("7", "70"), "self"),
 }
-_LYCEE = "Lycée"
-_SCHOOL_KINDS = {"CLG": "Collège", "LYC": _LYCEE, "LG": _LYCEE, "LGT": _LYCEE, "EREA": "EREA"}
-_SCHOOL_KINDS |= {"LPO": "Lycée polyvalent", "LP": "Lycée professionnel", "LT": "Lycée technologique"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -482,18 +479,3 @@ def check_uai(uai: str | None) -> bool:
     """Seven digits and their check letter."""
     uai = uai or ""
     return re.fullmatch(r"[0-9]{7}[A-Z]", uai) is not None and _UAI_LETTERS[int(uai[:7]) % 23] == uai[7]
-
-
-def structure_name(raw: str | None, town: str | None) -> str:
-    """A school's name for people: `CLG$LES CLOSEAUX$RUNGIS` gives "Collège Les Closeaux"."""
-    raw = " ".join((raw or "").split())
-    if "$" in raw:
-        kind, name, place = split_composite(raw, 3)
-        kind = _SCHOOL_KINDS.get(kind.upper(), presentable_name(kind))
-        return f"{kind} {presentable_name(name or place or town)}".strip()
-    if not raw:
-        return presentable_name(town)
-    if re.search(r"[._0-9]", raw):
-        return raw
-    name = presentable_name(raw)
-    return re.sub(r"\bLycee\b", "Lycée", re.sub(r"\bCollege\b", "Collège", name))

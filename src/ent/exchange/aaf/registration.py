@@ -1,8 +1,7 @@
 """Structures of an export that become schools of the list."""
 
-from ent.exchange.aaf.reader import structure_name
 from ent.exchange.aaf.staging import Structure
-from ent.exchange.naming import departement_of, school_kind, subdomain
+from ent.exchange.naming import departement_of, directory_school, presentable_town, school_kind, subdomain
 from tenants.models import Authority, School, SchoolKind
 
 
@@ -14,8 +13,8 @@ def register(structures: list[Structure]) -> None:
     authorities = dict(Authority.objects.values_list("code", "pk"))
     rows = []
     for structure in structures:
-        town = structure.first("l").title()[:80]
-        name = (structure_name(structure.first("ENTStructureNomCourant"), town) or structure.uai)[:160]
+        town = presentable_town(structure.first("l").upper())[:80]
+        name = (directory_school(structure.first("ENTStructureNomCourant"), town) or structure.uai)[:160]
         kind = school_kind(structure.first("ENTStructureTypeStruct"), structure.first("ENTStructureNomCourant"))
         postal = structure.first("postalCode")[:5]
         departement = departement_of(structure.uai, postal)

@@ -7,37 +7,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ent.exchange.naming import departement_of, school_kind
+from ent.exchange.naming import departement_of, presentable_school, presentable_town, school_kind
 from ent.kernel.text import folded
 from tenants.models import SchoolKind, uai_is_valid
 
 LONGEST_FIELD = 20_000
-SMALL_WORDS = {
-    "de",
-    "du",
-    "des",
-    "la",
-    "le",
-    "les",
-    "et",
-    "en",
-    "sur",
-    "sous",
-    "a",
-    "au",
-    "aux",
-    "d",
-    "l",
-    "lès",
-}
-ACCENTS = {
-    "lycee": "lycée", "college": "collège", "general": "général", "metiers": "métiers", "prive": "privé",
-    "regional": "régional", "etablissement": "établissement", "adapte": "adapté", "agricole": "agricole",
-    "ecole": "école", "saint": "saint", "sainte": "sainte", "andre": "André", "rene": "René", "jose": "José",
-    "pole": "pôle", "hotelier": "hôtelier", "genevieve": "Geneviève", "helene": "Hélène", "desire": "Désiré",
-}  # fmt: skip
-# « … LYCEE DES METIERS DE L'HOTELLERIE » after a name is a label, not the name.
-LABEL = re.compile(r"\s*[-,(]?\s*\b(lycee des metiers|label lycee|campus des metiers)\b.*$")
 
 
 class SchoolListError(Exception):
@@ -227,7 +201,7 @@ def _school(layout: Layout, uai: str, row: dict[str, str], line: int, found: Sch
     postal_code = row.get(layout.postal_code, "")
     return SchoolRow(
         uai=uai,
-        name=presentable_name(row[layout.name]),
+        name=presentable_school(row[layout.name]),
         kind=school_kind(*(row.get(column, "") for column in layout.kind)),
         is_public=folded(row.get(layout.sector, "")).startswith("public"),
         town=presentable_town(row.get(layout.town, "")),
@@ -252,32 +226,3 @@ def _departement(code: str) -> str:
     """« 003 », « 03 », « 3 » → « 03 »; « 02A » → « 2A »."""
     code = code.strip().upper().lstrip("0")
     return code.zfill(2) if len(code) == 1 else code
-
-
-def presentable_name(text: str) -> str:
-    """« LYCEE POLYVALENT PAUL CONSTANS LYCEE DES METIERS … » → « Lycée polyvalent Paul Constans »."""
-    text = " ".join(text.split())
-    cut = LABEL.search(folded(text))
-    if cut and cut.start() > 6 and len(folded(text)) == len(text):
-        text = text[: cut.start()]
-    if text != text.upper():
-        return text
-    words = []
-    for index, word in enumerate(re.split(r"([ '’-])", text.lower())):
-        plain = ACCENTS.get(word, word)
-        kind = word in ("lycee", "college", "general", "technologique", "polyvalent", "professionnel", "agricole",
-                        "prive", "regional", "adapte", "etablissement", "enseignement", "hotelier")  # fmt: skip
-        words.append(plain if (kind or word in SMALL_WORDS) and index else plain[:1].upper() + plain[1:])
-    return "".join(words)
-
-
-def presentable_town(text: str) -> str:
-    """« LE PUY EN VELAY » → « Le Puy-en-Velay »; what is already written with care stays."""
-    text = " ".join(text.split())
-    if text != text.upper():
-        return text
-    text = re.sub(r"\bSTE\b", "SAINTE", re.sub(r"\bST\b", "SAINT", text))
-    words = re.split(r"[ -]", text.lower())
-    shown = [word if word in SMALL_WORDS and index else word.capitalize() for index, word in enumerate(words)]
-    article = len(shown) > 1 and shown[0] in ("Le", "La", "Les", "L'")
-    return f"{shown[0]} {'-'.join(shown[1:])}" if article else "-".join(shown)
