@@ -46,8 +46,9 @@ def page(request: HttpRequest) -> dict[str, object]:
 
 
 def _places(request: HttpRequest, layer: str, may: Callable[[str], bool]):
-    for place in _entries[layer]:
-        if may(place.permission):
-            url = reverse(place.url_name)
-            here = request.path == url or (url != "/" and request.path.startswith(url))
-            yield {"label": place.label, "url": url, "icon": place.icon, "current": here}
+    places = [(place, reverse(place.url_name)) for place in _entries[layer] if may(place.permission)]
+    # Of the places one is below, the nearest: « /console/imports/ » rather than « /console/ ».
+    within = [url for _, url in places if request.path == url or (url != "/" and request.path.startswith(url))]
+    here = max(within, key=len, default="")
+    for place, url in places:
+        yield {"label": place.label, "url": url, "icon": place.icon, "current": url == here}
