@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from ent.config.run import commands
 from ent.kernel.embedded import Embedded
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,9 +36,16 @@ def chromium() -> str:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that is free, as is the next one (live events)."""
+    while True:
+        with socket.socket() as first, socket.socket() as second:
+            first.bind(("127.0.0.1", 0))
+            port = first.getsockname()[1]
+            try:
+                second.bind(("127.0.0.1", port + 1))
+            except OSError:
+                continue
+            return port
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,7 @@ class Academy:
     port: int
     sign_ins: dict[str, list[list[str]]]
     hosts: dict[str, str]
+    data: Path
 
     def url(self, uai: str | None = None, path: str = "/") -> str:
         host = self.hosts[uai] if uai else "ent.localhost"
@@ -66,7 +75,8 @@ def academy() -> Iterator[Academy]:
         with servers.running():
             environment = os.environ | {
                 "DATABASE_URL": servers.database_url, "REDIS_URL": servers.redis_url, "ENT_DEMO": "1",
-                "ENT_DATA": str(servers.data), "ENT_PORT": str(port), "PYTHONWARNINGS": "ignore",
+                "ENT_DATA": str(servers.data), "ENT_PORT": str(port), "ENT_LIVE_PORT": str(port + 1),
+                "PYTHONWARNINGS": "ignore",
             }  # fmt: skip
             for name in ("PYTEST_XDIST_WORKER", "PYTEST_CURRENT_TEST"):
                 environment.pop(name, None)
@@ -81,18 +91,19 @@ def academy() -> Iterator[Academy]:
             manage("build_demo", "--schools", "2")
             manage("collectstatic", "--noinput")
             hosts = json.loads(manage("show_hosts"))
-            server = subprocess.Popen(
-                [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-                 "--log-level", "warning", "ent.config.wsgi:application"],
-                cwd=ROOT, env=environment,
-            )  # fmt: skip
+            started = commands(port, str(servers.data))
+            processes = [
+                subprocess.Popen(started[name], cwd=ROOT, env=environment) for name in ("web", "live", "worker")
+            ]
             try:
                 wait_for(port)
                 sign_ins = json.loads((servers.data / "demo-sign-ins.json").read_text())
-                yield Academy(port, sign_ins, hosts)
+                yield Academy(port, sign_ins, hosts, servers.data)
             finally:
-                server.terminate()
-                server.wait(10)
+                for process in processes:
+                    process.terminate()
+                for process in processes:
+                    process.wait(15)
 
 
 def wait_for(port: int) -> None:

@@ -79,18 +79,9 @@ def serve(environment: dict[str, str], options: argparse.Namespace) -> int:
     manage(*demo)
     say("Préparation des fichiers statiques…")
     manage("collectstatic", "--noinput", "--verbosity", "0")
-    granian = [PYTHON, "-m", "granian", "--host", "127.0.0.1", "--log-level", "warning", "--no-access-log"]
-    celery = [PYTHON, "-m", "celery", "-A", "ent.config.celery", "--quiet"]
-    commands = {
-        "web": [*granian, "--interface", "wsgi", "--port", str(options.port), "--workers", "2",
-                "--blocking-threads", "4", "ent.config.wsgi:application"],
-        "live": [*granian, "--interface", "asgi", "--port", str(options.port + 1), "ent.config.live:application"],
-        "worker": [*celery, "worker", "--concurrency", "2", "--loglevel", "warning"],
-        "beat": [*celery, "beat", "--loglevel", "warning", "--schedule", f"{environment['ENT_DATA']}/beat-schedule"],
-    }  # fmt: skip
     processes: dict[str, subprocess.Popen] = {}
     try:
-        for name, command in commands.items():
+        for name, command in commands(options.port, environment["ENT_DATA"]).items():
             processes[name] = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
         wait_for(f"http://127.0.0.1:{options.port}/health", processes["web"])
         manage("show_sign_ins")
@@ -111,6 +102,19 @@ def serve(environment: dict[str, str], options: argparse.Namespace) -> int:
                 process.wait(15)
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
+
+
+def commands(port: int, data: str) -> dict[str, list[str]]:
+    """The four processes of the product: pages, live events on the next port, background jobs, their clock."""
+    granian = [PYTHON, "-m", "granian", "--host", "127.0.0.1", "--log-level", "warning", "--no-access-log"]
+    celery = [PYTHON, "-m", "celery", "-A", "ent.config.celery", "--quiet"]
+    return {
+        "web": [*granian, "--interface", "wsgi", "--port", str(port), "--workers", "2",
+                "--blocking-threads", "4", "ent.config.wsgi:application"],
+        "live": [*granian, "--interface", "asgi", "--port", str(port + 1), "ent.config.live:application"],
+        "worker": [*celery, "worker", "--concurrency", "2", "--loglevel", "warning"],
+        "beat": [*celery, "beat", "--loglevel", "warning", "--schedule", f"{data}/beat-schedule"],
+    }  # fmt: skip
 
 
 def wait_for(url: str, process: subprocess.Popen) -> None:

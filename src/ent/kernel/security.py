@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 
 # No inline script or style, no other host. The API's documentation page draws its own styles.
 POLICY = (
-    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+    "default-src 'self'; connect-src 'self'{live}; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
     "frame-ancestors 'none'; form-action {targets}"
 )
 
@@ -20,7 +20,9 @@ class ContentSecurityPolicyMiddleware:
         response = self.get_response(request)
         port = f":{settings.PUBLIC_PORT}" if settings.PUBLIC_PORT else ""
         targets = f"'self' {settings.SCHEME}://{settings.BASE_DOMAIN}{port} {settings.SCHEME}://*.{settings.BASE_DOMAIN}{port}"
-        response.headers.setdefault("Content-Security-Policy", POLICY.format(targets=targets))
+        host = request.get_host().rsplit(":", 1)[0]
+        live = f" {settings.SCHEME}://{host}:{settings.LIVE_PORT}" if settings.LIVE_PORT else ""
+        response.headers.setdefault("Content-Security-Policy", POLICY.format(targets=targets, live=live))
         if not request.path.startswith("/static/"):
             response.headers.setdefault("Cache-Control", "private, no-store")
         return response

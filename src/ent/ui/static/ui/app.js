@@ -24,23 +24,28 @@ for (const form of document.querySelectorAll("[data-live-search]")) {
   });
 }
 
-// <div data-live="stream" data-poll="page">: replaced by what the server sends, asked every 3 s where streams are blocked.
-for (const place of document.querySelectorAll("[data-poll]")) {
-  let polling;
-  const poll = () => {
-    polling ??= setInterval(async () => {
-      const answer = await fetch(place.dataset.poll, { headers: { "HX-Request": "true" } });
-      if (answer.ok) place.innerHTML = await answer.text();
-      if (answer.status === 286 || place.querySelector("[data-done]")) clearInterval(polling);
-    }, 3000);
+// <div data-live="stream" data-refresh="page">: the page's fragment is asked again whenever the stream says so, and
+// every 3 s where streams are blocked, until the fragment says that all is done.
+for (const place of document.querySelectorAll("[data-refresh]")) {
+  let stream, polling, asking, again;
+  const isDone = () => place.querySelector("[data-done]");
+  const refresh = async () => {
+    if (asking) return (again = true);
+    asking = true;
+    do {
+      again = false;
+      const answer = await fetch(place.dataset.refresh, { headers: { "HX-Request": "true" } }).catch(() => null);
+      if (answer?.ok && !answer.redirected) place.innerHTML = await answer.text();
+    } while (again && !isDone());
+    asking = false;
+    if (isDone()) (stream?.close(), clearInterval(polling));
   };
+  if (isDone()) continue;
+  const poll = () => (polling ??= setInterval(refresh, 3000));
   if (!place.dataset.live || !window.EventSource) poll();
   else {
-    const stream = new EventSource(place.dataset.live, { withCredentials: true });
-    stream.onmessage = (event) => {
-      place.innerHTML = event.data;
-      if (place.querySelector("[data-done]")) stream.close();
-    };
-    stream.onerror = () => (stream.close(), poll());
+    stream = new EventSource(place.dataset.live, { withCredentials: true });
+    stream.onmessage = refresh;
+    stream.onerror = () => stream.readyState === EventSource.CLOSED && poll();
   }
 }
