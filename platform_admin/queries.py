@@ -1,8 +1,12 @@
 """What the console shows: counts only, never a name of a person."""
 
+import re
+
 from django.db.models import Count, Q, QuerySet
 
 from ent.accounts.models import Membership
+from ent.exchange.aaf.undo import UndoRefused, check_undo
+from ent.exchange.models import ImportRun
 from tenants.models import Authority, School
 
 
@@ -12,7 +16,7 @@ def authorities() -> QuerySet[Authority]:
         total=Count("schools"),
         with_space=Count("schools", filter=Q(schools__revision__isnull=False)),
         opened=Count("schools", filter=Q(schools__state=School.State.OPEN)),
-    )
+    ).order_by("kind", "code")
 
 
 def schools(words: str = "", authority: str = "", state: str = "") -> QuerySet[School]:
@@ -32,3 +36,46 @@ def accounts_of(school: School) -> dict[str, int]:
     return Membership.objects.filter(school=school, closed_at=None).aggregate(
         total=Count("pk"), active=Count("pk", filter=Q(account__activated_at__isnull=False))
     )
+
+
+KINDS = {
+    "pupils": "Élèves", "guardians": "Responsables légaux", "contacts": "Contacts", "staff": "Personnel",
+    "divisions": "Classes", "groups": "Groupes", "teachings": "Enseignements", "accounts": "Comptes",
+}  # fmt: skip
+HOW = ("created", "changed", "unchanged", "closed")
+DUPLICATE = "possible_duplicate"
+LISTED = 100
+
+
+def import_report(run: ImportRun) -> dict[str, object]:
+    """A run's report as its page shows it: totals, school by school, duplicates, other remarks by reason."""
+    report = run.report
+    names = dict(School.objects.filter(uai__in=report.get("schools", ())).values_list("uai", "name"))
+    oddities = report.get("oddities", [])
+    others: dict[str, list[dict]] = {}
+    for oddity in oddities:
+        if oddity["kind"] != DUPLICATE:
+            # What is quoted differs from line to line: the sentence around it is the reason.
+            others.setdefault(re.sub(r"«[^»]*»|[\w-]*\d[\w-]*", "…", oddity["reason"]), []).append(oddity)
+    return {
+        "totals": _kinds(report.get("totals", {})),
+        "schools": [
+            (names.get(uai, ""), uai, _kinds(counts), any(counts[kind][how] for kind in counts for how in HOW[:2]))
+            for uai, counts in report.get("schools", {}).items()
+        ],
+        "duplicates": [oddity for oddity in oddities if oddity["kind"] == DUPLICATE],
+        "oddities": sorted(others.items(), key=lambda item: -len(item[1])),
+        "listed": LISTED,
+        "may_undo": _may_undo(run),
+    }
+
+
+def _kinds(counts: dict[str, dict[str, int]]) -> list[tuple[str, list[int]]]:
+    return [(label, [counts[kind][how] for how in HOW]) for kind, label in KINDS.items() if kind in counts]
+
+
+def _may_undo(run: ImportRun) -> bool:
+    try:
+        return bool(check_undo(run)) and not run.is_unfinished
+    except UndoRefused:
+        return False

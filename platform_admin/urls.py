@@ -13,4 +13,6 @@ urlpatterns = [
     path("console/schools/<str:uai>/progress/", views.school_progress, name="console_progress"),
     path("console/imports/", views.imports, name="console_imports"),
     path("console/imports/<uuid:pk>/", views.import_run, name="console_import"),
+    path("console/imports/<uuid:pk>/apply/", views.apply_import, name="console_import_apply"),
+    path("console/imports/<uuid:pk>/undo/", views.undo_import, name="console_import_undo"),
 ]

@@ -1,17 +1,21 @@
 """The portal, and the academy's console."""
 
+from collections.abc import Callable
 from uuid import UUID
 
-from django.conf import settings
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import connection
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from ent.exchange.aaf.reader import ExportError
 from ent.exchange.models import ImportRun
 from ent.kernel.access import access, open_to_all
-from platform_admin import queries, tasks
+from ent.kernel.live import follow
+from platform_admin import actions, queries, tasks
+from platform_admin.forms import ExportForm
 from tenants import revisions
 from tenants.hosts import url_of
 from tenants.models import School
@@ -66,7 +70,8 @@ def _school(request: HttpRequest, uai: str) -> School:
 @access("console.view", _school)
 def school(request: HttpRequest, school: School) -> HttpResponse:
     """One school: who it is, how far it is."""
-    return render(request, "platform_admin/school.html", _state(school))
+    context = _state(school) | {"stream": follow(request, f"school:{school.uai}")}
+    return render(request, "platform_admin/school.html", context)
 
 
 @access("console.view", _school)
@@ -89,19 +94,16 @@ def provision_school(request: HttpRequest, school: School) -> HttpResponse:
 
 
 @access("console.import")
+@require_http_methods(["GET", "HEAD", "POST"])
 def imports(request: HttpRequest) -> HttpResponse:
-    """Past imports, and the exports waiting in the imports' folder; a POST makes the plan of one."""
-    waiting = settings.DATA_DIR / "imports"
-    folders = sorted(path.name for path in waiting.glob("*") if path.is_dir()) if waiting.exists() else []
-    if request.method == "POST":
-        name = request.POST.get("folder", "")
-        if name not in folders:
-            raise Http404
-        run = ImportRun.objects.create(digest="", folder=str(waiting / name), kind="", is_dry_run=True)
-        tasks.import_in_background.delay(str(run.pk), run.folder, create_schools=True, dry_run=True)
+    """Past imports, and a form for a new one; a POST makes its plan."""
+    form = ExportForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        run = actions.plan_import(form.cleaned_data["folder"], create_schools=form.cleaned_data["create_schools"])
         return redirect("console_import", run.pk)
-    context = {"runs": ImportRun.objects.all()[:50], "folders": folders, "waiting": waiting}
-    return render(request, "platform_admin/imports.html", context)
+    runs = Paginator(ImportRun.objects.defer("report"), PER_PAGE).get_page(request.GET.get("page"))
+    context = {"form": form, "page": runs, "waiting": tasks.imports_folder()}
+    return render(request, "platform_admin/imports.html", context, status=400 if form.errors else 200)
 
 
 def _run(request: HttpRequest, pk: UUID) -> ImportRun:
@@ -109,11 +111,32 @@ def _run(request: HttpRequest, pk: UUID) -> ImportRun:
 
 
 @access("console.import", _run)
+@require_GET
 def import_run(request: HttpRequest, run: ImportRun) -> HttpResponse:
-    """A plan or a report; a POST applies the plan. Asked again by a script while it runs."""
-    if request.method == "POST" and run.is_dry_run:
-        applied = ImportRun.objects.create(digest="", folder=run.folder, kind=run.kind)
-        tasks.import_in_background.delay(str(applied.pk), run.folder, create_schools=True, dry_run=False)
-        return redirect("console_import", applied.pk)
-    template = "platform_admin/_run.html" if request.htmx else "platform_admin/run.html"
-    return render(request, template, {"run": run, "ended": run.state not in (ImportRun.State.RUNNING,)})
+    """A plan or a report; the fragment alone for who follows it live."""
+    context = queries.import_report(run) | {"run": run}
+    if request.htmx:
+        return render(request, "platform_admin/_run.html", context)
+    return render(request, "platform_admin/run.html", context | {"stream": follow(request, run.topic)})
+
+
+@access("console.import", _run)
+@require_POST
+def apply_import(request: HttpRequest, run: ImportRun) -> HttpResponse:
+    """Do what a plan says, or go on with an import that failed."""
+    return _done(request, run, lambda: actions.apply_import(run))
+
+
+@access("console.import", _run)
+@require_POST
+def undo_import(request: HttpRequest, run: ImportRun) -> HttpResponse:
+    """Take an import back, within seven days."""
+    return _done(request, run, lambda: actions.undo_import(run))
+
+
+def _done(request: HttpRequest, run: ImportRun, act: Callable[[], ImportRun]) -> HttpResponse:
+    try:
+        run = act()
+    except ExportError as error:
+        messages.error(request, str(error))
+    return redirect("console_import", run.pk)

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
@@ -43,6 +44,8 @@ ALLOWED_HOSTS = [BASE_DOMAIN, f".{BASE_DOMAIN}"]
 # The port is part of the links that pass from one school to another in development.
 PUBLIC_PORT = env("ENT_PORT", "")
 SCHEME = "https" if SECURE else "http"
+# Where live events are served when not behind the same proxy as the pages.
+LIVE_PORT = env("ENT_LIVE_PORT", "")
 
 SHARED_APPS = [
     "django_tenants",
@@ -131,7 +134,12 @@ TRUSTED_PROXIES = int(env("ENT_TRUSTED_PROXIES", "0"))
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://")
 CELERY_TASK_ALWAYS_EAGER = False
 CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TIMEZONE = "Europe/Paris"
+CELERY_BEAT_SCHEDULE = {
+    "resume imports": {"task": "platform_admin.tasks.resume_imports", "schedule": 60},
+    "forget exports": {"task": "platform_admin.tasks.forget_exports", "schedule": crontab(hour=3, minute=30)},
+}
 
 MIDDLEWARE = [
     "tenants.middleware.SchoolMiddleware",

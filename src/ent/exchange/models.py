@@ -10,18 +10,23 @@ class ImportRun(models.Model):
     """One directory export, from plan to end; started again after a crash it skips the schools it has done."""
 
     class State(models.TextChoices):
-        PLANNED = "planned", "À vérifier"
+        WAITING = "waiting", "En attente"
         RUNNING = "running", "En cours"
         DONE = "done", "Terminé"
         FAILED = "failed", "Échoué"
+        UNDOING = "undoing", "Annulation en cours"
         UNDONE = "undone", "Annulé"
+
+    # A job is at work, or will be: the page follows it.
+    UNFINISHED = (State.WAITING, State.RUNNING, State.UNDOING)
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     digest = models.CharField(max_length=64, db_index=True)
     folder = models.CharField(max_length=500)
     kind = models.CharField(max_length=10)
     is_dry_run = models.BooleanField(default=False)
-    state = models.CharField(max_length=10, choices=State, default=State.RUNNING)
+    create_schools = models.BooleanField("créer les établissements inconnus", default=False)
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     progress = models.PositiveSmallIntegerField(default=0, help_text="Pour cent.")
     message = models.TextField(blank=True)
     report = models.JSONField(default=dict)
@@ -30,6 +35,16 @@ class ImportRun(models.Model):
 
     class Meta:
         ordering = ["-started_at"]
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether a job is at work on it, or will be."""
+        return self.state in self.UNFINISHED
+
+    @property
+    def topic(self) -> str:
+        """What those who follow it live listen to."""
+        return f"import:{self.pk}"
 
 
 class SchoolImport(models.Model):

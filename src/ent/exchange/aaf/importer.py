@@ -17,6 +17,7 @@ from ent.exchange.aaf.school_import import AUDIENCES, KINDS, Counts, SchoolImpor
 from ent.exchange.aaf.staging import SCHEMA, Staging, Structure
 from ent.exchange.models import ImportRun
 from ent.exchange.models import SchoolImport as Done
+from ent.kernel.live import announce
 from tenants.context import inside_as_owner, platform
 from tenants.models import School
 from tenants.provisioning import provision
@@ -33,6 +34,10 @@ _KINDS = {"pupil": "pupils", "staff": "staff", "account": "accounts"}
 
 class ImportRefused(ExportError):
     """The import cannot start; the message, in French, says why."""
+
+
+class AnotherAtWork(ImportRefused):
+    """Another import is being made in this database."""
 
 
 @dataclass
@@ -86,7 +91,12 @@ def run_import(
             raise
         run = run or _unfinished(digest, dry_run) or ImportRun(digest=digest, is_dry_run=dry_run)
         run.digest, run.folder, run.kind = digest, str(folder)[:500], export.kind
-        run.is_dry_run, run.state, run.message = dry_run, ImportRun.State.RUNNING, ""
+        run.is_dry_run, run.create_schools, run.state, run.message = (
+            dry_run,
+            create_schools,
+            ImportRun.State.RUNNING,
+            "",
+        )
         run.save()
         try:
             return _Import(export, run, create_schools, only, dry_run, progress).do()
@@ -108,6 +118,7 @@ class _Import:
         if percent != self.run.progress:
             self.run.progress = percent
             ImportRun.objects.filter(pk=self.run.pk).update(progress=percent)
+            announce(self.run.topic)
 
     def do(self) -> Report:
         self.progress("Lecture de l'export", 1)
@@ -404,6 +415,7 @@ class _Import:
         run.state = ImportRun.State.FAILED if failed else ImportRun.State.DONE
         run.message = f"Établissements en échec : {', '.join(failed)}." if failed else ""
         run.save()
+        announce(run.topic)
         self.tell("Import terminé" if not failed else run.message, 100)
 
 
@@ -411,7 +423,7 @@ def _unfinished(digest: str, dry_run: bool) -> ImportRun | None:
     """The last run, where it is of this export and did not come to its end."""
     if dry_run:
         return None
-    last = ImportRun.objects.filter(is_dry_run=False).exclude(state=ImportRun.State.PLANNED).first()
+    last = ImportRun.objects.filter(is_dry_run=False).exclude(state=ImportRun.State.WAITING).first()
     unfinished = (ImportRun.State.RUNNING, ImportRun.State.FAILED)
     return last if last and last.digest == digest and last.state in unfinished else None
 
@@ -420,6 +432,16 @@ def _fail(run: ImportRun | None, message: str) -> None:
     if run is not None and not connection.needs_rollback:
         run.state, run.message, run.ended_at = ImportRun.State.FAILED, message, timezone.now()
         run.save()
+        announce(run.topic)
+
+
+def is_at_work() -> bool:
+    """Whether an import is being made in this database right now."""
+    try:
+        with alone():
+            return False
+    except AnotherAtWork:
+        return True
 
 
 @contextmanager
@@ -430,7 +452,7 @@ def alone() -> Iterator[None]:
         with guard.cursor() as cursor:
             cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
             if not cursor.fetchone()[0]:
-                raise ImportRefused("Un autre import est en cours. Attendez sa fin avant d'en lancer un autre.")
+                raise AnotherAtWork("Un autre import est en cours. Attendez sa fin avant d'en lancer un autre.")
         try:
             yield
         finally:

@@ -9,6 +9,7 @@ from ent.exchange.aaf.importer import alone
 from ent.exchange.aaf.reader import ExportError
 from ent.exchange.models import ImportRun
 from ent.exchange.models import SchoolImport as Done
+from ent.kernel.live import announce
 from tenants.context import inside_as_owner, platform
 from tenants.models import School
 
@@ -28,26 +29,35 @@ class UndoRefused(ExportError):
     """The import cannot be taken back; the message, in French, says why."""
 
 
+def check_undo(run: ImportRun) -> list[Done]:
+    """What a run did, school by school, if all of it can be taken back; raises UndoRefused where it cannot."""
+    done = list(run.schools.select_related("school"))
+    if run.state == ImportRun.State.UNDONE:
+        raise UndoRefused("Cet import a déjà été annulé.")
+    if run.is_dry_run or not done:
+        raise UndoRefused("Cet import n'a rien changé : il n'y a rien à annuler.")
+    if timezone.now() - run.started_at > KEPT:
+        raise UndoRefused("Cet import a plus de sept jours : il ne peut plus être annulé.")
+    for one in done:
+        later = Done.objects.filter(school=one.school, at__gt=one.at).exclude(run=run)
+        later = later.exclude(run__state=ImportRun.State.UNDONE)
+        if any(_changed(other.report) for other in later):
+            raise UndoRefused(f"Un import plus récent a modifié {one.school} : annulez-le d'abord.")
+    return done
+
+
 def undo(run: ImportRun) -> None:
     """Restore every school the run touched; all may be undone, or none is."""
     with platform(), alone():
-        done = list(run.schools.select_related("school"))
-        if run.state == ImportRun.State.UNDONE:
-            raise UndoRefused("Cet import a déjà été annulé.")
-        if run.is_dry_run or not done:
-            raise UndoRefused("Cet import n'a rien changé : il n'y a rien à annuler.")
-        if timezone.now() - run.started_at > KEPT:
-            raise UndoRefused("Cet import a plus de sept jours : il ne peut plus être annulé.")
-        for one in done:
-            later = Done.objects.filter(school=one.school, at__gt=one.at).exclude(run=run)
-            later = later.exclude(run__state=ImportRun.State.UNDONE)
-            if any(_changed(other.report) for other in later):
-                raise UndoRefused(f"Un import plus récent a modifié {one.school} : annulez-le d'abord.")
-        for one in done:
+        done = check_undo(run)
+        for position, one in enumerate(done, 1):
             with transaction.atomic():
                 _restore(one.school, run)
                 # What this school holds is no longer what any export said.
                 Done.objects.filter(school=one.school).update(digest="")
+            run.progress = 100 * position // len(done)
+            ImportRun.objects.filter(pk=run.pk).update(progress=run.progress)
+            announce(run.topic)
         run.state = ImportRun.State.UNDONE
         run.message = "Annulé : chaque établissement est revenu à son état précédent."
         run.save(update_fields=["state", "message"])

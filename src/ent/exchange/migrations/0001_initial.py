@@ -26,16 +26,21 @@ class Migration(migrations.Migration):
                 ("kind", models.CharField(max_length=10)),
                 ("is_dry_run", models.BooleanField(default=False)),
                 (
+                    "create_schools",
+                    models.BooleanField(default=False, verbose_name="créer les établissements inconnus"),
+                ),
+                (
                     "state",
                     models.CharField(
                         choices=[
-                            ("planned", "À vérifier"),
+                            ("waiting", "En attente"),
                             ("running", "En cours"),
                             ("done", "Terminé"),
                             ("failed", "Échoué"),
+                            ("undoing", "Annulation en cours"),
                             ("undone", "Annulé"),
                         ],
-                        default="running",
+                        default="waiting",
                         max_length=10,
                     ),
                 ),
