@@ -31,7 +31,7 @@ AUTHORITIES = [
 ]
 STAFF_ROLES = [
     Function.SCHOOL_HEAD, Function.DEPUTY_HEAD, Function.SCHOOL_ADMIN, Function.CPE, Function.AED,
-    Function.LIBRARIAN, Function.PSY_EN, Function.NURSE, Function.OFFICE,
+    Function.AESH, Function.LIBRARIAN, Function.PSY_EN, Function.NURSE, Function.SOCIAL_WORKER, Function.OFFICE,
 ]  # fmt: skip
 
 
@@ -81,7 +81,7 @@ def _people(school: School, password: str) -> list[list[str]]:
     chosen: list[tuple[Any, Person]] = []
     with inside_as_owner(school):
         people = Person.objects.filter(closed_at=None, account_id__isnull=False)
-        office = people.filter(functions__function=Function.OFFICE).first() or people.filter(profile="staff").last()
+        office = people.filter(functions__function=Function.OFFICE).last() or people.filter(profile="staff").last()
         if office:
             StaffFunction.objects.get_or_create(
                 person=office, function=Function.SCHOOL_ADMIN, source=StaffFunction.Source.HAND, closed_at=None

@@ -353,10 +353,12 @@ class _Generator:
             if not any(teacher is other for other in self.shared):
                 self.write_teacher(teacher)
         others = [("DIR", "DIRECTION", "D0010", "PROVISEUR" if kind != "CLG" else "PRINCIPAL")]
-        others += [("DIR", "DIRECTION", "D0020", "ADJOINT AU CHEF D'ETABLISSEMENT")] * (head > 450)
+        others += [("DIR", "DIRECTION", "D0020", "ADJOINT AU CHEF D'ETABLISSEMENT")] * (head > 250)
         others += [("EDU", "EDUCATION", "E0030", "CONSEILLER PRINCIPAL D'EDUCATION")] * (1 + (head > 600))
         others += [("AED", "ASSISTANT D'EDUCATION", "A0040", "ASSISTANT D'EDUCATION")] * max(3, head // 90)
         others += [("DOC", "DOCUMENTATION", "L0080", "DOCUMENTATION"), ("ORI", "ORIENTATION", "Y0012", "ORIENTATION")]
+        others += [("AESH", "ACCOMPAGNANT D'ELEVES", "A0050", "ACCOMPAGNANT D'ELEVES EN SITUATION DE HANDICAP")]
+        others += [("SOC", "PERSONNELS SOCIAUX", "S0080", "ASSISTANT DE SERVICE SOCIAL")] * (head > 250)
         others += [("SAN", "PERSONNELS DE SANTE", "S0060", "INFIRMIER")]
         others += [("ADF", "PERSONNELS ADMINISTRATIFS", "F0070", "GESTION & SECRETARIAT")] * (1 + head // 350)
         people = []

@@ -331,7 +331,7 @@ class Staging:
         for value in functions:
             home, code, label, _, discipline = split_composite(value, 5)
             function = FUNCTIONS.get(code.upper(), "" if code in ("-", "") else "other")
-            if function == "school_head" and "ADJOINT" in label.upper():
+            if function == "school_head" and "ADJOINT" in f"{label} {discipline}".upper():
                 function = "deputy_head"
             if not function:
                 continue
