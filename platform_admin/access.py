@@ -1,9 +1,7 @@
-"""Rights in the academy's console."""
+"""Rights over the pages that no part of the console owns: the list of schools and the imports."""
 
 from ent.kernel.access import Role, Scope, right
+from platform_admin.officers.access import ACTS
 
-BOTH = {Role.ACADEMY_ADMIN: Scope.SCHOOL, Role.ACADEMY_PILOT: Scope.SCHOOL}
-
-right("console.view", "Consulter la console", BOTH)
-right("console.provision", "Créer l'espace d'un établissement", BOTH)
-right("console.import", "Importer un annuaire", {Role.ACADEMY_ADMIN: Scope.SCHOOL})
+right("console.provision", "Créer l'espace d'un établissement", ACTS)
+right("console.import", "Importer un annuaire", {Role.ACADEMY_ADMIN: Scope.ACADEMY})

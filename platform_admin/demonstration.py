@@ -14,7 +14,7 @@ from ent.exchange.aaf.generator import generate
 from ent.exchange.aaf.importer import run_import
 from ent.kernel.access import Role
 from ent.school.people.models import Function, Person, Profile, StaffFunction
-from platform_admin.models import Officer
+from platform_admin.officers.models import Officer
 from tenants.context import inside_as_owner, platform
 from tenants.models import Authority, School
 

@@ -7,21 +7,27 @@ from django.db.models import Count, Q, QuerySet
 from ent.accounts.models import Membership
 from ent.exchange.aaf.undo import UndoRefused, check_undo
 from ent.exchange.models import ImportRun
+from ent.kernel.access import Acting
+from platform_admin.officers.access import seen_authorities
 from tenants.models import Authority, School
 
 
-def authorities() -> QuerySet[Authority]:
-    """Authorities with how many of their schools are in each state."""
-    return Authority.objects.annotate(
-        total=Count("schools"),
-        with_space=Count("schools", filter=Q(schools__revision__isnull=False)),
-        opened=Count("schools", filter=Q(schools__state=School.State.OPEN)),
-    ).order_by("kind", "code")
+def authorities(acting: Acting) -> QuerySet[Authority]:
+    """The authorities an officer sees, with how many of their schools are in each state."""
+    return (
+        seen_authorities(acting)
+        .annotate(
+            total=Count("schools"),
+            with_space=Count("schools", filter=Q(schools__revision__isnull=False)),
+            opened=Count("schools", filter=Q(schools__state=School.State.OPEN)),
+        )
+        .order_by("kind", "code")
+    )
 
 
-def schools(words: str = "", authority: str = "", state: str = "") -> QuerySet[School]:
-    """Schools by name, filtered."""
-    found = School.objects.select_related("authority")
+def schools(found: QuerySet[School], words: str = "", authority: str = "", state: str = "") -> QuerySet[School]:
+    """Some of these schools, by name."""
+    found = found.select_related("authority")
     if words:
         found = found.filter(Q(name__icontains=words) | Q(town__icontains=words) | Q(uai__iexact=words))
     if authority:

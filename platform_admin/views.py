@@ -15,7 +15,9 @@ from ent.exchange.models import ImportRun
 from ent.kernel.access import access, open_to_all
 from ent.kernel.live import follow
 from platform_admin import actions, queries, tasks
+from platform_admin.console import find_school
 from platform_admin.forms import ExportForm
+from platform_admin.officers.access import seen_schools
 from tenants import revisions
 from tenants.hosts import url_of
 from tenants.models import School
@@ -27,7 +29,7 @@ PER_PAGE = 50
 def portal(request: HttpRequest) -> HttpResponse:
     """Find one's school, by its name or town."""
     words = request.GET.get("q", "")[:80].strip()
-    found = queries.schools(words, state=School.State.OPEN)
+    found = queries.schools(School.objects.all(), words, state=School.State.OPEN)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     rows = [(school, url_of(school, "/sign-in/")) for school in page]
     return render(
@@ -50,11 +52,11 @@ def health(request: HttpRequest) -> JsonResponse:
 def dashboard(request: HttpRequest) -> HttpResponse:
     """Schools by authority with their state, and the list."""
     chosen = {name: request.GET.get(name, "")[:80] for name in ("q", "authority", "state")}
-    found = queries.schools(chosen["q"], chosen["authority"], chosen["state"])
+    found = queries.schools(seen_schools(request.acting), chosen["q"], chosen["authority"], chosen["state"])
     query = request.GET.copy()
     query.pop("page", None)
     context = {
-        "authorities": queries.authorities(),
+        "authorities": queries.authorities(request.acting),
         "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
         "states": School.State.choices,
         "chosen": chosen,
@@ -63,18 +65,17 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     return render(request, "platform_admin/dashboard.html", context)
 
 
-def _school(request: HttpRequest, uai: str) -> School:
-    return get_object_or_404(School.objects.select_related("authority"), uai=uai.upper())
-
-
-@access("console.view", _school)
+@access("console.view", find_school)
 def school(request: HttpRequest, school: School) -> HttpResponse:
     """One school: who it is, how far it is."""
-    context = _state(school) | {"stream": follow(request, f"school:{school.uai}")}
+    context = _state(school) | {
+        "stream": follow(request, f"school:{school.uai}"),
+        "may_provision": request.user.has_perm("console.provision", school),
+    }
     return render(request, "platform_admin/school.html", context)
 
 
-@access("console.view", _school)
+@access("console.view", find_school)
 def school_progress(request: HttpRequest, school: School) -> HttpResponse:
     """The state alone, asked while a job runs."""
     return render(request, "platform_admin/_state.html", _state(school))
@@ -85,7 +86,7 @@ def _state(school: School) -> dict[str, object]:
     return {"subject": school, "accounts": queries.accounts_of(school), "imports": imports, "address": url_of(school)}
 
 
-@access("console.provision", _school)
+@access("console.provision", find_school)
 @require_POST
 def provision_school(request: HttpRequest, school: School) -> HttpResponse:
     """Create its space in the background; the school's page follows."""

@@ -13,6 +13,7 @@ CLOSED: dict[str, tuple[int, str]] = {
     School.State.REGISTERED: (503, "tenants/not_open.html"),
     School.State.PROVISIONED: (503, "tenants/not_open.html"),
     School.State.SUSPENDED: (503, "tenants/suspended.html"),
+    School.State.CLOSED: (410, "tenants/closed.html"),
     School.State.ARCHIVED: (410, "tenants/archived.html"),
 }
 

@@ -37,6 +37,8 @@ class Authority(models.Model):
 
     class Meta:
         ordering = ["kind", "code"]
+        # Granted to officers, collectivity by collectivity.
+        permissions = [("see_authority", "Voir ses établissements"), ("act_for_authority", "Agir pour eux")]
 
     def __str__(self) -> str:
         return self.name
@@ -61,6 +63,7 @@ class School(TenantMixin):
         PROVISIONED = "provisioned", "Espace créé"
         OPEN = "open", "Ouvert"
         SUSPENDED = "suspended", "Suspendu"
+        CLOSED = "closed", "Fermé"
         ARCHIVED = "archived", "Archivé"
 
     auto_create_schema = False

@@ -20,10 +20,13 @@ from tenants.revisions import grants, head
 PUBLIC_READ = [
     "tenants_school", "tenants_domain", "tenants_authority", "django_content_type", "auth_permission", "auth_group",
     "auth_group_permissions", "accounts_account_groups", "accounts_account_user_permissions", "accounts_accountkey",
+    "liaison_connectivity", "liaison_announcement", "liaison_announcement_schools",
 ]  # fmt: skip
 PUBLIC_WRITE = [
     "accounts_account", "accounts_membership", "accounts_activationcode", "accounts_passageticket",
     "accounts_apitoken", "exchange_schoolimport", "exchange_importrun",
+    "configuration_settingvalue", "configuration_settingchange", "liaison_schoolpulse", "liaison_schoolactivity",
+    "liaison_speedtest", "liaison_supportrequest", "liaison_supportmessage",
 ]  # fmt: skip
 SCHOOLS_ROLE = "ent_schools"
 

@@ -8,6 +8,7 @@ from functools import cache
 from django.contrib.auth.hashers import make_password
 from django.db import connection
 from django.utils import timezone
+from guardian.shortcuts import assign_perm
 
 from ent.accounts.models import Account, Membership
 from ent.kernel.text import folded
@@ -22,7 +23,7 @@ from ent.school.structure.models import (
     Subject,
     Teaching,
 )  # fmt: skip
-from platform_admin.models import Officer
+from platform_admin.officers.models import Officer
 from tenants.models import UAI_LETTERS, Authority, School, SchoolKind
 from tenants.provisioning import provision
 
@@ -150,10 +151,21 @@ def staff(
     return person
 
 
-def officer(function: str = Officer.Function.ADMINISTRATOR) -> Officer:
-    """An agent of the academy with an account."""
+def officer(
+    function: str = Officer.Function.ADMINISTRATOR, authority: Authority | None = None, acts: bool = True
+) -> Officer:
+    """An agent of the academy, or of a collectivity whose schools they see and, where granted, act on."""
     number = next(_numbers)
     account = Account.objects.create(
         sign_in_name=f"agent.essai{number}", password=_hashed(), activated_at=timezone.now()
     )
-    return Officer.objects.create(account=account, name=f"Agent Essai {number}", function=function)
+    if authority:
+        assign_perm("tenants.see_authority", account, authority)
+        if acts:
+            assign_perm("tenants.act_for_authority", account, authority)
+    return Officer.objects.create(account=account, name=f"Agent Essai {number}", function=function, authority=authority)
+
+
+def authority(code: str = "15", name: str = "Cantal") -> Authority:
+    """A département."""
+    return Authority.objects.get_or_create(code=code, defaults={"kind": Authority.Kind.DEPARTEMENT, "name": name})[0]

@@ -33,6 +33,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["kind", "code"],
+                "permissions": [
+                    ("see_authority", "Voir ses établissements"),
+                    ("act_for_authority", "Agir pour eux"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -104,6 +108,7 @@ class Migration(migrations.Migration):
                             ("provisioned", "Espace créé"),
                             ("open", "Ouvert"),
                             ("suspended", "Suspendu"),
+                            ("closed", "Fermé"),
                             ("archived", "Archivé"),
                         ],
                         default="registered",

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from ent.exchange.aaf.generator import generate
 from ent.exchange.models import ImportRun
 from platform_admin import tasks
-from platform_admin.models import Officer
+from platform_admin.officers.models import Officer
 from tenants.models import School
 from tests import factories
 from tests.conftest import SchoolClient

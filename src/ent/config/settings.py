@@ -51,7 +51,10 @@ SHARED_APPS = [
     "django_tenants",
     "ent.kernel",
     "ent.kernel.grants",
+    "ent.kernel.audit",
     "tenants",
+    "tenants.configuration",
+    "tenants.liaison",
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.messages",
@@ -63,6 +66,9 @@ SHARED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_htmx",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "ent.ui",
     "ent.accounts",
     "ent.exchange",
@@ -70,6 +76,8 @@ SHARED_APPS = [
     "ent.school.home",
     "ent.school.rights",
     "platform_admin",
+    "platform_admin.officers",
+    "platform_admin.rollout",
 ]
 TENANT_APPS = [
     "ent.kernel.grants",
@@ -152,6 +160,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -176,7 +185,7 @@ AUTH_USER_MODEL = "accounts.Account"
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "rules.permissions.ObjectPermissionBackend",
-    "guardian.backends.ObjectPermissionBackend",
+    "ent.kernel.grants.backends.GrantBackend",
 ]
 GUARDIAN_USER_OBJ_PERMS_MODEL = "grants.AccountGrant"
 GUARDIAN_GROUP_OBJ_PERMS_MODEL = "grants.GroupGrant"

@@ -50,8 +50,12 @@ class Role(models.TextChoices):
     OTHER = "other", "Autre personnel"
     ACADEMY_ADMIN = "administrator", "Administrateur de la plateforme"
     ACADEMY_PILOT = "pilot", "Pilote du déploiement"
+    MANAGER = "manager", "Responsable de collectivité"
+    OFFICER = "officer", "Agent de collectivité"
+    GUEST = "guest", "Invité en lecture"
 
 
+PLATFORM_ROLES = (Role.ACADEMY_ADMIN, Role.ACADEMY_PILOT, Role.MANAGER, Role.OFFICER, Role.GUEST)
 HEADS = (Role.SCHOOL_HEAD, Role.DEPUTY_HEAD)
 # Student life and those who care for every pupil.
 WHOLE_SCHOOL_STAFF = (Role.CPE, *HEADS, Role.OFFICE, Role.SCHOOL_ADMIN)
@@ -66,6 +70,9 @@ class Scope(models.TextChoices):
     TAUGHT = "taught", "ses élèves"
     CLASS = "class", "sa classe (professeur principal)"
     SCHOOL = "school", "tout l'établissement"
+    SEEN_AUTHORITIES = "seen", "les établissements de ses collectivités"
+    GRANTED_AUTHORITIES = "granted", "les établissements où agir lui est accordé"
+    ACADEMY = "academy", "toute l'académie"
 
 
 @dataclass(frozen=True)
@@ -77,6 +84,9 @@ class Acting:
     initials: str = ""
     profile: str = ""
     roles: frozenset[str] = frozenset()
+    # Of an officer: the collectivities seen, and those acted for, by primary key. None: all of them.
+    sees: frozenset[int] | None = frozenset()
+    acts: frozenset[int] | None = frozenset()
     # Other people this account is, here or elsewhere.
     identities: tuple = field(default=(), compare=False)
 
@@ -148,7 +158,7 @@ def reach(user, name: str) -> set[Scope]:
 
 
 def _reaches(acting: Acting, scope: Scope, obj: Any) -> bool:
-    if scope == Scope.SCHOOL:
+    if scope in (Scope.SCHOOL, Scope.ACADEMY):
         return True
     holds = _relations.get((type(obj), scope))
     return bool(holds and holds(acting, obj))

@@ -8,12 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from ent.accounts.models import Account
-from ent.kernel.access import RIGHTS, Role, access, reasons
+from ent.kernel.access import PLATFORM_ROLES, RIGHTS, Role, access, reasons
 from ent.school.people.identity import resolve
 from ent.school.people.models import Person
 from ent.school.people.queries import search
 
-SCHOOL_ROLES = [role for role in Role if role not in (Role.ACADEMY_ADMIN, Role.ACADEMY_PILOT)]
+SCHOOL_ROLES = [role for role in Role if role not in PLATFORM_ROLES]
 ASKED = ["people.view_person", "people.view_birth", "people.view_contact"]
 MOST = 8
 
@@ -23,8 +23,8 @@ def matrix(request: HttpRequest) -> HttpResponse:
     """Every action, and how far each role's right reaches."""
     rows = [
         (right.label, [(role.label, right.scopes[role].label) for role in SCHOOL_ROLES if role in right.scopes])
-        for name, right in RIGHTS.items()
-        if not name.startswith("console.")
+        for right in RIGHTS.values()
+        if right.scopes.keys() & set(SCHOOL_ROLES)
     ]
     return render(request, "rights/matrix.html", {"rows": rows})
 
