@@ -6,8 +6,9 @@ from collections import defaultdict
 
 import pytest
 
-from ent.exchange.aaf.generator import PER_FILE, generate
+from ent.exchange.aaf.generator import generate
 from ent.exchange.aaf.reader import Export, check_uai, kinships, parse_date
+from ent.exchange.aaf.writer import PER_FILE
 
 
 @pytest.fixture(scope="module")

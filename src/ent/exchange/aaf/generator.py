@@ -11,13 +11,11 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TextIO
-from xml.sax.saxutils import escape, quoteattr
 
 from ent.exchange.aaf import invented
+from ent.exchange.aaf.writer import Series
 
 DAY = "20250901"
-PER_FILE = 5000
 SIZES = {None: ((250, 700), (500, 1200)), "small": ((250, 330), (500, 620)), "large": ((560, 700), (950, 1200))}
 
 
@@ -86,44 +84,6 @@ class _Home:
     town: str
 
 
-class _Series:
-    """The numbered files of one category."""
-
-    def __init__(self, folder: Path, category: str, announced: str) -> None:
-        self.folder, self.category, self.count = folder, category, 0
-        kinds = {"EtabEducNat": "Structure", "MatiereEducNat": "Matiere", "MefEducNat": "Mef"}
-        kind = "categorie" + kinds.get(category, "Personne")
-        self.announced = f'<attr name="{kind}"><value>{announced}</value></attr>'
-        self.handle: TextIO | None = None
-
-    def write(self, identifier: str, attributes: dict[str, str | list[str]]) -> None:
-        if self.count % PER_FILE == 0:
-            self.close()
-            name = f"ENT_Complet_{DAY}_{self.category}_{self.count // PER_FILE:04d}.xml"
-            self.handle = (self.folder / name).open("w", encoding="utf-8", newline="\n")
-            self.handle.write('<?xml version="1.0" encoding="UTF-8"?>\n')
-            self.handle.write(
-                '<!DOCTYPE ficAlimMENESR SYSTEM "ficAlimMENESR.dtd">\n'
-                '<ficAlimMENESR>\n<!-- versionAF="AAF-VE2407" -->\n'
-            )
-        self.count += 1
-        parts = [f"\n<addRequest>\n<operationalAttributes>{self.announced}</operationalAttributes>\n"]
-        parts.append(f"<identifier><id>{escape(identifier)}</id></identifier>\n<attributes>\n")
-        for name, value in attributes.items():
-            values = [value] if isinstance(value, str) else value
-            inner = "".join(f"<value>{escape(v)}</value>" for v in values if v) or "<value/>"
-            parts.append(f"<attr name={quoteattr(name)}>{inner}</attr>\n")
-        parts.append("</attributes>\n</addRequest>\n")
-        assert self.handle is not None  # noqa: S101
-        self.handle.write("".join(parts))
-
-    def close(self) -> None:
-        if self.handle is not None:
-            self.handle.write("\n</ficAlimMENESR>\n")
-            self.handle.close()
-            self.handle = None
-
-
 def check_letter(digits: str) -> str:
     """The check letter of a UAI's seven digits."""
     return invented.UAI_LETTERS[int(digits) % 23]
@@ -142,7 +102,7 @@ class _Generator:
         self.next_id = 2_000_000
         self.names = [name.replace("_", " ") for name in invented.NAMES]
         self.out = {
-            name: _Series(folder, name, "MatEducNat" if name == "MatiereEducNat" else name)
+            name: Series(folder, name, DAY)
             for name in ("EtabEducNat", "MatiereEducNat", "MefEducNat", "PersEducNat", "PersRelEleve", "Eleve")
         }
         self.coming: list[tuple[_Person, list[str], _Home, str]] = []  # siblings for the next school
