@@ -15,9 +15,9 @@ from tests import factories
 
 
 def pytest_configure(config) -> None:
-    """Workers share Valkey: each has its own prefix, database name and files."""
+    """Workers share Valkey: each has its own prefix (of this run), database name and files."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    settings.CACHES["default"]["KEY_PREFIX"] = worker
+    settings.CACHES["default"]["KEY_PREFIX"] = f"{worker}-{os.getpid()}"
     settings.DATABASES["default"]["TEST"]["NAME"] = f"test_ent_{worker}"
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.STATIC_ROOT = tempfile.mkdtemp(prefix="ent-test-static-")
@@ -28,7 +28,6 @@ def pytest_configure(config) -> None:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker) -> Iterator[None]:
     """Build the worker's database: platform, template, two schools."""
-    from django.core.cache import cache
     from django.core.management import call_command
 
     with django_db_blocker.unblock():
@@ -40,7 +39,6 @@ def django_db_setup(django_db_blocker) -> Iterator[None]:
         with platform():
             factories.build_schools()
         yield
-        cache.clear()
         connection.close()
         connection.settings_dict["NAME"] = ordinary
         connection.creation._destroy_test_db(name, verbosity=0)
