@@ -1,6 +1,7 @@
 """The demonstration: an invented academy, imported like a real one, with a sign-in for every role."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,7 @@ def build(folder: Path | None, schools: int, progress: Callable[[str], None]) ->
         if folder is None:
             folder = settings.DATA_DIR / "demo-export"
             progress("Invention d'un annuaire de l'académie…")
+            shutil.rmtree(folder, ignore_errors=True)  # what an interrupted construction left
             generate(folder, schools, SEED, pilot=schools == PILOT_SCHOOLS)
         progress("Import de l'annuaire…")
         run_import(
