@@ -147,7 +147,7 @@ def signed_in(host: str, school: School | None, account: Account) -> str:
     """The cookie of a fresh session on a host."""
     client = Client(headers={"host": host})
     with inside(school) if school else platform():
-        client.force_login(account, "django.contrib.auth.backends.ModelBackend")
+        client.force_login(account)
     return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
 
 

@@ -32,7 +32,7 @@ from ent.kernel.access import open_to_all, signed_in
 from ent.kernel.language import COOKIE
 from ent.kernel.limits import client_address
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "ent.kernel.grants.backends.PasswordBackend"
 # The console lives in a room above: known by its address alone.
 CONSOLE = "/console/"
 CODE_IN_SESSION = "activation_code"

@@ -183,7 +183,7 @@ TEMPLATES = [
 
 AUTH_USER_MODEL = "accounts.Account"
 AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
+    "ent.kernel.grants.backends.PasswordBackend",
     "rules.permissions.ObjectPermissionBackend",
     "ent.kernel.grants.backends.GrantBackend",
 ]

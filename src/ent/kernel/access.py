@@ -89,6 +89,8 @@ class Acting:
     acts: frozenset[int] | None = frozenset()
     # Other people this account is, here or elsewhere.
     identities: tuple = field(default=(), compare=False)
+    # What was found out in this request: whether an object is within a scope, by scope, type and key.
+    reached: dict[tuple[Scope, type, Any], bool] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def roles_label(self) -> str:
@@ -161,7 +163,12 @@ def _reaches(acting: Acting, scope: Scope, obj: Any) -> bool:
     if scope in (Scope.SCHOOL, Scope.ACADEMY):
         return True
     holds = _relations.get((type(obj), scope))
-    return bool(holds and holds(acting, obj))
+    if holds is None:
+        return False
+    asked = (scope, type(obj), obj.pk)
+    if asked not in acting.reached:
+        acting.reached[asked] = bool(holds(acting, obj))
+    return acting.reached[asked]
 
 
 def acting_as(user) -> Acting:

@@ -1,12 +1,38 @@
-"""django-guardian as one of the answers to `user.has_perm`."""
+"""Who signs in, and django-guardian as one of the answers to `user.has_perm`; the matrix gives the others."""
 
+from django.contrib.auth.backends import ModelBackend
+from django.db.models import Model
 from guardian.backends import ObjectPermissionBackend
+from guardian.core import ObjectPermissionChecker
+
+
+class PasswordBackend(ModelBackend):
+    """Name and password. Grants nothing, so that no page asks Django's tables of permissions."""
+
+    def get_all_permissions(self, user_obj, obj=None) -> set[str]:
+        return set()
+
+    def has_perm(self, user_obj, perm, obj=None) -> bool:
+        return False
+
+    def has_module_perms(self, user_obj, app_label) -> bool:
+        return False
 
 
 class GrantBackend(ObjectPermissionBackend):
-    """Answers for rights of the object's own application; guardian alone refuses the question for all others."""
+    """Asked only for what guardian's tables can hold, and once per object and request."""
 
     def has_perm(self, user_obj, perm, obj=None) -> bool:
-        if obj is not None and perm.partition(".")[0] != obj._meta.app_label:
+        if not user_obj.is_authenticated or obj is None or not _can_be_granted(perm, type(obj)):
             return False
-        return super().has_perm(user_obj, perm, obj)
+        # The account lives as long as its request.
+        checker = user_obj.__dict__.setdefault("_grants", ObjectPermissionChecker(user_obj))
+        return checker.has_perm(perm, obj)
+
+
+def _can_be_granted(perm: str, model: type[Model]) -> bool:
+    """Whether the model declares this permission (Django's four, and those of its Meta): others have no row."""
+    app_label, _, codename = perm.partition(".")
+    options = model._meta
+    ordinary = {f"{action}_{options.model_name}" for action in options.default_permissions}
+    return app_label == options.app_label and codename in ordinary | {name for name, _ in options.permissions}
