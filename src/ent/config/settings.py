@@ -108,11 +108,14 @@ DATABASES = {
         "PORT": _address.get("port", ""),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
+        # A list of choices is read in one exchange, not in four.
+        "DISABLE_SERVER_SIDE_CURSORS": True,
         "TEST": {"NAME": "test_ent"},
     }
 }
-# A backend remembers every table it ever touched: after this many schools its connection retires.
-SCHOOLS_PER_CONNECTION = 12
+# A backend remembers every table it ever touched: after this many schools its connection retires. Measured by
+# `scripts/bench memory` (MB) and `pages` (what retiring costs): weigh it again when a module brings many tables.
+SCHOOLS_PER_CONNECTION = 100
 
 REDIS_URL = env("REDIS_URL")
 CACHES = {
