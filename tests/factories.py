@@ -29,6 +29,8 @@ from tenants.provisioning import provision
 
 PASSWORD = "demonstration-2026"
 _numbers = itertools.count(1)
+# Three digits of a UAI: fewer schools than people are made.
+_schools = itertools.count(101)
 
 
 def uai(number: int) -> str:
@@ -50,7 +52,7 @@ def build_schools() -> None:
 
 def registered(number: int | None = None, *, provisioned: bool = False, **values) -> School:
     """A school of the list; with its schema, open, if `provisioned`."""
-    number = number or 100 + next(_numbers)
+    number = number or next(_schools)
     defaults = {"name": f"Collège d'essai {number}", "kind": SchoolKind.COLLEGE, "town": "Essai-la-Ville",
                 "departement": "63", "subdomain": f"essai-{uai(number).lower()}"}  # fmt: skip
     school = School.objects.create(uai=uai(number), **defaults | values)
