@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from django.db.models import Case, CharField, Count, Exists, Min, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, Count, Exists, Min, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from ent.accounts.models import Account
 from ent.school.people.models import Function, Guardianship, Person, Profile, StaffFunction
@@ -40,13 +40,16 @@ class Row:
 
 def people_with_accounts():
     """People of the school who have an account, each with its `state`."""
-    mine = Account.objects.filter(pk=OuterRef("account_id"))
+    of_account = Case(
+        When(closed_at__isnull=False, then=Value(CLOSED)),
+        When(activated_at__isnull=False, then=Value(ACTIVE)),
+        default=Value(WAITING),
+        output_field=CharField(),
+    )
     return Person.objects.filter(account_id__isnull=False).annotate(
         state=Case(
-            When(Q(closed_at__isnull=False) | Exists(mine.filter(closed_at__isnull=False)), then=Value(CLOSED)),
-            When(Exists(mine.filter(activated_at__isnull=False)), then=Value(ACTIVE)),
-            default=Value(WAITING),
-            output_field=CharField(),
+            When(closed_at__isnull=False, then=Value(CLOSED)),
+            default=Subquery(Account.objects.filter(pk=OuterRef("account_id")).values_list(of_account)[:1]),
         )
     )
 

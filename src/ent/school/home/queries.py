@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Prefetch, Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, OuterRef, Prefetch, Q
 
 from ent.accounts.models import Account, Membership
 from ent.kernel.access import Acting
@@ -42,10 +43,10 @@ def children_elsewhere(account: Account, here: School) -> list[Child]:
 
 
 def _children(links, school: School | None) -> list[Child]:
-    pupils = Person.objects.filter(pk__in=links.values("pupil"), closed_at=None).prefetch_related(
-        Prefetch("enrolments", Enrolment.objects.filter(closed_at=None).select_related("division"), to_attr="current")
-    )
-    return [Child(pupil, tuple(one.division.code for one in pupil.current), school) for pupil in pupils]
+    """One query: a parent may have children in several schools."""
+    codes = Enrolment.objects.filter(pupil=OuterRef("pk"), closed_at=None).values("division__code")
+    pupils = Person.objects.filter(pk__in=links.values("pupil"), closed_at=None).annotate(codes=ArraySubquery(codes))
+    return [Child(pupil, tuple(sorted(pupil.codes)), school) for pupil in pupils]
 
 
 def teachers_of_pupil(pupil_id) -> list[tuple[Person, str]]:

@@ -1,10 +1,10 @@
 """Who an account is in a school: its people there, one of which it acts as, and their roles."""
 
-from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Exists, OuterRef, Q, Value
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef
 
 from ent.kernel.access import Acting, Role
-from ent.school.people.models import Guardianship, Person, Profile
+from ent.school.people.models import Guardianship, Person, Profile, StaffFunction
 from ent.school.structure.models import FormTutor
 from tenants.models import School
 
@@ -15,9 +15,11 @@ ORDER = [Profile.STAFF, Profile.RELATIVE, Profile.PUPIL]
 def resolve(account, school: School, chosen: str | None) -> Acting:
     """The person this account acts as here: the chosen one, else staff before relative. One query."""
     people = list(
-        Person.objects.filter(account_id=account.pk, closed_at=None).annotate(
-            function_names=ArrayAgg(
-                "functions__function", filter=Q(functions__closed_at=None), distinct=True, default=Value([])
+        Person.objects.filter(account_id=account.pk, closed_at=None)
+        .only("profile", "first_name", "last_name")
+        .annotate(
+            function_names=ArraySubquery(
+                StaffFunction.objects.filter(person=OuterRef("pk"), closed_at=None).values("function")
             ),
             is_tutor=Exists(FormTutor.objects.filter(teacher=OuterRef("pk"), closed_at=None)),
             is_guardian=Exists(

@@ -10,6 +10,7 @@ from ent.kernel.text import folded
 from ent.school.people.access import with_authority
 from ent.school.people.models import Guardianship, Person, Profile
 from ent.school.structure.access import taught_pupils, tutored_pupils
+from ent.school.structure.queries import current_enrolments
 
 
 def visible_people(user) -> QuerySet[Person]:
@@ -23,7 +24,7 @@ def visible_people(user) -> QuerySet[Person]:
         seen |= Q(pk__in=with_authority(acting).values("pupil"))
     for scope, pupils in ((Scope.TAUGHT, taught_pupils), (Scope.CLASS, tutored_pupils)):
         if scope in scopes:
-            near = list(pupils(acting).values_list("pupil", flat=True))
+            near = pupils(acting)
             relatives = Guardianship.objects.filter(pupil__in=near, closed_at=None).values("relative")
             seen |= Q(pk__in=near) | Q(pk__in=relatives)
     if Scope.TAUGHT in scopes:
@@ -37,7 +38,7 @@ def search(people: QuerySet[Person], words: str, profile: str = "") -> QuerySet[
         people = people.filter(sort_key__contains=word)
     if profile in Profile.values:
         people = people.filter(profile=profile)
-    return people.order_by("sort_key").prefetch_related("enrolments__division", "functions")
+    return people.order_by("sort_key").prefetch_related(current_enrolments())
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,15 @@ from django.db.models import Count, Prefetch, Q
 from ent.kernel.access import Acting
 from ent.school.people.models import Person
 from ent.school.structure.access import pupils_in
-from ent.school.structure.models import Division, FormTutor, Group, Teaching
+from ent.school.structure.models import Division, Enrolment, FormTutor, Group, Teaching
 
 OPEN_PUPILS = Q(enrolments__closed_at=None, enrolments__pupil__closed_at=None, enrolments__isnull=False)
+
+
+def current_enrolments() -> Prefetch:
+    """A pupil's classes of today, as `pupil.current_enrolments`, each with its class. One query."""
+    enrolments = Enrolment.objects.filter(closed_at=None).select_related("division")
+    return Prefetch("enrolments", enrolments, to_attr="current_enrolments")
 
 
 def divisions():
@@ -72,7 +78,7 @@ def taught_by(acting: Acting) -> list[Taught]:
 
 def pupils_with_classes(audience: Division | Group):
     """The pupils of a class or group, by name, each with their class."""
-    return pupils_in(audience).prefetch_related("enrolments__division").order_by("sort_key")
+    return pupils_in(audience).prefetch_related(current_enrolments()).order_by("sort_key")
 
 
 def teachers_of(audience: Division | Group) -> list[tuple[Person, list[str]]]:

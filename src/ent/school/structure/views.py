@@ -72,7 +72,7 @@ def _exported(audience: Division | Group) -> HttpResponse:
     writer = csv.writer(response, delimiter=";")
     writer.writerow(["Nom", "Prénom", "Classe"])
     for pupil in queries.pupils_with_classes(audience):
-        classes = ", ".join(one.division.code for one in pupil.enrolments.all() if one.closed_at is None)
+        classes = ", ".join(one.division.code for one in pupil.current_enrolments)
         writer.writerow([_plain(pupil.last_name), _plain(pupil.first_name), _plain(classes)])
     return response
 
