@@ -63,7 +63,7 @@ class Merge:
         parts.append(
             f"ins AS (INSERT INTO {self.table} ({', '.join(columns)}) SELECT {', '.join(given)} FROM src s "
             f"WHERE NOT EXISTS (SELECT FROM {self.table} o WHERE {same}) "
-            f"RETURNING {row_id}::text AS row_id, NULL::jsonb AS before)"
+            f"RETURNING {row_id}::text AS row_id)"
         )
         gone = f"WHERE {self.scope} AND NOT EXISTS (SELECT FROM src s WHERE {same.replace('o.', 't.')})"
         if closes:
@@ -81,8 +81,9 @@ class Merge:
         parts.append(
             f'log AS (INSERT INTO aaf_importchange (id, run_id, "table", row_id, before, at) '
             f"SELECT {new_uuid()}, '{run}', '{self.table}', row_id, before, now() FROM "
-            f"(SELECT * FROM upd UNION ALL SELECT * FROM ins UNION ALL SELECT * FROM cls) c)"
+            f"(SELECT * FROM upd UNION ALL SELECT * FROM cls) c)"
         )
+        parts.append(f"made AS ({log_created(self.table, run)} FROM ins HAVING count(*) > 0)")
         return (
             f"WITH {', '.join(parts)} SELECT (SELECT count(*) FROM ins), (SELECT count(*) FROM upd), "
             "(SELECT count(*) FROM cls), (SELECT count(*) FROM src)"
@@ -93,6 +94,14 @@ class Merge:
         with connection.cursor() as cursor:
             cursor.execute(self.sql(run))
             return cursor.fetchone()
+
+
+def log_created(table: str, run: UUID) -> str:
+    """SQL that writes down the rows created in a table; to be followed by where their `row_id` comes from."""
+    return (
+        'INSERT INTO aaf_importcreation (id, run_id, "table", row_ids, at) '
+        f"SELECT {new_uuid()}, '{run}', '{table}', array_agg(row_id), now()"
+    )
 
 
 def new_uuid() -> str:

@@ -1,11 +1,13 @@
 """One school: from the staging tables to its own, table by table, in the transaction of the caller."""
 
 import datetime
+from contextlib import nullcontext
 from uuid import UUID
 
 from django.db import connection
 
-from ent.exchange.aaf.merge import Merge, new_uuid
+from ent.exchange.aaf.loading import without_secondary
+from ent.exchange.aaf.merge import Merge, log_created, new_uuid
 from ent.exchange.aaf.staging import SCHEMA
 
 PERSON_VALUES = (
@@ -14,10 +16,6 @@ PERSON_VALUES = (
 )  # fmt: skip
 KINDS = ("pupils", "guardians", "contacts", "staff", "divisions", "groups", "teachings", "accounts")
 AUDIENCES = {"divisions": "structure_division", "groups": "structure_group", "teachings": "structure_teaching"}
-ANALYSED = (
-    "people_person", "people_pupil", "people_guardianship", "people_stafffunction", "structure_enrolment",
-    "structure_groupenrolment", "structure_teaching", "aaf_directoryrecord", "aaf_importchange",
-)  # fmt: skip
 Counts = dict[str, dict[str, int]]
 
 
@@ -43,12 +41,21 @@ class SchoolImport:
         """All tables; returns the counts of the report."""
         self._year()
         self._accounts()
-        tables = {merge.table: merge.run(self.run) for merge in self._merges()}
-        if any(created for created, *_ in tables.values()):
-            with connection.cursor() as cursor:  # fresh tables have no statistics: the planner would guess wildly
-                cursor.execute(f"ANALYZE {', '.join(ANALYSED)}")
+        merges = self._merges()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT EXISTS (SELECT FROM people_person)")
+            is_first = not cursor.fetchone()[0]
+        with without_secondary([merge.table for merge in merges]) if is_first else nullcontext():
+            tables = {merge.table: self._merged(merge) for merge in merges}
         self._memberships()
         return self.people() | self._audiences(tables)
+
+    def _merged(self, merge: Merge) -> tuple[int, int, int, int]:
+        counts = created, _, _, read = merge.run(self.run)
+        if created > read / 10:  # tables that have grown so have no statistics: the planner would guess wildly
+            with connection.cursor() as cursor:
+                cursor.execute(f"ANALYZE {merge.table}")
+        return counts
 
     # --- the school's tables -------------------------------------------------------------------------------------
 
@@ -236,24 +243,20 @@ class SchoolImport:
             f"min(d.account::text)::uuid AS dry FROM {wanted} w LEFT JOIN {SCHEMA}.dry d ON d.category = w.category "
             f"AND d.key = w.key WHERE {here} AND w.account IS NULL GROUP BY w.who) f",
         ]
-        log = (
-            'INSERT INTO aaf_importchange (id, run_id, "table", row_id, before, at) '
-            f"SELECT {new_uuid()}, '{self.run}', '%s', c.id::text, NULL, now() FROM c"
-        )
         after = [
             "WITH c AS (INSERT INTO public.accounts_account (id, password, is_superuser, "
             "sign_in_name, email, language, "
             "created_at) SELECT f.id, '!' || replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''), "
             "false, f.base || CASE WHEN coalesce(t.last, 0) + f.n > 1 THEN (coalesce(t.last, 0) + "
             "f.n)::text ELSE '' END, "
-            f"'', '', now() FROM aaf_new f LEFT JOIN {SCHEMA}.name t ON t.base = f.base RETURNING id) "
-            + log
-            % "accounts_account",
+            f"'', '', now() FROM aaf_new f LEFT JOIN {SCHEMA}.name t ON t.base = f.base RETURNING "
+            f"id::text AS row_id) {log_created('accounts_account', self.run)} FROM c HAVING count(*) > 0",
             f"INSERT INTO {SCHEMA}.name AS t (base, last) SELECT base, max(n) FROM aaf_new GROUP BY base "
             "ON CONFLICT (base) DO UPDATE SET last = t.last + excluded.last",
             f"UPDATE {wanted} w SET account = f.id FROM aaf_new f WHERE {here} AND w.account IS NULL AND w.who = f.who",
             f"WITH c AS (INSERT INTO {key} (account_id, category, key) SELECT account, category, key FROM {wanted} w "
-            f"WHERE {here} ON CONFLICT (category, key) DO NOTHING RETURNING id) " + log % "accounts_accountkey",
+            f"WHERE {here} ON CONFLICT (category, key) DO NOTHING RETURNING id::text AS row_id) "
+            f"{log_created('accounts_accountkey', self.run)} FROM c HAVING count(*) > 0",
         ]
         with connection.cursor() as cursor:
             for statement in statements:
@@ -304,6 +307,14 @@ class SchoolImport:
             )
             self.closed = {UUID(row[0]) for row in cursor.fetchall()}
 
+    def _written(self, table: str) -> str:
+        """The rows of a table that this run wrote: their key, and whether they are new."""
+        where = f"WHERE run_id = '{self.run}' AND \"table\" = '{table}'"
+        return (
+            f"(SELECT row_id::uuid AS id, false AS is_new FROM aaf_importchange {where} "
+            f"UNION ALL SELECT unnest(row_ids)::uuid, true FROM aaf_importcreation {where})"
+        )
+
     # --- figures -------------------------------------------------------------------------------------------------
 
     def _audiences(self, tables: dict[str, tuple[int, int, int, int]]) -> Counts:
@@ -319,11 +330,8 @@ class SchoolImport:
     def people(self) -> Counts:
         """What this run did to the people here, also said one by one in `outcomes`."""
         counts = {kind: empty() for kind in ("pupils", "guardians", "contacts", "staff", "accounts")}
-        changes = (
-            f"(SELECT row_id::uuid AS id, before FROM aaf_importchange WHERE run_id = '{self.run}' AND \"table\" = "
-        )
         related = " UNION ".join(
-            f"SELECT x.{column} FROM {table} x JOIN {changes}'{table}') c ON c.id = x.id"
+            f"SELECT x.{column} FROM {table} x JOIN {self._written(table)} c ON c.id = x.id"
             for table, column in (("structure_enrolment", "pupil_id"), ("structure_groupenrolment", "pupil_id"),
                                   ("people_guardianship", "relative_id"), ("people_stafffunction", "person_id"))
         )  # fmt: skip
@@ -333,12 +341,10 @@ class SchoolImport:
                 "people_guardianship g "
                 "WHERE g.relative_id = p.id AND g.legal_rank > 0 AND (g.closed_at IS NULL OR "
                 "p.closed_at IS NOT NULL)), "
-                "CASE WHEN p.closed_at IS NOT NULL THEN 'closed' WHEN c.id IS NOT NULL AND c.before IS NULL THEN "
-                "'created' WHEN c.id IS NOT NULL OR r.id IS NOT NULL THEN 'changed' ELSE 'unchanged' END, "
+                "CASE WHEN p.closed_at IS NOT NULL THEN 'closed' WHEN c.is_new THEN 'created' WHEN c.id IS NOT NULL OR r.id IS NOT NULL THEN 'changed' ELSE 'unchanged' END, "
                 "CASE WHEN p.closed_at IS NULL THEN p.account_id END "
-                f"FROM people_person p LEFT JOIN {changes}'people_person') c ON c.id = p.id "
-                f"LEFT JOIN (SELECT row_id::uuid AS id FROM aaf_importchange WHERE run_id = '{self.run}' "
-                f"AND \"table\" = 'people_pupil' UNION {related}) r (id) ON r.id = p.id "
+                f"FROM people_person p LEFT JOIN {self._written('people_person')} c ON c.id = p.id "
+                f"LEFT JOIN (SELECT id FROM {self._written('people_pupil')} c UNION {related}) r (id) ON r.id = p.id "
                 "WHERE p.closed_at IS NULL OR c.id IS NOT NULL"
             )
             accounts: dict[UUID, str] = dict.fromkeys(self.closed, "closed")

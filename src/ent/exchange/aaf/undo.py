@@ -70,19 +70,19 @@ def _changed(report: dict) -> bool:
 def _restore(school: School, run: ImportRun) -> None:
     with inside_as_owner(school), connection.cursor() as cursor:
         for table in ORDER:
-            log = f"aaf_importchange c WHERE c.run_id = '{run.pk}' AND c.\"table\" = '{table}'"
-            _restore_rows(cursor, table, log)
+            _restore_rows(cursor, table, f"c.run_id = '{run.pk}' AND c.\"table\" = '{table}'")
         for table in ORDER:
-            log = f"aaf_importchange c WHERE c.run_id = '{run.pk}' AND c.\"table\" = '{table}'"
-            _remove_created(cursor, table, log)
+            _remove_created(cursor, table, f"c.run_id = '{run.pk}' AND c.\"table\" = '{table}'")
         cursor.execute("DELETE FROM aaf_importchange WHERE run_id = %s", [run.pk])
+        cursor.execute("DELETE FROM aaf_importcreation WHERE run_id = %s", [run.pk])
 
 
-def _restore_rows(cursor, table: str, log: str) -> None:
+def _restore_rows(cursor, table: str, of_run: str) -> None:
     """Put back the columns each changed row had, and the rows that were deleted."""
     key = "person_id" if table == "people_pupil" else "id"
     cursor.execute(
-        f"SELECT DISTINCT name FROM (SELECT jsonb_object_keys(c.before) AS name FROM {log} AND c.before IS NOT NULL) k"
+        "SELECT DISTINCT name FROM (SELECT jsonb_object_keys(c.before) AS name FROM aaf_importchange c "
+        f"WHERE {of_run}) k"
     )
     columns = [row[0] for row in cursor.fetchall() if row[0] != key]
     if not columns:
@@ -92,18 +92,18 @@ def _restore_rows(cursor, table: str, log: str) -> None:
     )
     cursor.execute(
         f"UPDATE {table} t SET {sets} FROM aaf_importchange c, jsonb_populate_record(NULL::{table}, c.before) r "
-        f"WHERE c.run_id = {log.split('c.run_id = ')[1]} AND c.before IS NOT NULL AND t.{key}::text = c.row_id"
+        f"WHERE {of_run} AND t.{key}::text = c.row_id"
     )
     cursor.execute(
         f"INSERT INTO {table} SELECT r.* FROM aaf_importchange c, jsonb_populate_record(NULL::{table}, c.before) r "
-        f"WHERE c.run_id = {log.split('c.run_id = ')[1]} AND c.before ? '{key}' ON CONFLICT DO NOTHING"
+        f"WHERE {of_run} AND c.before ? '{key}' ON CONFLICT DO NOTHING"
     )
 
 
-def _remove_created(cursor, table: str, log: str) -> None:
+def _remove_created(cursor, table: str, of_run: str) -> None:
     """Delete what the run created; where something refers to it by now, close it instead."""
     key = "person_id" if table == "people_pupil" else "id"
-    created = f"SELECT c.row_id FROM {log} AND c.before IS NULL"
+    created = f"SELECT unnest(c.row_ids) FROM aaf_importcreation c WHERE {of_run}"
     spared = ""
     if table == "accounts_account":
         spared = (
