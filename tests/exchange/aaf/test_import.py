@@ -13,7 +13,7 @@ from ent.accounts.models import Account, Membership
 from ent.exchange.aaf.generator import generate
 from ent.exchange.aaf.importer import LOCK, run_import
 from ent.exchange.aaf.reader import ExportError
-from ent.exchange.aaf.staging import sign_in_base
+from ent.exchange.aaf.rows import sign_in_base
 from ent.exchange.aaf.undo import UndoRefused, undo
 from ent.exchange.models import ImportRun, SchoolImport
 from ent.school.people.models import Guardianship, Person, StaffFunction

@@ -13,8 +13,9 @@ from django.utils import timezone
 from ent.exchange.aaf import delta
 from ent.exchange.aaf.reader import Export, ExportError, Oddity, check_uai
 from ent.exchange.aaf.registration import register
+from ent.exchange.aaf.rows import Structure
 from ent.exchange.aaf.school_import import AUDIENCES, KINDS, Counts, SchoolImport, empty
-from ent.exchange.aaf.staging import SCHEMA, Staging, Structure
+from ent.exchange.aaf.staging import SCHEMA, Staging
 from ent.exchange.models import ImportRun
 from ent.exchange.models import SchoolImport as Done
 from ent.kernel.live import announce
@@ -245,7 +246,7 @@ class _Import:
             for _, file, keys, first in cursor.fetchall():
                 reason = f"Doublon possible : mêmes nom et date de naissance sous les identifiants {keys}."
                 self._note(file, first, "possible_duplicate", reason)
-        self.report.foreign_staff, self.report.requests = staging.foreign_staff, staging.requests
+        self.report.foreign_staff, self.report.requests = staging.findings.foreign_staff, staging.requests
         self.digests = {} if self.is_delta else self._digests(staging)
 
     def _digests(self, staging: Staging) -> dict[int, str]:
@@ -259,7 +260,7 @@ class _Import:
                            f"JOIN {SCHEMA}.person p ON p.category = x.category AND p.key = x.key "
                            "GROUP BY 1")  # fmt: skip
             people = {school: (number, total) for school, number, total in cursor.fetchall()}
-        common = (VERSION, self._date().year, self._date().month >= 9, labels, sorted(staging.categories))
+        common = (VERSION, self._date().year, self._date().month >= 9, labels, sorted(staging.findings.categories))
         return {
             structure.number: hashlib.sha256(
                 repr((common, structure.key, structure.attributes, people.get(structure.number))).encode()
@@ -275,7 +276,7 @@ class _Import:
     def _schools(self, staging: Staging) -> None:
         chosen = [structure for structure in staging.structures.values() if structure.wanted]
         concerned = set(staging.concerned) if self.is_delta else set()
-        named = [s for s in chosen if s.named or s.number in concerned]
+        named = [s for s in chosen if staging.findings.named[s.number] or s.number in concerned]
         if self.create_schools:
             empty_ones = [s for s in chosen if s not in named and s.school_pk is None]
             if not self.dry_run:
@@ -331,7 +332,7 @@ class _Import:
                     School.objects.filter(pk=school.pk).update(directory_key=structure.key)
                 if before is None:
                     work = SchoolImport(structure.number, school.pk, self.run.pk, self._date(),
-                                        delta=self.is_delta, categories=set(staging.categories))  # fmt: skip
+                                        delta=self.is_delta, categories=set(staging.findings.categories))  # fmt: skip
                     with inside_as_owner(school):
                         counts = work.do()
                 else:
@@ -406,8 +407,11 @@ class _Import:
         self.notes.append(Oddity(file, identifier, kind, reason))
 
     def _close_report(self, staging: Staging) -> None:
-        self.report.oddities = [*self.export.oddities, *self.notes, *staging.oddities]
-        for category, number in self.export.unlisted_oddities.items():
+        self.report.oddities = [*self.export.oddities, *self.notes, *staging.findings.oddities]
+        unlisted = self.export.unlisted_oddities | {"import": staging.findings.unlisted_oddities}
+        for category, number in unlisted.items():
+            if number == 0:
+                continue
             self.report.oddities.append(Oddity("", "", category, f"{number} autres remarques non listées."))
         run, failed = self.run, self.report.failed
         run.report = self.report.as_json()

@@ -185,6 +185,14 @@ class Export:
         for path in self.files.get(category, ()):
             yield from self._read(path, category, seen, strange)
 
+    def include(self, other: Export, categories: Sequence[str]) -> None:
+        """Take over what another process noticed in these categories."""
+        for category in categories:
+            if category in other._oddities:
+                self._oddities[category] = other._oddities[category]
+            if category in other.unlisted_oddities:
+                self.unlisted_oddities[category] = other.unlisted_oddities[category]
+
     def digest(self) -> str:
         """SHA-256 over the names and contents of the files, streamed."""
         total = hashlib.sha256()
@@ -297,20 +305,20 @@ def _content(element: etree._Element) -> tuple[str, str, dict[str, list[str]], b
     """Identifier, announced category, attributes, and whether an entity was left out."""
     identifier = said = ""
     attributes: dict[str, list[str]] = {}
-    damaged = False
+    values: list[str] = []
+    damaged = next(element.iter(etree.Entity), None) is not None
     for part in element:
         tag = part.tag
         if tag == "attributes" or tag == "modifications":
-            for attribute in part:
-                values = []
-                for value in attribute:
-                    text = value.text
-                    if len(value):
-                        damaged = True
-                        text = (text or "") + "".join(child.tail or "" for child in value)
-                    if text and (text := text.strip()):
-                        values.append(text)
-                attributes.setdefault(attribute.get("name", ""), []).extend(values)
+            for node in part.iter("attr", "modification", "value"):  # each attribute, then its values
+                if node.tag != "value":
+                    values = attributes.setdefault(node.get("name", ""), [])
+                    continue
+                text = node.text
+                if damaged:
+                    text = (text or "") + "".join(child.tail or "" for child in node)
+                if text and (text := text.strip()):
+                    values.append(text)
         elif tag == "identifier":
             identifier = (part.findtext("id") or "").strip()
         elif tag == "operationalAttributes":

@@ -1,6 +1,6 @@
 """Structures of an export that become schools of the list."""
 
-from ent.exchange.aaf.staging import Structure
+from ent.exchange.aaf.rows import Structure
 from ent.exchange.naming import departement_of, directory_school, presentable_town, school_kind, subdomain
 from tenants.models import Authority, School, SchoolKind
 
