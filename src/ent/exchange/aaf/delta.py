@@ -112,13 +112,17 @@ def _complete_families(schools, numbers, records, complete, known, family) -> No
 
 
 def _keep_relatives(school, number: int) -> None:
+    """Relatives touched by the Delta keep the place and the rights they have by a pupil it does not touch."""
+    kept = (
+        "FROM people_guardianship g JOIN people_person r ON r.id = g.relative_id AND r.profile = 'relative' "
+        "JOIN people_person p ON p.id = g.pupil_id AND p.closed_at IS NULL "
+        f"JOIN {SCHEMA}.touched t ON t.school = {number} AND t.category = 'relative' AND t.key = r.directory_key "
+        f"JOIN {SCHEMA}.person s ON s.category = 'relative' AND s.key = r.directory_key "
+        "WHERE g.closed_at IS NULL AND NOT EXISTS (SELECT FROM "
+        f"{SCHEMA}.touched u WHERE u.school = {number} AND u.category = 'pupil' AND u.key = p.directory_key)"
+    )
     with inside_as_owner(school), connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {SCHEMA}.place SELECT DISTINCT {number}, 'relative', r.directory_key {kept}")
         cursor.execute(
-            f"INSERT INTO {SCHEMA}.place SELECT DISTINCT {number}, 'relative', r.directory_key "
-            "FROM people_guardianship g JOIN people_person r ON r.id = g.relative_id AND r.profile = 'relative' "
-            "JOIN people_person p ON p.id = g.pupil_id AND p.closed_at IS NULL "
-            f"JOIN {SCHEMA}.touched t ON t.school = {number} AND t.category = 'relative' AND t.key = r.directory_key "
-            f"JOIN {SCHEMA}.person s ON s.category = 'relative' AND s.key = r.directory_key "
-            "WHERE g.closed_at IS NULL AND NOT EXISTS (SELECT FROM "
-            f"{SCHEMA}.touched u WHERE u.school = {number} AND u.category = 'pupil' AND u.key = p.directory_key)"
+            f"INSERT INTO {SCHEMA}.entitled SELECT DISTINCT {number}, r.directory_key {kept} AND g.legal_rank > 0"
         )

@@ -10,7 +10,7 @@ from pathlib import Path
 from django.db import connection, transaction
 from django.utils import timezone
 
-from ent.exchange.aaf import delta
+from ent.exchange.aaf import accounts, delta
 from ent.exchange.aaf.reader import Export, ExportError, Oddity, check_uai
 from ent.exchange.aaf.registration import register
 from ent.exchange.aaf.rows import Structure
@@ -113,6 +113,7 @@ class _Import:
         self.tell = progress
         self.is_delta = export.kind == "Delta"
         self.notes: list[Oddity] = []
+        self.accounts_assigned = False
 
     def progress(self, message: str, percent: int) -> None:
         self.tell(message, percent)
@@ -216,17 +217,8 @@ class _Import:
                 f"EXCEPT SELECT school, category, key FROM {s}.place",
                 *(f"CREATE INDEX ON {s}.{table} (school)" for table in
                   ("place", "enrolment", "group_enrolment", "function", "teaching", "tutor", "division", "grp",
-                   "grp_division", "touched", "wanted")),
+                   "grp_division", "touched")),
                 f"CREATE INDEX ON {s}.pupil (key)",
-                # A relative with the name of a member of staff, and the same birth date or address: one person.
-                f"CREATE UNLOGGED TABLE {s}.alias AS SELECT DISTINCT ON (r.key) r.key AS relative, t.key AS staff "
-                f"FROM {s}.person r JOIN {s}.person t ON t.category = 'staff' AND t.sort_key = r.sort_key AND "
-                "(t.birth_date = r.birth_date OR (t.directory_email <> '' AND lower(t.directory_email) = "
-                "lower(r.directory_email))) WHERE r.category = 'relative' ORDER BY r.key, t.key",
-                f"CREATE UNLOGGED TABLE {s}.name AS SELECT regexp_replace(sign_in_name, '[0-9]+$', '') AS base, "
-                "max(coalesce(nullif(left(substring(sign_in_name from '[0-9]+$'), 9), '')::int, 1)) AS last "
-                "FROM public.accounts_account GROUP BY 1",
-                f"ALTER TABLE {s}.name ADD PRIMARY KEY (base)",
                 *(f"ANALYZE {s}.{table}" for table in ("person", "place", "link", "enrolment", "pupil", "teaching")),
             ):  # fmt: skip
                 cursor.execute(statement)
@@ -313,6 +305,9 @@ class _Import:
         if before is not None and self.dry_run:
             self._recall(structure)
             return before
+        if before is None and not self.accounts_assigned:  # once, and not at all where nothing has changed
+            accounts.assign()
+            self.accounts_assigned = True
         counts = None
         created = structure.school_pk is None
         work = None
@@ -346,9 +341,9 @@ class _Import:
             connection.search_path_set_schemas = None
             if created:
                 structure.school_pk = None
-            if work and work.new_accounts:
+            if work:  # the next school of the same people finds them known, as it would
                 with connection.cursor() as cursor:
-                    cursor.executemany(f"INSERT INTO {SCHEMA}.dry VALUES (%s, %s, %s)", work.new_accounts)
+                    cursor.execute(f"DELETE FROM {SCHEMA}.newcomer WHERE id = ANY(%s)", [list(work.created)])
         except Exception:
             connection.search_path_set_schemas = None
             if created:

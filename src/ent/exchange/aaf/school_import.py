@@ -16,6 +16,8 @@ PERSON_VALUES = (
 )  # fmt: skip
 KINDS = ("pupils", "guardians", "contacts", "staff", "divisions", "groups", "teachings", "accounts")
 AUDIENCES = {"divisions": "structure_division", "groups": "structure_group", "teachings": "structure_teaching"}
+# What other statements join: where it has just grown, the planner would guess wildly.
+ANALYSED = ("people_person", "people_pupil", "people_guardianship")
 Counts = dict[str, dict[str, int]]
 
 
@@ -31,7 +33,6 @@ class SchoolImport:
     def __init__(self, number: int, school_pk: int, run: UUID, date: datetime.date, *, delta: bool, categories: set):
         self.number, self.school_pk, self.run, self.date, self.delta = number, school_pk, run, date, delta
         self.categories = categories
-        self.new_accounts: list[tuple[str, str, UUID]] = []
         self.created: set[UUID] = set()
         self.reopened: set[UUID] = set()
         self.closed: set[UUID] = set()
@@ -52,7 +53,7 @@ class SchoolImport:
 
     def _merged(self, merge: Merge) -> tuple[int, int, int, int]:
         counts = created, _, _, read = merge.run(self.run)
-        if created > read / 10:  # tables that have grown so have no statistics: the planner would guess wildly
+        if created > read / 10 and merge.table in ANALYSED:
             with connection.cursor() as cursor:
                 cursor.execute(f"ANALYZE {merge.table}")
         return counts
@@ -213,65 +214,25 @@ class SchoolImport:
     # --- accounts ------------------------------------------------------------------------------------------------
 
     def _accounts(self) -> None:
-        """Give everyone entitled their account, known or new."""
-        wanted, alias, key = f"{SCHEMA}.wanted", f"{SCHEMA}.alias", "public.accounts_accountkey"
-        here = f"w.school = {self.number}"
-        still = (
-            "OR EXISTS (SELECT FROM people_guardianship g JOIN people_person r ON r.id = g.relative_id "
-            "JOIN people_person p ON p.id = g.pupil_id AND p.closed_at IS NULL WHERE g.closed_at IS NULL "
-            "AND g.legal_rank > 0 AND r.profile = 'relative' AND r.directory_key = x.key "
-            f"AND NOT {self._profiles()})" if self.delta else ""
-        )  # fmt: skip
-        statements = [
-            f"DELETE FROM {wanted} w WHERE {here}",
-            f"INSERT INTO {wanted} (school, category, key, base, who, account) "
-            f"SELECT {self.number}, x.category, x.key, s.base, coalesce('staff:' || a.staff, "
-            f"x.category || ':' || x.key), "
-            f"k.account_id FROM {self._staged('place')} x "
-            f"JOIN {SCHEMA}.person s ON s.category = x.category AND s.key = x.key "
-            f"LEFT JOIN {alias} a ON x.category = 'relative' AND a.relative = x.key "
-            f"LEFT JOIN {key} k ON k.category = x.category AND k.key = x.key "
-            f"WHERE x.category <> 'relative' OR EXISTS (SELECT FROM {SCHEMA}.link l WHERE l.school = {self.number} "
-            f"AND l.relative = x.key AND l.legal_rank > 0) {still}",
-            f"UPDATE {wanted} w SET account = k.account_id FROM {alias} a JOIN {key} k ON k.category = 'staff' "
-            f"AND k.key = a.staff WHERE {here} AND w.account IS NULL AND w.category = 'relative' "
-            f"AND a.relative = w.key",
-            f"UPDATE {wanted} w SET account = k.account_id FROM {alias} a JOIN {key} k ON k.category = 'relative' "
-            f"AND k.key = a.relative WHERE {here} AND w.account IS NULL AND w.category = 'staff' AND a.staff = w.key",
-            f"CREATE TEMP TABLE aaf_new AS SELECT f.who, f.base, f.dry, coalesce(f.dry, {new_uuid()}) AS id, "
-            f"row_number() OVER (PARTITION BY base ORDER BY who) AS n FROM (SELECT w.who, min(w.base) AS base, "
-            f"min(d.account::text)::uuid AS dry FROM {wanted} w LEFT JOIN {SCHEMA}.dry d ON d.category = w.category "
-            f"AND d.key = w.key WHERE {here} AND w.account IS NULL GROUP BY w.who) f",
-        ]
-        after = [
-            "WITH c AS (INSERT INTO public.accounts_account (id, password, is_superuser, "
-            "sign_in_name, email, language, "
-            "created_at) SELECT f.id, '!' || replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''), "
-            "false, f.base || CASE WHEN coalesce(t.last, 0) + f.n > 1 THEN (coalesce(t.last, 0) + "
-            "f.n)::text ELSE '' END, "
-            f"'', '', now() FROM aaf_new f LEFT JOIN {SCHEMA}.name t ON t.base = f.base RETURNING "
-            f"id::text AS row_id) {log_created('accounts_account', self.run)} FROM c HAVING count(*) > 0",
-            f"INSERT INTO {SCHEMA}.name AS t (base, last) SELECT base, max(n) FROM aaf_new GROUP BY base "
-            "ON CONFLICT (base) DO UPDATE SET last = t.last + excluded.last",
-            f"UPDATE {wanted} w SET account = f.id FROM aaf_new f WHERE {here} AND w.account IS NULL AND w.who = f.who",
-            f"WITH c AS (INSERT INTO {key} (account_id, category, key) SELECT account, category, key FROM {wanted} w "
-            f"WHERE {here} ON CONFLICT (category, key) DO NOTHING RETURNING id::text AS row_id) "
-            f"{log_created('accounts_accountkey', self.run)} FROM c HAVING count(*) > 0",
-        ]
+        """Make the accounts and keys that lack, of those who are to have one here."""
+        wanted = f"(SELECT * FROM {SCHEMA}.wanted WHERE school = {self.number}) w"
         with connection.cursor() as cursor:
-            for statement in statements:
-                cursor.execute(statement)
             cursor.execute(
-                f"SELECT w.category, w.key, f.id, f.dry FROM {wanted} w JOIN aaf_new f ON f.who = w.who "
-                f"WHERE {here} AND w.account IS NULL"
+                "WITH c AS (INSERT INTO public.accounts_account (id, password, is_superuser, sign_in_name, email, "
+                "language, created_at) SELECT DISTINCT ON (n.id) n.id, "
+                "'!' || replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''), "
+                f"false, n.sign_in_name, '', '', now() FROM {wanted} JOIN {SCHEMA}.newcomer n ON n.id = w.account "
+                "ON CONFLICT (id) DO NOTHING RETURNING id::text AS row_id), "
+                f"made AS ({log_created('accounts_account', self.run)} FROM c HAVING count(*) > 0) "
+                "SELECT row_id FROM c"
             )
-            for category, key_of, account, dry in cursor.fetchall():
-                self.new_accounts.append((category, key_of, account))
-                if dry is None:
-                    self.created.add(account)
-            for statement in after:
-                cursor.execute(statement)
-            cursor.execute("DROP TABLE aaf_new")
+            self.created = {UUID(row[0]) for row in cursor.fetchall()}
+            cursor.execute(
+                "WITH c AS (INSERT INTO public.accounts_accountkey (account_id, category, key) "
+                f"SELECT account, category, key FROM {wanted} "
+                "ON CONFLICT (category, key) DO NOTHING RETURNING id::text AS row_id) "
+                f"{log_created('accounts_accountkey', self.run)} FROM c HAVING count(*) > 0"
+            )
 
     def _memberships(self) -> None:
         """Who has a person here; then accounts without any school close, those with one again open."""

@@ -31,9 +31,8 @@ TABLES = {
     "programme": "code text, label text",
     # Filled by SQL, or by a Delta.
     "touched": "school int, category text, key text",
-    "wanted": "school int, category text, key text, base text, who text, account uuid",
-    # Accounts a dry run's earlier schools would have made.
-    "dry": "category text, key text, account uuid",
+    # Relatives with legal authority over a pupil of the school.
+    "entitled": "school int, key text",
     # What became of each person and account, school by school: the totals count everyone once.
     "outcome": "category text, key text, is_guardian boolean, how text",
 }
