@@ -14,8 +14,8 @@ from ent.exchange.aaf import accounts, delta
 from ent.exchange.aaf.reader import Export, ExportError, Oddity, check_uai
 from ent.exchange.aaf.registration import register
 from ent.exchange.aaf.rows import Structure
-from ent.exchange.aaf.school_import import AUDIENCES, KINDS, Counts, SchoolImport, empty
-from ent.exchange.aaf.staging import SCHEMA, Staging
+from ent.exchange.aaf.school_import import AUDIENCES, KINDS, Counts, SchoolImport, empty, kind_of
+from ent.exchange.aaf.staging import SCHEMA, Staging, copy_rows
 from ent.exchange.models import ImportRun
 from ent.exchange.models import SchoolImport as Done
 from ent.kernel.live import announce
@@ -30,7 +30,6 @@ VERSION = "1"
 LISTED = 2_000
 # After so many schools the planner is told how the shared tables have grown.
 ANALYSED = (1, 4, 16, 64, 256)
-_KINDS = {"pupil": "pupils", "staff": "staff", "account": "accounts"}
 
 
 class ImportRefused(ExportError):
@@ -294,7 +293,7 @@ class _Import:
                 continue
             if counts is not None:
                 self.report.schools[structure.uai] = counts
-            if position in ANALYSED and not self.dry_run:
+            if position in ANALYSED and not self.dry_run and counts and counts["accounts"]["created"]:
                 with connection.cursor() as cursor:
                     cursor.execute(
                         "ANALYZE public.accounts_account, public.accounts_accountkey, public.accounts_membership"
@@ -310,7 +309,7 @@ class _Import:
             self.accounts_assigned = True
         counts = None
         created = structure.school_pk is None
-        work = None
+        work, outcomes = None, []
         try:
             with transaction.atomic():
                 if created:
@@ -334,6 +333,7 @@ class _Import:
                     counts = before
                     self._recall(structure)
                 if self.dry_run:
+                    outcomes = self._outcomes(structure)
                     raise _Undo
                 Done.objects.create(run=self.run, school=school, report=counts,
                                     digest=self.digests.get(structure.number, ""))  # fmt: skip
@@ -341,16 +341,13 @@ class _Import:
             connection.search_path_set_schemas = None
             if created:
                 structure.school_pk = None
-            if work:  # the next school of the same people finds them known, as it would
-                with connection.cursor() as cursor:
-                    cursor.execute(f"DELETE FROM {SCHEMA}.newcomer WHERE id = ANY(%s)", [list(work.created)])
+            if work:
+                self._remember(structure, outcomes)
         except Exception:
             connection.search_path_set_schemas = None
             if created:
                 structure.school_pk = None
             raise
-        if work:
-            self._keep(work)
         return counts
 
     def _recall(self, structure: Structure) -> None:
@@ -359,12 +356,19 @@ class _Import:
         work = SchoolImport(structure.number, school.pk, self.run.pk, self._date(), delta=False, categories=set())
         with inside_as_owner(school):
             work.people()
-        self._keep(work)
 
-    def _keep(self, work: SchoolImport) -> None:
-        with connection.cursor() as cursor, cursor.copy(f"COPY {SCHEMA}.outcome FROM STDIN") as copy:
-            for row in work.outcomes:
-                copy.write_row(row)
+    def _outcomes(self, structure: Structure) -> list[tuple]:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT * FROM {SCHEMA}.outcome WHERE school = %s", [structure.number])
+            return cursor.fetchall()
+
+    def _remember(self, structure: Structure, outcomes: list[tuple]) -> None:
+        """Of a school a dry run has rolled back: its part of the totals, and the accounts it would have made."""
+        copy_rows({"outcome": outcomes})
+        with connection.cursor() as cursor:
+            cursor.execute(f"DELETE FROM {SCHEMA}.newcomer n USING {SCHEMA}.outcome o WHERE o.school = %s "
+                           "AND o.category = 'account' AND o.how = 'created' AND n.id = o.key::uuid",
+                           [structure.number])  # fmt: skip
 
     def _totals(self) -> None:
         totals = self.report.totals
@@ -381,8 +385,7 @@ class _Import:
                 f"key) o GROUP BY 1, 2, 3"
             )
             for category, guardian, how, number in cursor.fetchall():
-                kind = _KINDS.get(category) or ("guardians" if guardian else "contacts")
-                totals[kind][how] += number
+                totals[kind_of(category, guardian)][how] += number
 
     def _before(self, structure: Structure) -> Counts | None:
         """Where the last import of this school read exactly the same: its figures, all unchanged."""

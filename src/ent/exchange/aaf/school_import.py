@@ -33,10 +33,6 @@ class SchoolImport:
     def __init__(self, number: int, school_pk: int, run: UUID, date: datetime.date, *, delta: bool, categories: set):
         self.number, self.school_pk, self.run, self.date, self.delta = number, school_pk, run, date, delta
         self.categories = categories
-        self.created: set[UUID] = set()
-        self.reopened: set[UUID] = set()
-        self.closed: set[UUID] = set()
-        self.outcomes: list[tuple[str, str, bool, str]] = []
 
     def do(self) -> Counts:
         """All tables; returns the counts of the report."""
@@ -222,11 +218,9 @@ class SchoolImport:
                 "language, created_at) SELECT DISTINCT ON (n.id) n.id, "
                 "'!' || replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''), "
                 f"false, n.sign_in_name, '', '', now() FROM {wanted} JOIN {SCHEMA}.newcomer n ON n.id = w.account "
-                "ON CONFLICT (id) DO NOTHING RETURNING id::text AS row_id), "
-                f"made AS ({log_created('accounts_account', self.run)} FROM c HAVING count(*) > 0) "
-                "SELECT row_id FROM c"
+                "ON CONFLICT (id) DO NOTHING RETURNING id::text AS row_id) "
+                f"{log_created('accounts_account', self.run)} FROM c HAVING count(*) > 0"
             )
-            self.created = {UUID(row[0]) for row in cursor.fetchall()}
             cursor.execute(
                 "WITH c AS (INSERT INTO public.accounts_accountkey (account_id, category, key) "
                 f"SELECT account, category, key FROM {wanted} "
@@ -249,7 +243,7 @@ class SchoolImport:
         written = (
             'INSERT INTO aaf_importchange (id, run_id, "table", row_id, before, at) '
             f"SELECT {new_uuid()}, '{self.run}', 'accounts_account', c.id::text, "
-            "jsonb_build_object('closed_at', c.before), now() FROM c RETURNING row_id"
+            "jsonb_build_object('closed_at', c.before), now() FROM c"
         )
         with connection.cursor() as cursor:
             cursor.execute(
@@ -257,7 +251,6 @@ class SchoolImport:
                 "WHERE o.id = a.id AND a.closed_at IS NOT NULL AND a.id IN "
                 f"({member.format('NULL')}) RETURNING a.id, o.closed_at AS before) {written}"
             )
-            self.reopened = {UUID(row[0]) for row in cursor.fetchall()}
             cursor.execute(
                 "WITH c AS (UPDATE public.accounts_account a SET closed_at = now() WHERE a.closed_at IS NULL "
                 f"AND a.id IN ({member.format('NOT NULL')}) AND NOT EXISTS (SELECT FROM public.accounts_membership m "
@@ -266,7 +259,6 @@ class SchoolImport:
                 "WHERE k.account_id = a.id) "
                 f"RETURNING a.id, NULL::timestamptz AS before) {written}"
             )
-            self.closed = {UUID(row[0]) for row in cursor.fetchall()}
 
     def _written(self, table: str) -> str:
         """The rows of a table that this run wrote: their key, and whether they are new."""
@@ -289,38 +281,44 @@ class SchoolImport:
         return counts
 
     def people(self) -> Counts:
-        """What this run did to the people here, also said one by one in `outcomes`."""
-        counts = {kind: empty() for kind in ("pupils", "guardians", "contacts", "staff", "accounts")}
+        """What this run did to the people here and to their accounts, also said one by one in `outcome`."""
         related = " UNION ".join(
             f"SELECT x.{column} FROM {table} x JOIN {self._written(table)} c ON c.id = x.id"
             for table, column in (("structure_enrolment", "pupil_id"), ("structure_groupenrolment", "pupil_id"),
                                   ("people_guardianship", "relative_id"), ("people_stafffunction", "person_id"))
         )  # fmt: skip
+        counts = {kind: empty() for kind in ("pupils", "guardians", "contacts", "staff", "accounts")}
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT p.profile, p.directory_key, p.profile = 'relative' AND EXISTS (SELECT FROM "
-                "people_guardianship g "
-                "WHERE g.relative_id = p.id AND g.legal_rank > 0 AND (g.closed_at IS NULL OR "
-                "p.closed_at IS NOT NULL)), "
-                "CASE WHEN p.closed_at IS NOT NULL THEN 'closed' WHEN c.is_new THEN 'created' WHEN c.id IS NOT NULL OR r.id IS NOT NULL THEN 'changed' ELSE 'unchanged' END, "
-                "CASE WHEN p.closed_at IS NULL THEN p.account_id END "
+                "WITH p AS MATERIALIZED (SELECT p.profile AS category, p.directory_key AS key, p.profile = 'relative' "
+                "AND EXISTS (SELECT FROM people_guardianship g WHERE g.relative_id = p.id AND g.legal_rank > 0 "
+                "AND (g.closed_at IS NULL OR p.closed_at IS NOT NULL)) AS is_guardian, "
+                "CASE WHEN p.closed_at IS NOT NULL THEN 'closed' WHEN c.is_new THEN 'created' "
+                "WHEN c.id IS NOT NULL OR r.id IS NOT NULL THEN 'changed' ELSE 'unchanged' END AS how, "
+                "CASE WHEN p.closed_at IS NULL THEN p.account_id END AS account "
                 f"FROM people_person p LEFT JOIN {self._written('people_person')} c ON c.id = p.id "
                 f"LEFT JOIN (SELECT id FROM {self._written('people_pupil')} c UNION {related}) r (id) ON r.id = p.id "
-                "WHERE p.closed_at IS NULL OR c.id IS NOT NULL"
+                "WHERE p.closed_at IS NULL OR c.id IS NOT NULL), "
+                f"w AS MATERIALIZED {self._written('accounts_account')}, "
+                "a AS (SELECT id, 'unchanged' AS how FROM (SELECT account AS id FROM p WHERE account IS NOT NULL "
+                "EXCEPT SELECT id FROM w) u UNION SELECT w.id, CASE WHEN bool_or(w.is_new) THEN 'created' "
+                "WHEN bool_or(o.closed_at IS NULL) THEN 'changed' ELSE 'closed' END "
+                "FROM w JOIN public.accounts_account o ON o.id = w.id GROUP BY w.id), "
+                "o AS MATERIALIZED (SELECT category, key, is_guardian, how FROM p "
+                "UNION ALL SELECT 'account', id::text, false, how FROM a), "
+                f"kept AS (INSERT INTO {SCHEMA}.outcome SELECT {self.number}, o.* FROM o) "
+                "SELECT category, is_guardian, how, count(*) FROM o GROUP BY 1, 2, 3"
             )
-            accounts: dict[UUID, str] = dict.fromkeys(self.closed, "closed")
-            for profile, key, is_guardian, how, account in cursor:
-                kind = {"pupil": "pupils", "staff": "staff"}.get(profile, "guardians" if is_guardian else "contacts")
-                counts[kind][how] += 1
-                self.outcomes.append((profile, key, is_guardian, how))
-                if account:
-                    accounts[account] = (
-                        "created" if account in self.created else "changed" if account in self.reopened else "unchanged"
-                    )
-        for account, how in accounts.items():
-            counts["accounts"][how] += 1
-            self.outcomes.append(("account", str(account), False, how))
+            for category, is_guardian, how, number in cursor.fetchall():
+                counts[kind_of(category, is_guardian)][how] += number
         return counts
+
+
+def kind_of(category: str, is_guardian: bool) -> str:
+    """The report's kind of a category of `outcome`."""
+    if category == "relative":
+        return "guardians" if is_guardian else "contacts"
+    return {"pupil": "pupils", "staff": "staff", "account": "accounts"}[category]
 
 
 def empty() -> dict[str, int]:

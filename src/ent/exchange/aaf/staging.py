@@ -34,7 +34,7 @@ TABLES = {
     # Relatives with legal authority over a pupil of the school.
     "entitled": "school int, key text",
     # What became of each person and account, school by school: the totals count everyone once.
-    "outcome": "category text, key text, is_guardian boolean, how text",
+    "outcome": "school int, category text, key text, is_guardian boolean, how text",
 }
 
 
