@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -23,6 +24,10 @@ from tenants.models import School
 
 # Roles belong to the server: two workers creating those of the same schools would wait for each other.
 pytestmark = [pytest.mark.xdist_group("aaf"), pytest.mark.usefixtures("platform_db")]
+
+
+REAL = Path(__file__).resolve().parents[3].parent / "shared/data/aaf"
+real = pytest.mark.skipif(not REAL.exists(), reason="the real exports are not beside this project")
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +86,23 @@ def test_figures_of_the_export_come_out(written):
         people = Person.objects.exclude(account_id=None).count()
     assert Membership.objects.filter(school=school, closed_at=None).count() == people
     assert not Account.objects.get(pk=Membership.objects.filter(school=school).first().account_id).has_usable_password()
+
+
+def test_indexes_and_keys_put_aside_while_a_school_is_filled_come_back(written, other_school):
+    """As a school that no import has filled has them."""
+
+    def secondary(schema):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT replace(indexdef, schemaname || '.', '') FROM pg_indexes WHERE schemaname = %s UNION ALL "
+                "SELECT conrelid::regclass::text || ' ' || pg_get_constraintdef(oid) FROM pg_constraint "
+                "WHERE connamespace = %s::regnamespace",
+                [schema, schema],
+            )
+            return sorted(row[0].replace(f"{schema}.", "") for row in cursor.fetchall())
+
+    school = a_school(imported(written[0]))
+    assert secondary(school.schema_name) == secondary(other_school.schema_name)
 
 
 def test_twice_changes_nothing_even_compared_row_by_row(export):
@@ -237,6 +259,31 @@ def test_the_command_writes_the_report(export, tmp_path):
     report = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))
     assert set(report) == {"schools", "totals", "unattached_relatives", "foreign_staff", "oddities"}
     assert set(report["totals"]["pupils"]) == {"created", "changed", "unchanged", "closed"}
+
+
+def created(report):
+    return {kind: counts["created"] for kind, counts in report.totals.items()}
+
+
+@real
+def test_the_figures_of_the_real_complet_and_delta():
+    report = imported(REAL / "complet-2013")
+    figures = created(report)
+    del figures["accounts"], figures["teachings"]
+    assert figures == {"pupils": 642, "divisions": 177, "groups": 173, "guardians": 881, "contacts": 148, "staff": 602}
+    assert (len(report.schools), report.unattached_relatives, report.foreign_staff) == (10, 8946, 99)
+    assert changes(imported(REAL / "complet-2013")) == 0
+    report = imported(REAL / "delta-2013")
+    assert report.requests == {"added": 6, "changed": 0, "removed": 0, "unknown": 12}
+
+
+@real
+def test_the_figures_of_the_real_college():
+    report = imported(REAL / "college-2018")
+    figures = created(report)
+    del figures["accounts"], figures["teachings"]
+    assert figures == {"pupils": 277, "divisions": 12, "groups": 35, "guardians": 468, "contacts": 82, "staff": 52}
+    assert (len(report.schools), School.objects.filter(revision=None, directory_key__gt="").count()) == (1, 124)
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,7 @@ def test_reading_twice_does_not_double_the_oddities(tmp_path):
 
 
 def test_folders_that_are_no_export(tmp_path):
-    with pytest.raises(ExportError, match="ne peut pas être lu"):
+    with pytest.raises(ExportError, match="ne peut pas être lu : il n'existe pas"):
         Export.open(tmp_path / "absent")
     with pytest.raises(ExportError, match="est vide"):
         Export.open(tmp_path)
@@ -125,6 +125,7 @@ EXTERNAL = '<!DOCTYPE ficAlimMENESR [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
         (b"", "vide"),
         (b"bonjour", "n'est pas du XML"),
         ((HEAD + "<ficAlimMENESR>" + pupil("1") + "<addRequest>").encode(), "tronqué"),
+        ((HEAD + "<ficAlimMENESR>" + pupil("1") + "<").encode(), "tronqué"),
         ((HEAD + "<ficAlimMENESR>" + pupil("1", "LEFÈVRE") + "</ficAlimMENESR>").encode("latin-1"), "encodage"),
         (("<ficAlimMENESR>" + pupil("1", "LEFÈVRE") + "</ficAlimMENESR>").encode("latin-1"), "encodage"),
         ((HEAD + "<html>" + pupil("1") + "</html>").encode(), "racine"),
@@ -140,7 +141,7 @@ EXTERNAL = '<!DOCTYPE ficAlimMENESR [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
         ((HEAD + "<ficAlimMENESR>" + pupil("1", "x" * 11_000_000) + "</ficAlimMENESR>").encode(), "démesurée"),
         ((HEAD + "<ficAlimMENESR>" + "<junk>0123456789</junk>\n" * 1_500_000).encode(), "32 Mo"),
     ],
-    ids=range(14),
+    ids=range(15),
 )
 def test_a_file_that_cannot_be_read_in_full_is_refused(tmp_path, content, words):
     (tmp_path / NAME).write_bytes(content)

@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+import pytest
+
 from ent.exchange.directory.importer import import_school_list
+from ent.exchange.directory.reader import SchoolListError
 from tenants.models import School
 from tests import factories
 
@@ -37,3 +40,12 @@ def test_two_schools_of_one_name_get_two_addresses_that_stay(platform_db, tmp_pa
     assert (first.created, again.unchanged) == (2, 2)
     assert dict(School.objects.values_list("uai", "subdomain")) == addresses
     assert {addresses[factories.uai(702)], addresses[factories.uai(703)]} == {"modele", "modele-thiers"}
+
+
+def test_a_list_without_one_readable_school_is_refused(platform_db, tmp_path):
+    path = written(tmp_path)
+    with pytest.raises(SchoolListError, match="aucun établissement lisible"):
+        import_school_list(path)
+    path.write_text(f"{HEADER}\n0630001Z;Collège des Essais;COLLEGE;Public;Riom;063;45.7;3.1\n")
+    with pytest.raises(SchoolListError, match=r"ligne 2 : numéro d'établissement"):
+        import_school_list(path)

@@ -99,6 +99,13 @@ def test_a_wrong_uai_is_reported_with_its_line(written):
     assert [(problem.line, problem.uai) for problem in found.problems] == [(2, "0630001Z")]
 
 
+def test_a_quote_that_is_never_closed_is_reported_with_all_it_swallows(written):
+    found = read_school_list(written(f'{HEADER}\n0630001X;"Collège;Collège;Public;63000;OUVERT\na;b\nc;d\n'))
+    assert [(problem.line, problem.reason) for problem in found.problems] == [
+        (2, "guillemet jamais refermé : rien n'est lu jusqu'à la ligne 4")
+    ]
+
+
 @pytest.mark.parametrize("content", [b"", b"\x00\x01\x02", b"PK\x03\x04\x00\x00", "nom;prénom\nx;y\n".encode()])
 def test_what_is_no_list_of_schools_is_refused_in_french(written, content):
     with pytest.raises(SchoolListError, match=r"liste"):

@@ -40,11 +40,13 @@ def stage(staging: Staging, export: Export, progress: Callable[[str], None]) -> 
         staging.requests["unknown" if stored is None and record.operation != "add" else DONE[record.operation]] += 1
         if record.operation == "add":
             if stored is not None:
-                staging.findings.note(record.file, record.id, "replaced", "Ajout d'une personne déjà connue : remplacée.")
+                staging.findings.note(
+                    record.file, record.id, "replaced", "Ajout d'une personne déjà connue : remplacée."
+                )
             complete[who] = record
         elif stored is None:
             what = "Modification" if record.operation == "modify" else "Suppression"
-            staging.findings.note(record.file, record.id, "unknown", f"{what} d'une personne inconnue : sans effet.")
+            staging.note(record, "unknown", f"{what} d'une personne inconnue : sans effet.")
         elif record.operation == "modify":
             complete[who] = Record("modify", record.category, record.id, stored | record.attributes, record.file)
     _complete_families(schools, numbers, records, complete, known, family)

@@ -17,6 +17,8 @@ from typing import BinaryIO
 
 from lxml import etree
 
+from ent.exchange.files import os_cause
+
 ROOT = "ficAlimMENESR"
 OPERATIONS = {"addRequest": "add", "modifyRequest": "modify", "deleteRequest": "delete"}
 # Category in the file name -> our category, and what operationalAttributes say for it.
@@ -118,7 +120,7 @@ class Export:
             entries = sorted((p for p in folder.iterdir() if p.is_file()), key=lambda p: p.name)
         except OSError as error:
             raise ExportError(
-                f"Le dossier « {folder} » ne peut pas être lu ({error.strerror or error}). "
+                f"Le dossier « {folder} » ne peut pas être lu : {os_cause(error)}. "
                 "Vérifiez le chemin et les droits d'accès."
             ) from error
         if not entries:
@@ -335,8 +337,7 @@ def _entities(name: str) -> ExportError:
 
 def _unreadable(path: Path, error: OSError) -> ExportError:
     return ExportError(
-        f"Le fichier « {path.name} » ne peut pas être lu ({error.strerror or error}). "
-        "Vérifiez le disque et les droits d'accès."
+        f"Le fichier « {path.name} » ne peut pas être lu : {os_cause(error)}. Vérifiez le disque et les droits d'accès."
     )
 
 
@@ -353,7 +354,7 @@ def _cause(error: etree.XMLSyntaxError) -> str:
     for words, cause in causes:
         if any(word in text for word in words):
             return cause
-    return f"le XML est mal formé ({error.msg})"
+    return "il est tronqué ou abîmé (XML mal formé)"
 
 
 def _file_date(digits: str) -> datetime.date | None:

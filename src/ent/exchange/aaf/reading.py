@@ -1,10 +1,10 @@
 """Reading a Complet in processes of their own: the work of the reader is shared between them, the database has another.
 
-Started as a program (`python -m ent.exchange.aaf.reading DESCRIPTOR`), a process is told what to read by its standard
-input and answers on the connection of that descriptor. It loads neither Django nor the settings.
+Started as a program (`python -m ent.exchange.aaf.reading DESCRIPTOR`), a process is told what to read and answers on
+the connection of that descriptor. It loads neither Django nor the settings. (Not `multiprocessing.Process`: a task
+queue's workers may not start one.)
 """
 
-import pickle
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -26,19 +26,18 @@ def read_apart(
 ) -> Iterator[dict[str, list[tuple]]]:
     """Yield the rows of every category as they come; `findings` and the export's oddities are completed at the end."""
     readers: dict[Connection, subprocess.Popen] = {}
-    ends: dict[tuple, tuple[Export, Findings]] = {}
+    ends: dict[tuple[str, ...], tuple[Export, Findings]] = {}
     try:
         for share in SHARES:
-            here, there = Pipe(duplex=False)
+            here, there = Pipe()
             with there:
-                command = [sys.executable, "-m", __spec__.name, str(there.fileno())]
-                process = subprocess.Popen(command, stdin=subprocess.PIPE, pass_fds=[there.fileno()])
-            readers[here] = process
-            with process.stdin:
-                pickle.dump((export, structures, share), process.stdin)
+                command = [sys.executable, "-m", __name__, str(there.fileno())]
+                readers[here] = subprocess.Popen(command, pass_fds=[there.fileno()])
+            here.send((export, structures, share))
         waiting = list(readers)
         while waiting:
-            for here in wait(waiting):
+            ready = wait(waiting)
+            for here in [one for one in waiting if one in ready]:
                 message = _received(here)
                 if isinstance(message, ExportError):
                     raise message
@@ -47,8 +46,8 @@ def read_apart(
                 elif isinstance(message, dict):
                     yield message
                 else:
-                    share, *end = message
-                    ends[share] = end
+                    share, read, found = message
+                    ends[share] = read, found
                     waiting.remove(here)
     finally:
         for here, process in readers.items():
@@ -64,12 +63,12 @@ def read_apart(
 def _received(here: Connection):
     try:
         return here.recv()
-    except EOFError:
+    except (EOFError, OSError):
         return ExportError("La lecture de l'export s'est interrompue (mémoire insuffisante ?). Relancez l'import.")
 
 
 def _answer(there: Connection) -> None:
-    export, structures, share = pickle.load(sys.stdin.buffer)  # noqa: S301 (from the process that started this one)
+    export, structures, share = there.recv()
     rows = Rows(structures)
     try:
         for category in share:
@@ -86,5 +85,5 @@ def _answer(there: Connection) -> None:
 
 
 if __name__ == "__main__":
-    with Connection(int(sys.argv[1]), readable=False) as there:
+    with Connection(int(sys.argv[1])) as there:
         _answer(there)

@@ -82,6 +82,10 @@ class Rows:
         self.rows: dict[str, list[tuple]] = defaultdict(list)
         self.waiting = 0
 
+    def note(self, record: Record, kind: str, reason: str) -> None:
+        """Something strange in a record."""
+        self.findings.note(record.file, record.id, kind, reason)
+
     def taken(self) -> dict[str, list[tuple]]:
         """The rows that waited."""
         rows, self.rows, self.waiting = self.rows, defaultdict(list), 0
@@ -137,12 +141,14 @@ class Rows:
         last = _presentable(one("sn") or one("ENTPersonNomPatro"))[:100]
         first = _presentable(one("givenName"))[:100]
         if not last:
-            self.findings.note(record.file, record.id, "name", "Fiche sans nom : l'identifiant en tient lieu.")
+            self.note(record, "name", "Fiche sans nom : l'identifiant en tient lieu.")
             last = record.id
         born = one("ENTPersonDateNaissance")
         birth = parse_date(born)
         if born and birth is None:
-            self.findings.note(record.file, record.id, "date", f"Date de naissance « {born[:20]} » illisible : laissée vide.")
+            self.findings.note(
+                record.file, record.id, "date", f"Date de naissance « {born[:20]} » illisible : laissée vide."
+            )
         plain_last, plain_first = _folded(last), _folded(first)
         address = ", ".join(part.strip() for part in one("ENTPersonAdresse").split("$") if part.strip())
         digest = hashlib.blake2b(f"{record.category}\0{record.id}\0{text}".encode(), digest_size=8).digest()
@@ -169,14 +175,16 @@ class Rows:
         homes = self._known([*(values("ENTPersonStructRattach") or ()), *classes, *groups])
         if not homes:
             reason = "Élève d'une structure absente de l'export : laissé de côté."
-            self.findings.note(record.file, record.id, "structure", reason)
+            self.note(record, "structure", reason)
         schools = [home for home in homes if home.wanted]
         for structure in schools:
             self.findings.named[structure.number] += 1
             self._put("place", structure.number, "pupil", key)
         relatives, unread = kinships(record.attributes)
         for value in unread:
-            self.findings.note(record.file, record.id, "kinship", f"Lien de parenté « {value[:60]} » illisible ou répété.")
+            self.findings.note(
+                record.file, record.id, "kinship", f"Lien de parenté « {value[:60]} » illisible ou répété."
+            )
         numbers: list[int | None] = [structure.number for structure in schools]
         for number in numbers or [None]:
             for order, link in enumerate(relatives, 1):
@@ -261,7 +269,7 @@ class Rows:
                 with_subject.add((structure.number, code))
         if lost:
             reason = f"{len(lost)} enseignement(s) d'une structure inconnue, dont « {lost[0][:60]} » : laissés de côté."
-            self.findings.note(record.file, record.id, "teaching", reason)
+            self.note(record, "teaching", reason)
         for (_, code), structure in classes.items():
             if (structure.number, code) not in with_subject:
                 found[structure.number, code[:60], ""] = (structure, code[:60], "")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.db import transaction
 
-from ent.exchange.directory.reader import SchoolList, SchoolRow, read_school_list
+from ent.exchange.directory.reader import SchoolList, SchoolListError, SchoolRow, read_school_list
 from ent.exchange.naming import subdomain
 from tenants.models import Authority, School, SchoolKind
 
@@ -29,6 +29,12 @@ class Outcome:
 def import_school_list(path: Path) -> Outcome:
     """Register the schools of a file; twice changes nothing, and what a poorer list does not know is kept."""
     outcome = Outcome(list=read_school_list(path))
+    if not outcome.list.rows and not outcome.list.left_out:
+        faults = outcome.list.problems[:1]
+        first = "".join(f" (ligne {fault.line} : {fault.reason})" for fault in faults)
+        raise SchoolListError(
+            f"{path.name} ne contient aucun établissement lisible{first} : téléchargez de nouveau la liste."
+        )
     known = {school.uai: school for school in School.objects.all()}
     taken = {school.subdomain for school in known.values()}
     authorities = {authority.code: authority for authority in Authority.objects.all()}

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ent.exchange.files import os_cause
 from ent.exchange.naming import departement_of, presentable_school, presentable_town, school_kind
 from ent.kernel.text import folded
 from tenants.models import SchoolKind, uai_is_valid
@@ -140,7 +141,10 @@ def read_school_list(path: Path) -> SchoolList:
         if not any(values):
             continue
         if len(values) != len(columns):
-            found.problems.append(Problem(number, values[0][:20], "nombre de colonnes différent de l'en-tête"))
+            reason = "nombre de colonnes différent de l'en-tête"
+            if lines.line_num > number:
+                reason = f"guillemet jamais refermé : rien n'est lu jusqu'à la ligne {lines.line_num}"
+            found.problems.append(Problem(number, values[0][:20], reason))
             continue
         row = dict(zip(columns, (value.strip() for value in values), strict=True))
         if reason := layout.leaves_out(row):
@@ -161,10 +165,9 @@ def read_school_list(path: Path) -> SchoolList:
     return found
 
 
-def _rows(lines: Iterator[list[str]], found: SchoolList) -> Iterator[tuple[int, list[str]]]:
-    number = 1
+def _rows(lines, found: SchoolList) -> Iterator[tuple[int, list[str]]]:
     while True:
-        number += 1
+        number = lines.line_num + 1
         try:
             yield number, next(lines)
         except StopIteration:
@@ -177,7 +180,7 @@ def _decoded(path: Path) -> str:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise SchoolListError(f"{path} ne peut pas être lu : {error.strerror}.") from None
+        raise SchoolListError(f"{path} ne peut pas être lu : {os_cause(error)}.") from None
     if b"\0" in raw[:4096]:
         raise SchoolListError(f"{path.name} n'est pas un fichier CSV : exportez la liste au format CSV.")
     try:
