@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 
 import pytest
+import redis
 from django.conf import settings
 from django.db import connection
 from django.test import Client
@@ -17,6 +18,9 @@ from tests import factories
 def pytest_configure(config) -> None:
     """Workers share Valkey: each has its own prefix, database name and files."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    if worker == "main":
+        # Once, before any worker starts: a worker that emptied Valkey at its end would sign the others' people out.
+        redis.Redis.from_url(settings.REDIS_URL).flushdb()
     settings.CACHES["default"]["KEY_PREFIX"] = worker
     settings.DATABASES["default"]["TEST"]["NAME"] = f"test_ent_{worker}"
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -28,7 +32,6 @@ def pytest_configure(config) -> None:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker) -> Iterator[None]:
     """Build the worker's database: platform, template, two schools."""
-    from django.core.cache import cache
     from django.core.management import call_command
 
     with django_db_blocker.unblock():
@@ -40,7 +43,6 @@ def django_db_setup(django_db_blocker) -> Iterator[None]:
         with platform():
             factories.build_schools()
         yield
-        cache.clear()
         connection.close()
         connection.settings_dict["NAME"] = ordinary
         connection.creation._destroy_test_db(name, verbosity=0)
