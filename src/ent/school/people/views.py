@@ -41,8 +41,14 @@ def search(request: HttpRequest) -> HttpResponse:
     query = request.GET.copy()
     for name in ("page", "go"):
         query.pop(name, None)
-    context = {"page": page, "people": queries.with_faces(request.user, page, visible=True), "words": words,
-               "profile": profile, "profiles": Profile.choices, "query": f"{query.urlencode()}&" if query else ""}  # fmt: skip
+    context = {
+        "page": page,
+        "people": queries.with_faces(request.user, page, visible=True),
+        "words": words,
+        "profile": profile,
+        "profiles": Profile.choices,
+        "query": f"{query.urlencode()}&" if query else "",
+    }
     return render(request, "people/_results.html" if request.htmx else "people/search.html", context)
 
 
