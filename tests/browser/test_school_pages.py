@@ -1,5 +1,7 @@
 """Every page of a school, for a role that sees it: no accessibility fault, light and dark; all fits a phone."""
 
+from urllib.parse import quote
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -83,12 +85,18 @@ def test_slash_five_keys_and_enter_open_a_pupils_page(browser, academy):
     page.goto(academy.url(academy.who(CPE)[0], "/classes/"))
     page.keyboard.press("/")
     expect(page.locator("#top-q")).to_be_focused()
-    page.keyboard.type(f"{last[:2]} {first[:2]}", delay=20)
-    expect(page.locator("#suggestions [role=option]").first).to_be_visible()
+    options: list[str] = []
+    # What one may think of typing, five keys each; namesakes may hide one of them, not all.
+    for keys in (f"{last[:2]} {first[:2]}", f"{last[:3]} {first[:1]}", last[:5]):
+        page.locator("#top-q").fill("")
+        with page.expect_response(lambda answer: answer.url.endswith(f"?q={quote(keys)}")):  # noqa: B023
+            page.keyboard.type(keys)
+        expect(page.locator("#suggestions [role=option]").first).to_be_visible()
+        options = page.locator("#suggestions [role=option]").all_inner_texts()
+        if any(text.startswith(name) for text in options):
+            break
     assert faults(page) == []
-    options = page.locator("#suggestions [role=option]").all_inner_texts()
-    wanted = next(at for at, text in enumerate(options) if text.startswith(name))
-    for _ in range(wanted):
+    for _ in range(next(at for at, text in enumerate(options) if text.startswith(name))):
         page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text(name)

@@ -39,6 +39,13 @@ def test_two_letters_of_each_name_find_the_pupil(cpe):
     assert f"{wanted.pk}" in page
 
 
+def test_a_pupil_comes_before_the_parents_of_the_same_name(cpe):
+    pupil = factories.pupil(last_name="Roussel", first_name="Zoé")
+    parent = factories.guardian(of=pupil, last_name="Roussel", first_name="Ana")
+    page = cpe.get("/people/suggestions/", {"q": "rous"}).text
+    assert page.index(f"{pupil.pk}") < page.index(f"{parent.pk}")
+
+
 def test_a_lone_answer_of_the_top_bar_opens_at_once(cpe):
     wanted = factories.pupil(last_name="Quillfeldt", first_name="Zoé")
     assert cpe.get("/people/", {"q": "quill", "go": "1"})["Location"] == f"/people/{wanted.pk}/"

@@ -83,8 +83,8 @@ class Person(models.Model):
 
     @property
     def formal_name(self) -> str:
-        """« Mme Éloïse Durand », where the directory says so."""
-        return f"{self.title} {self.display_name}".strip()
+        """« Mme Éloïse Durand », where the directory says so; a pupil has no title."""
+        return self.display_name if self.profile == Profile.PUPIL else f"{self.title} {self.display_name}".strip()
 
 
 class BoardingScheme(models.TextChoices):

@@ -38,7 +38,7 @@ def visible_people(user, right: str = "people.view_person") -> QuerySet[Person]:
 
 
 def search(people: QuerySet[Person], words: str, profile: str = "") -> QuerySet[Person]:
-    """People whose name holds every word typed, whatever accents and capitals; whose names begin so, first."""
+    """People whose name holds every word typed, whatever accents and capitals; names that begin so first, pupils first."""
     typed = folded(words).split()
     begins = Q()
     for word in typed:
@@ -50,7 +50,7 @@ def search(people: QuerySet[Person], words: str, profile: str = "") -> QuerySet[
         by_last_name = Q(sort_key__startswith=typed[0])
         people = people.annotate(
             rank=Case(When(begins & by_last_name, then=0), When(begins, then=1), default=2, output_field=IntegerField())
-        ).order_by("rank", "sort_key", "pk")
+        ).order_by("rank", "profile", "sort_key", "pk")
     else:
         people = people.order_by("sort_key", "pk")
     held = StaffFunction.objects.filter(closed_at=None)
