@@ -38,7 +38,7 @@ def visible_people(user, right: str = "people.view_person") -> QuerySet[Person]:
 
 
 def search(people: QuerySet[Person], words: str, profile: str = "") -> QuerySet[Person]:
-    """People whose name holds every word typed, whatever accents and capitals; names that begin so first, pupils first."""
+    """People whose name holds every word typed, accents and capitals aside; names that begin so first, then pupils."""
     typed = folded(words).split()
     begins = Q()
     for word in typed:
