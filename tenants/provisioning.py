@@ -3,7 +3,9 @@
 import gzip
 import os
 import re
+import shutil
 import subprocess
+import tarfile
 from pathlib import Path
 
 import sqlparse
@@ -133,13 +135,23 @@ def _pg_environment() -> dict[str, str]:
     return os.environ | {name: str(database[key]) for name, key in named.items() if database[key]}
 
 
+def files_of(school: School) -> Path:
+    """The folder of a school's files (photos), where the default storage keeps them."""
+    return Path(settings.MEDIA_ROOT) / school.schema_name
+
+
 def export_school(school: School, folder: Path) -> Path:
-    """Write a school's whole schema as a compressed SQL file that `restore` and `psql` read; returns its path."""
+    """Write a school's whole schema as a compressed SQL file that `restore` and `psql` read; returns its path.
+
+    Its files, if any, go into an archive beside it (`…-fichiers.tar`).
+    """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{school.uai}.sql.gz"
     with gzip.open(path, "wt", encoding="utf-8") as file:
         file.write(f"-- ent uai={school.uai} revision={school.revision}\n")
         file.write(_pg_dump("--no-owner", "--no-privileges", "-n", school.schema_name))
+    if files_of(school).is_dir():
+        shutil.make_archive(str(folder / f"{school.uai}-fichiers"), "tar", files_of(school))
     return path
 
 
@@ -175,6 +187,10 @@ def restore(path: Path) -> School:
     )  # fmt: skip
     if done.returncode != 0:
         raise ProvisioningError(f"{path} n'a pas pu être remis en place : {done.stderr.strip()[:500]}")
+    files = path.with_name(f"{school.uai}-fichiers.tar")
+    if files.exists():
+        with tarfile.open(files) as archive:
+            archive.extractall(files_of(school), filter="data")
     school.refresh_from_db()
     Domain.objects.update_or_create(domain=host_of(school), defaults={"tenant": school, "is_primary": True})
     forget(school)
@@ -192,7 +208,7 @@ def archive(school: School, named_again: str, folder: Path) -> Path:
 
 
 def delete(school: School, named_again: str, folder: Path) -> Path:
-    """Drop a school's schema and role, export written first; the school stays registered.
+    """Drop a school's schema, role and files, export written first; the school stays registered.
 
     Memberships stay: they hold no name, and an export put back finds its people's accounts again.
     """
@@ -205,6 +221,7 @@ def delete(school: School, named_again: str, folder: Path) -> Path:
             cursor.execute(f'DROP ROLE IF EXISTS "{school.schema_name}"')
         school.revision, school.state = None, School.State.REGISTERED
         school.save(update_fields=["revision", "state", "updated_at"])
+    shutil.rmtree(files_of(school), ignore_errors=True)
     return path
 
 

@@ -1,5 +1,6 @@
 """People and schools of tests, each in one line. Invented, and recognisable as such."""
 
+import io
 import itertools
 import os
 import re
@@ -9,10 +10,13 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection
 from django.utils import timezone
 from guardian.shortcuts import assign_perm
+from PIL import Image
 
 from ent.accounts.models import Account, Membership
 from ent.kernel.text import folded
+from ent.school.people.actions import set_photo
 from ent.school.people.models import Function, Guardianship, Person, Profile, Pupil, StaffFunction
+from ent.school.people.photos import portrait
 from ent.school.structure.models import (
     Division,
     Enrolment,
@@ -130,6 +134,19 @@ def guardian(of: Person | None = None, rank: int = 1, restricted: bool = False, 
         Guardianship.objects.create(
             pupil=of, relative=person, kinship="mother", legal_rank=rank, is_restricted=restricted
         )
+    return person
+
+
+def image(kind: str = "JPEG", size: tuple[int, int] = (600, 800), colour: str = "teal", **options) -> bytes:
+    """A picture, as a file's bytes."""
+    written = io.BytesIO()
+    Image.new("RGB", size, colour).save(written, kind, **options)
+    return written.getvalue()
+
+
+def photographed(person: Person) -> Person:
+    """The same person, with a photo."""
+    set_photo(person, portrait(io.BytesIO(image())), by=account_of(person))
     return person
 
 

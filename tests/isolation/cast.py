@@ -37,9 +37,9 @@ class Sample:
 
 
 def sample(prefix: str = "") -> Sample:
-    """A pupil in a class and a group."""
+    """A pupil in a class and a group, with a photo."""
     division, group = factories.division(f"{prefix}6A"), factories.group(f"{prefix}6LATIN")
-    pupil = factories.pupil(division=division, group=group)
+    pupil = factories.photographed(factories.pupil(division=division, group=group))
     guardian = factories.guardian(of=pupil)
     return Sample(pupil, division, group, guardian, guardian.wards.get())
 

@@ -32,7 +32,7 @@ def test_what_is_no_export_is_refused_in_french(platform_db, tmp_path):
         restore(path)
 
 
-def test_a_deleted_school_comes_back_with_its_people(database, tmp_path):
+def test_a_deleted_school_comes_back_with_its_people_and_files(database, tmp_path):
     def done(*command: str) -> int:
         with manage(database, *command) as running:
             running.stdout.read()
@@ -45,9 +45,14 @@ def test_a_deleted_school_comes_back_with_its_people(database, tmp_path):
         connection.execute(
             f"INSERT INTO {schema}.structure_subject (id, code, label) VALUES (gen_random_uuid(), '1', 'Latin')"  # noqa: S608
         )
+        photo = settings.DATA_DIR / "files" / schema / "photos" / "a.webp"
+        photo.parent.mkdir(parents=True)
+        photo.write_bytes(b"a photo")
         assert done("delete_school", uai, "--confirm", uai) == 0
+        assert not photo.exists()
         assert connection.execute("SELECT to_regnamespace(%s)", [schema]).fetchone() == (None,)
         assert done("restore_school", str(settings.DATA_DIR / "exports" / f"{uai}.sql.gz")) == 0
         assert connection.execute(f"SELECT label FROM {schema}.structure_subject").fetchall() == [("Latin",)]  # noqa: S608
+        assert photo.read_bytes() == b"a photo"
         owned = connection.execute("SELECT has_schema_privilege(%s, %s, 'USAGE')", [schema, schema]).fetchone()
         assert owned == (True,)

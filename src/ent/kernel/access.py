@@ -7,7 +7,7 @@ A module declares its rights in `access.py`:
 and says what a scope means for its objects:
 
     @relation(Person, Scope.TAUGHT)
-    def taught(acting, person): …
+    def taught(acting, person): …  # the rows that make it so, or whether it is so
 
 The rights page, the answer to "why can X see Y?" and the isolation test read the same matrix.
 """
@@ -69,6 +69,7 @@ class Scope(models.TextChoices):
     OWN = "own", "soi-même ou son enfant"
     TAUGHT = "taught", "ses élèves"
     CLASS = "class", "sa classe (professeur principal)"
+    COLLEAGUES = "colleagues", "ses collègues"
     SCHOOL = "school", "tout l'établissement"
     SEEN_AUTHORITIES = "seen", "les établissements de ses collectivités"
     GRANTED_AUTHORITIES = "granted", "les établissements où agir lui est accordé"
@@ -117,8 +118,17 @@ class Right:
     scopes: Mapping[Role, Scope]
 
 
+# What puts an object within a scope: the rows that tie it to who is asking (each says itself in French), or whether.
+Tie = models.QuerySet | bool
+
 RIGHTS: dict[str, Right] = {}
-_relations: dict[tuple[type, Scope], Callable[[Acting, Any], bool]] = {}
+CHAPTERS: dict[str, str] = {}
+_relations: dict[tuple[type, Scope], Callable[[Acting, Any], Tie]] = {}
+
+
+def chapter(prefix: str, label: str) -> None:
+    """Name the part of the matrix where the rights `prefix.…` stand."""
+    CHAPTERS[prefix] = label
 
 
 def right(name: str, label: str, scopes: Mapping[Role, Scope]) -> None:
@@ -133,7 +143,7 @@ def right(name: str, label: str, scopes: Mapping[Role, Scope]) -> None:
 
 
 def relation(model: type, scope: Scope):
-    """Say when an object is within a scope: a function of (acting, object)."""
+    """Say when an object is within a scope: a function of (acting, object) that returns a `Tie`."""
 
     def register(function):
         _relations[(model, scope)] = function
@@ -154,6 +164,21 @@ def reasons(user, name: str, obj: Any = None) -> list[tuple[Role, Scope]]:
     return [(role, scope) for role, scope in granted if _reaches(acting, scope, obj)]
 
 
+@dataclass(frozen=True)
+class Ground:
+    """One reason why a right holds: the role, how far it reaches, and what ties the object to who is asking."""
+
+    role: Role
+    scope: Scope
+    ties: tuple[str, ...] = ()
+
+
+def grounds(user, name: str, obj: Any) -> list[Ground]:
+    """The `reasons`, each with the rows that grant it, in words."""
+    acting = acting_as(user)
+    return [Ground(role, scope, _ties(acting, scope, obj)) for role, scope in reasons(user, name, obj)]
+
+
 def reach(user, name: str) -> set[Scope]:
     """The scopes in which a user holds a right: what lists are cut to."""
     return {scope for _, scope in reasons(user, name)}
@@ -162,13 +187,20 @@ def reach(user, name: str) -> set[Scope]:
 def _reaches(acting: Acting, scope: Scope, obj: Any) -> bool:
     if scope in (Scope.SCHOOL, Scope.ACADEMY):
         return True
-    holds = _relations.get((type(obj), scope))
-    if holds is None:
+    tied = _relations.get((type(obj), scope))
+    if tied is None:
         return False
     asked = (scope, type(obj), obj.pk)
     if asked not in acting.reached:
-        acting.reached[asked] = bool(holds(acting, obj))
+        found = tied(acting, obj)
+        acting.reached[asked] = found.exists() if isinstance(found, models.QuerySet) else bool(found)
     return acting.reached[asked]
+
+
+def _ties(acting: Acting, scope: Scope, obj: Any) -> tuple[str, ...]:
+    tied = _relations.get((type(obj), scope))
+    found = tied(acting, obj) if tied and scope != Scope.SCHOOL else False
+    return tuple(str(row) for row in found) if isinstance(found, models.QuerySet) else ()
 
 
 def acting_as(user) -> Acting:

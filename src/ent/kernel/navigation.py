@@ -8,6 +8,9 @@ from django.urls import reverse
 
 from ent.kernel.access import acting_as
 
+# The right whose holders have the search field in the top bar of a school's pages.
+SEARCH = "people.search"
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -41,6 +44,7 @@ def page(request: HttpRequest) -> dict[str, object]:
         "person": acting if acting.name else None,
         "roles_label": acting.roles_label,
         "identities": acting.identities,
+        "searches": bool(school) and user.has_perm(SEARCH),
         "navigation": list(_places(request, "school" if school else "platform", user.has_perm)),
     }
 

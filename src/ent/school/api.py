@@ -45,7 +45,7 @@ class PersonViewSet(viewsets.ReadOnlyModelViewSet):
 
     queryset = Person.objects.none()
     serializer_class = PersonSerializer
-    permissions = {"list": "people.search", "retrieve": "people.view_person"}
+    permissions = {"list": "people.view_person", "retrieve": "people.view_person"}
 
     def get_queryset(self):
         if self.action == "retrieve":

@@ -21,6 +21,7 @@ from ent.school.people.models import Guardianship, Person, StaffFunction
 from ent.school.structure.models import Division, SchoolYear, Teaching
 from tenants.context import inside_as_owner
 from tenants.models import School
+from tests import factories
 
 # Roles belong to the server: two workers creating those of the same schools would wait for each other.
 pytestmark = [pytest.mark.xdist_group("aaf"), pytest.mark.usefixtures("platform_db")]
@@ -145,14 +146,15 @@ def test_what_a_person_typed_survives(export):
     school = a_school(imported(export))
     with inside_as_owner(school):
         teacher = Person.objects.filter(profile="staff").first()
-        Person.objects.filter(pk=teacher.pk).update(photo="photos/a.jpg")
+        factories.photographed(teacher)
         StaffFunction.objects.create(person=teacher, function="school_admin", source="hand")
     Account.objects.filter(pk=teacher.account_id).update(email="moi@exemple.invalid")
     SchoolImport.objects.update(digest="")
     imported(export)
     with inside_as_owner(school):
-        teacher.refresh_from_db()
-        assert teacher.photo == "photos/a.jpg"
+        before, teacher = teacher, Person.objects.get(pk=teacher.pk)
+        assert teacher.photo.name == before.photo.name
+        assert teacher.photo.storage.exists(teacher.photo.name)
         assert teacher.functions.filter(source="hand", closed_at=None).count() == 1
     assert Account.objects.get(pk=teacher.account_id).email == "moi@exemple.invalid"
 

@@ -2,6 +2,7 @@
 
 from django import forms
 
+from ent.school.administration.photos import LARGEST_ZIP
 from ent.school.administration.queries import AUDIENCES, STAFF, STATES, current_divisions
 from ent.school.people.models import Function, Person, Profile
 
@@ -25,7 +26,7 @@ class PrintForm(forms.Form):
 
     audience = forms.ChoiceField(label="Pour", choices=[*AUDIENCES.items(), (STAFF, "Le personnel")])
     division = forms.ModelChoiceField(
-        None, label="Classe", required=False, empty_label="—", help_text="Inutile pour le personnel."
+        None, label="Classe", required=False, empty_label="Choisir une classe", help_text="Inutile pour le personnel."
     )
 
     def __init__(self, *args, **kwargs):
@@ -39,10 +40,41 @@ class PrintForm(forms.Form):
         return cleaned
 
 
+class PhotosForm(forms.Form):
+    """An archive of photos, for a class or for the school."""
+
+    division = forms.ModelChoiceField(
+        None,
+        label="Pour",
+        required=False,
+        empty_label="Tout l'établissement",
+        help_text="Choisissez une classe si deux élèves de l'établissement portent le même nom.",
+    )
+    archive = forms.FileField(
+        label="Archive ZIP",
+        help_text="Une photo par élève (JPEG, PNG ou WebP), 10 Mo au plus chacune.",
+        error_messages={
+            "required": "Choisissez une archive ZIP, puis recommencez.",
+            "empty": "Cette archive est vide. Choisissez-en une autre.",
+        },
+        widget=forms.FileInput(attrs={"accept": ".zip,application/zip"}),
+    )  # fmt: skip
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["division"].queryset = current_divisions()
+
+    def clean_archive(self):
+        archive = self.cleaned_data["archive"]
+        if archive.size > LARGEST_ZIP:
+            raise forms.ValidationError("Cette archive dépasse 300 Mo. Envoyez-la classe par classe.")
+        return archive
+
+
 class FunctionForm(forms.Form):
     """A function for a member of staff."""
 
-    person = forms.ModelChoiceField(None, label="Personne")
+    person = forms.ModelChoiceField(None, label="Personne", empty_label="Choisir une personne")
     function = forms.ChoiceField(label="Fonction", choices=Function.choices)
 
     def __init__(self, *args, **kwargs):

@@ -155,6 +155,15 @@ def children_of(relatives: list[Person]) -> dict[UUID, list[str]]:
     return found
 
 
+def photos_by_class() -> QuerySet[Division]:
+    """This year's classes, each with its pupils (`pupils`) and how many have a photo (`photographed`)."""
+    here = Q(enrolments__closed_at=None, enrolments__pupil__closed_at=None, enrolments__isnull=False)
+    return current_divisions().annotate(
+        pupils=Count("enrolments", filter=here),
+        photographed=Count("enrolments", filter=here & ~Q(enrolments__pupil__photo="")),
+    )
+
+
 def open_functions() -> QuerySet[StaffFunction]:
     """Who has which function today."""
     return (

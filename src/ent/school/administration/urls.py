@@ -12,5 +12,6 @@ urlpatterns = [
     path("functions/", views.functions, name="functions"),
     path("functions/give/", views.give_function, name="give_function"),
     path("functions/withdraw/", views.withdraw_function, name="withdraw_function"),
+    path("photos/", views.photos, name="photos"),
     path("imports/", views.imports, name="imports"),
 ]

@@ -15,7 +15,8 @@ from ent.accounts.models import Account
 from ent.accounts.queries import me
 from ent.kernel.access import access
 from ent.school.administration import actions, letters, queries
-from ent.school.administration.forms import FilterForm, FunctionForm, PrintForm
+from ent.school.administration.forms import FilterForm, FunctionForm, PhotosForm, PrintForm
+from ent.school.administration.photos import ZipError, load
 from ent.school.people.models import Function, Person, StaffFunction
 
 PAGE = 100
@@ -136,6 +137,24 @@ def functions_page(request: HttpRequest, form: FunctionForm, status: int = 200) 
     for function in found:
         function.giver = givers.get(function.given_by or function.pk, "")
     return render(request, "administration/functions.html", {"functions": found, "form": form}, status=status)
+
+
+@access("people.import_photos")
+@require_http_methods(["GET", "HEAD", "POST"])
+def photos(request: HttpRequest) -> HttpResponse:
+    """Who has a photo, class by class; and an archive of photos, with what became of each file."""
+    form = PhotosForm(request.POST, request.FILES) if request.method == "POST" else PhotosForm()
+    report = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            report = load(form.cleaned_data["archive"], form.cleaned_data["division"], by=me(request))
+        except ZipError as error:
+            form.add_error("archive", str(error))
+        else:
+            form = PhotosForm()
+    context = {"form": form, "report": report, "divisions": queries.photos_by_class()}
+    refused = request.method == "POST" and report is None
+    return render(request, "administration/photos.html", context, status=400 if refused else 200)
 
 
 @access("people.manage_accounts")

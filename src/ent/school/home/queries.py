@@ -2,72 +2,34 @@
 
 from dataclasses import dataclass
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, OuterRef, Prefetch, Q
+from django.db.models import Count, Exists, OuterRef, Q
+from django.utils import timezone
 
-from ent.accounts.models import Account, Membership
-from ent.kernel.access import Acting
-from ent.school.people.access import with_authority
-from ent.school.people.models import Guardianship, Person, Profile
-from ent.school.structure.models import Enrolment, FormTutor, Teaching
-from tenants.context import inside
+from ent.accounts.models import Account, ActivationCode, Membership
+from ent.school.people.models import Person, Profile, StaffFunction
+from ent.school.structure.models import Enrolment, Teaching
+from ent.school.structure.queries import current_tutors
 from tenants.models import School
 
 
-@dataclass(frozen=True)
-class Child:
-    """A child on a parent's home: of this school, or of another one a click away."""
-
-    person: Person
-    divisions: tuple[str, ...]
-    school: School | None = None
-
-
-def children_of(acting: Acting) -> list[Child]:
-    """The children of a guardian in this school."""
-    return _children(Guardianship.objects.filter(pk__in=with_authority(acting).values("pk")), None)
-
-
-def children_elsewhere(account: Account, here: School) -> list[Child]:
-    """The account's children in other schools: each school is entered with its own rights, nothing is copied."""
-    found: list[Child] = []
-    elsewhere = Membership.objects.filter(account=account, profile=Profile.RELATIVE, closed_at=None)
-    opened = elsewhere.exclude(school=here).filter(school__state=School.State.OPEN).select_related("school")
-    for membership in opened:
-        with inside(membership.school):
-            links = Guardianship.objects.filter(
-                relative=membership.person_id, legal_rank__gt=0, is_restricted=False, closed_at=None
-            )
-            found += _children(links, membership.school)
-    return found
-
-
-def _children(links, school: School | None) -> list[Child]:
-    """One query: a parent may have children in several schools."""
-    codes = Enrolment.objects.filter(pupil=OuterRef("pk"), closed_at=None).values("division__code")
-    pupils = Person.objects.filter(pk__in=links.values("pupil"), closed_at=None).annotate(codes=ArraySubquery(codes))
-    return [Child(pupil, tuple(sorted(pupil.codes)), school) for pupil in pupils]
-
-
-def teachers_of_pupil(pupil_id) -> list[tuple[Person, str]]:
-    """(teacher, subject) of a pupil's classes and groups, by subject."""
+def teachers_of_pupil(pupil_id) -> list[tuple[Person, list[str]]]:
+    """(teacher, subjects) of a pupil's classes and groups, by name."""
     rows = Teaching.objects.filter(
         Q(division__enrolments__pupil=pupil_id, division__enrolments__closed_at=None)
         | Q(group__enrolments__pupil=pupil_id, group__enrolments__closed_at=None),
         closed_at=None,
+        teacher__closed_at=None,
     )
-    pairs = {(row.teacher, str(row.subject or "")) for row in rows.select_related("teacher", "subject").distinct()}
-    return sorted(pairs, key=lambda pair: (pair[1] or "~", pair[0].sort_key))
+    found: dict[Person, set[str]] = {}
+    for row in rows.select_related("teacher", "subject").order_by("teacher__sort_key", "teacher_id"):
+        found.setdefault(row.teacher, set()).update([str(row.subject)] if row.subject else [])
+    return [(teacher, sorted(subjects)) for teacher, subjects in found.items()]
 
 
 def divisions_of_pupil(pupil_id) -> list[Enrolment]:
     """A pupil's classes today, with their form tutors."""
-    tutors = FormTutor.objects.filter(closed_at=None).select_related("teacher")
-    return list(
-        Enrolment.objects.filter(pupil=pupil_id, closed_at=None)
-        .select_related("division")
-        .prefetch_related(Prefetch("division__form_tutors", tutors, to_attr="tutors"))
-    )
+    current = Enrolment.objects.filter(pupil=pupil_id, closed_at=None).select_related("division")
+    return list(current.prefetch_related(current_tutors("division__form_tutors")))
 
 
 def activation(school: School) -> list[dict]:
@@ -76,8 +38,48 @@ def activation(school: School) -> list[dict]:
     counted = rows.annotate(
         total=Count("pk"), active=Count("pk", filter=Q(account__activated_at__isnull=False))
     ).order_by("profile")
+    labels = {Profile.PUPIL: "Élèves", Profile.RELATIVE: "Familles", Profile.STAFF: "Personnel"}
     return [
-        {"label": Membership.Profile(row["profile"]).label, "total": row["total"], "active": row["active"],
-         "percent": round(100 * row["active"] / row["total"])}
+        {"label": labels[Profile(row["profile"])], "total": row["total"], "active": row["active"],
+         "percent": 100 * row["active"] // row["total"]}
         for row in counted
     ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What waits for the school's administrator, counted."""
+
+    letters: int
+    unclassed: int
+    without_function: int
+    without_photo: int
+    oddities: int
+    imported_at: object
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether all is done (photos are welcome, not owed)."""
+        return not (self.letters or self.unclassed or self.without_function or self.oddities)
+
+
+def waiting(school: School) -> Waiting:
+    """Letters never printed (or run out), people the directory left without a place, remarks of the last import."""
+    codes = ActivationCode.objects.filter(account=OuterRef("pk"), expires_at__gt=timezone.now())
+    here = Membership.objects.filter(account=OuterRef("pk"), school=school, closed_at=None)
+    accounts = Account.objects.filter(Exists(here), ~Exists(codes), activated_at=None, closed_at=None)
+    in_class = Enrolment.objects.filter(pupil=OuterRef("pk"), closed_at=None)
+    held = StaffFunction.objects.filter(person=OuterRef("pk"), closed_at=None)
+    people = Person.objects.filter(closed_at=None).order_by()
+    counts = people.aggregate(
+        unclassed=Count("pk", filter=Q(~Exists(in_class), profile=Profile.PUPIL)),
+        without_photo=Count("pk", filter=Q(profile=Profile.PUPIL, photo="")),
+        without_function=Count("pk", filter=Q(~Exists(held), profile=Profile.STAFF)),
+    )
+    last = school.imports.order_by("-at").first()
+    return Waiting(
+        letters=accounts.count(),
+        oddities=len(last.report.get("oddities", [])) if last else 0,
+        imported_at=last.at if last else None,
+        **counts,
+    )

@@ -1,26 +1,48 @@
 """Rights over people. A guardian without legal authority, or whose contact is restricted, sees nothing of the child."""
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef
 
-from ent.kernel.access import EDUCATION_STAFF, STAFF, WHOLE_SCHOOL_STAFF, Acting, Role, Scope, relation, right
+from ent.kernel.access import (
+    EDUCATION_STAFF,
+    HEADS,
+    STAFF,
+    WHOLE_SCHOOL_STAFF,
+    Acting,
+    Role,
+    Scope,
+    Tie,
+    chapter,
+    relation,
+    right,
+)  # fmt: skip
 from ent.school.people.models import Guardianship, Person, Profile
-from ent.school.structure.models import FormTutor, Teaching
+from ent.school.structure.models import Enrolment, FormTutor, GroupEnrolment, Teaching
 
-EVERY_STAFF = dict.fromkeys(STAFF, Scope.SCHOOL)
 BY_NEED = dict.fromkeys((*WHOLE_SCHOOL_STAFF, *EDUCATION_STAFF), Scope.SCHOOL) | {
     Role.TEACHER: Scope.TAUGHT,
     Role.FORM_TUTOR: Scope.CLASS,
+    Role.OTHER: Scope.COLLEAGUES,
 }
+PUPILS_BY_NEED = {role: scope for role, scope in BY_NEED.items() if role != Role.OTHER}
 FAMILY = {Role.GUARDIAN: Scope.OWN, Role.PUPIL: Scope.OWN}
+DESK = (Role.SCHOOL_ADMIN, *HEADS, Role.OFFICE)
 
+chapter("people", "Personnes et comptes")
 right(
     "people.use_school",
     "Ouvrir l'espace de l'établissement",
     dict.fromkeys((*STAFF, Role.GUARDIAN, Role.PUPIL), Scope.SCHOOL),
 )
-right("people.search", "Chercher une personne", dict.fromkeys((*STAFF, Role.GUARDIAN, Role.PUPIL), Scope.SCHOOL))
+right("people.search", "Chercher une personne", dict.fromkeys(STAFF, Scope.SCHOOL))
 right("people.view_person", "Voir la fiche d'une personne", BY_NEED | FAMILY)
-right("people.view_birth", "Voir la date de naissance d'un élève", BY_NEED | FAMILY)
+right("people.view_birth", "Voir la date de naissance d'un élève", PUPILS_BY_NEED | FAMILY)
+right("people.view_photo", "Voir la photo d'une personne", BY_NEED | FAMILY)
+right(
+    "people.change_photo",
+    "Mettre ou retirer une photo",
+    dict.fromkeys(STAFF, Scope.OWN) | dict.fromkeys(DESK, Scope.SCHOOL),
+)
+right("people.import_photos", "Charger les photos de toute une classe", dict.fromkeys(DESK, Scope.SCHOOL))
 right(
     "people.view_contact",
     "Voir les coordonnées d'une famille",
@@ -35,46 +57,49 @@ right(
 right(
     "people.manage_accounts",
     "Gérer les comptes et imprimer les lettres",
-    dict.fromkeys((Role.SCHOOL_ADMIN, Role.SCHOOL_HEAD, Role.DEPUTY_HEAD, Role.OFFICE), Scope.SCHOOL),
+    dict.fromkeys(DESK, Scope.SCHOOL),
 )
 right(
     "people.view_rights",
     "Consulter qui peut quoi",
-    dict.fromkeys((Role.SCHOOL_ADMIN, Role.SCHOOL_HEAD, Role.DEPUTY_HEAD), Scope.SCHOOL),
+    dict.fromkeys((Role.SCHOOL_ADMIN, *HEADS), Scope.SCHOOL),
 )
 
 
 @relation(Person, Scope.OWN)
-def is_oneself_or_ones_child(acting: Acting, person: Person) -> bool:
+def is_oneself_or_ones_child(acting: Acting, person: Person) -> Tie:
     """Oneself; for a guardian with legal authority, the child."""
     if person.pk == acting.person_id:
         return True
     if acting.profile == Profile.RELATIVE:
-        return with_authority(acting).filter(pupil=person, pupil__closed_at=None).exists()
+        return with_authority(acting).filter(pupil=person, pupil__closed_at=None).select_related("pupil")
     return False
 
 
+@relation(Person, Scope.COLLEAGUES)
+def is_colleague(acting: Acting, person: Person) -> bool:
+    """Someone who works in the school too (or oneself)."""
+    return person.profile == Profile.STAFF and person.closed_at is None
+
+
 @relation(Person, Scope.TAUGHT)
-def is_taught(acting: Acting, person: Person) -> bool:
+def is_taught(acting: Acting, person: Person) -> Tie:
     """A pupil of one's classes and groups, a relative of such a pupil, or a colleague."""
-    if person.pk == acting.person_id or person.profile == Profile.STAFF:
-        return True
-    mine = Teaching.objects.filter(teacher=acting.person_id, closed_at=None)
-    return (
-        _pupils_near(person)
-        .filter(
-            Q(enrolments__division__in=mine.exclude(division=None).values("division"), enrolments__closed_at=None)
-            | Q(group_enrolments__group__in=mine.exclude(group=None).values("group"), group_enrolments__closed_at=None)
-        )
-        .exists()
-    )
+    if person.profile == Profile.STAFF:
+        return is_colleague(acting, person)
+    near = _pupils_near(person)
+    in_division = Enrolment.objects.filter(division=OuterRef("division"), pupil__in=near, closed_at=None)
+    in_group = GroupEnrolment.objects.filter(group=OuterRef("group"), pupil__in=near, closed_at=None)
+    mine = Teaching.objects.filter(Exists(in_division) | Exists(in_group), teacher=acting.person_id, closed_at=None)
+    return mine.select_related("subject", "division__year", "group__year")
 
 
 @relation(Person, Scope.CLASS)
-def is_in_tutored_class(acting: Acting, person: Person) -> bool:
+def is_in_tutored_class(acting: Acting, person: Person) -> Tie:
     """A pupil of the class one is form tutor of, or a relative of one."""
-    tutored = FormTutor.objects.filter(teacher=acting.person_id, closed_at=None).values("division")
-    return _pupils_near(person).filter(enrolments__division__in=tutored, enrolments__closed_at=None).exists()
+    here = Enrolment.objects.filter(division=OuterRef("division"), pupil__in=_pupils_near(person), closed_at=None)
+    mine = FormTutor.objects.filter(Exists(here), teacher=acting.person_id, closed_at=None)
+    return mine.select_related("division__year")
 
 
 def with_authority(acting: Acting):

@@ -81,6 +81,11 @@ class Person(models.Model):
         """« Éloïse Durand »."""
         return f"{self.first_name} {self.last_name}".strip()
 
+    @property
+    def formal_name(self) -> str:
+        """« Mme Éloïse Durand », where the directory says so; a pupil has no title."""
+        return self.display_name if self.profile == Profile.PUPIL else f"{self.title} {self.display_name}".strip()
+
 
 class BoardingScheme(models.TextChoices):
     DAY = "day", "Externe"
@@ -133,6 +138,14 @@ class Guardianship(models.Model):
             models.CheckConstraint(condition=Q(legal_rank__lte=2), name="legal_rank_0_1_2"),
             models.CheckConstraint(condition=~Q(pupil=F("relative")), name="nobody_guards_oneself"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.rights_label} de {self.pupil.display_name} ({self.get_kinship_display().lower()})"
+
+    @property
+    def rights_label(self) -> str:
+        """« responsable légal 1 », or what the relative is without rights."""
+        return f"responsable légal {self.legal_rank}" if self.legal_rank else "contact, sans autorité légale"
 
 
 class StaffFunction(models.Model):

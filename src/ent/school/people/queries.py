@@ -1,21 +1,26 @@
 """Reads of people, cut to what the asker may see."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import PurePath
+from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, IntegerField, Prefetch, Q, QuerySet, When
+from django.urls import reverse
 from django.utils import timezone
 
 from ent.kernel.access import Scope, acting_as, reach
 from ent.kernel.text import folded
 from ent.school.people.access import with_authority
-from ent.school.people.models import Guardianship, Person, Profile
+from ent.school.people.models import Guardianship, Person, Profile, StaffFunction
 from ent.school.structure.access import taught_pupils, tutored_pupils
 from ent.school.structure.queries import current_enrolments
 
 
-def visible_people(user) -> QuerySet[Person]:
-    """The people a user may open the page of: the list form of `people.view_person`."""
-    acting, scopes = acting_as(user), reach(user, "people.view_person")
+def visible_people(user, right: str = "people.view_person") -> QuerySet[Person]:
+    """The people a user holds a right over: its list form. Unless said otherwise, those whose page they may open."""
+    acting, scopes = acting_as(user), reach(user, right)
     people = Person.objects.filter(closed_at=None)
     if Scope.SCHOOL in scopes:
         return people
@@ -27,18 +32,60 @@ def visible_people(user) -> QuerySet[Person]:
             near = pupils(acting)
             relatives = Guardianship.objects.filter(pupil__in=near, closed_at=None).values("relative")
             seen |= Q(pk__in=near) | Q(pk__in=relatives)
-    if Scope.TAUGHT in scopes:
+    if scopes & {Scope.TAUGHT, Scope.COLLEAGUES}:
         seen |= Q(profile=Profile.STAFF)
     return people.filter(seen)
 
 
 def search(people: QuerySet[Person], words: str, profile: str = "") -> QuerySet[Person]:
-    """People whose name holds every word typed, whatever accents and capitals."""
-    for word in folded(words).split():
+    """People whose name holds every word typed, accents and capitals aside; names that begin so first, then pupils."""
+    typed = folded(words).split()
+    begins = Q()
+    for word in typed:
         people = people.filter(sort_key__contains=word)
+        begins &= Q(sort_key__regex=rf"(^|[^a-z0-9]){re.escape(word)}")
     if profile in Profile.values:
         people = people.filter(profile=profile)
-    return people.order_by("sort_key").prefetch_related(current_enrolments())
+    if typed:
+        by_last_name = Q(sort_key__startswith=typed[0])
+        people = people.annotate(
+            rank=Case(When(begins & by_last_name, then=0), When(begins, then=1), default=2, output_field=IntegerField())
+        ).order_by("rank", "profile", "sort_key", "pk")
+    else:
+        people = people.order_by("sort_key", "pk")
+    held = StaffFunction.objects.filter(closed_at=None)
+    return people.prefetch_related(current_enrolments(), Prefetch("functions", held, to_attr="held"))
+
+
+def with_faces(user, people: Iterable[Person], *, visible: bool = False) -> list[Person]:
+    """The same people, each knowing the photo (`face`) and the page (`opens`) that the user may see of them.
+
+    `visible`: they come out of `visible_people`, so that every page opens.
+    """
+    found = list(people)
+    wanted = [person.pk for person in found]
+    opened = set(wanted) if visible else _allowed(user, "people.view_person", wanted)
+    alike = reach(user, "people.view_photo") == reach(user, "people.view_person")
+    faces = opened if alike else _allowed(user, "people.view_photo", wanted)
+    for person in found:
+        person.face = photo_url(person) if person.pk in faces else ""
+        person.opens = person.pk in opened
+    return found
+
+
+def _allowed(user, right: str, wanted: list[UUID]) -> set[UUID]:
+    """Which of these people a user holds a right over; no query where the answer is all or none."""
+    scopes = reach(user, right)
+    if not wanted or not scopes:
+        return set()
+    if Scope.SCHOOL in scopes:
+        return set(wanted)
+    return set(visible_people(user, right).filter(pk__in=wanted).values_list("pk", flat=True))
+
+
+def photo_url(person: Person) -> str:
+    """Where a person's photo is; another address for each photo, so that browsers may keep it."""
+    return f"{reverse('people:photo', args=[person.pk])}?v={PurePath(person.photo.name).stem}" if person.photo else ""
 
 
 @dataclass(frozen=True)
@@ -53,7 +100,8 @@ class Relative:
 def relatives_of(pupil: Person, user) -> list[Relative]:
     """Who is tied to a pupil. Two homes never see each other's address unless the directory says it may be shown."""
     acting = acting_as(user)
-    links = Guardianship.objects.filter(pupil=pupil, closed_at=None).select_related("relative")
+    links = list(Guardianship.objects.filter(pupil=pupil, closed_at=None).select_related("relative"))
+    with_faces(user, [link.relative for link in links])
     staff = acting.profile == Profile.STAFF and user.has_perm("people.view_contact", pupil)
 
     def sees_contact(link: Guardianship) -> bool:

@@ -1,6 +1,6 @@
 """Rights over classes and groups. A teacher of some of their pupils is near; so is the form tutor of some."""
 
-from ent.kernel.access import EDUCATION_STAFF, STAFF, WHOLE_SCHOOL_STAFF, Acting, Role, Scope, relation, right
+from ent.kernel.access import EDUCATION_STAFF, STAFF, WHOLE_SCHOOL_STAFF, Acting, Role, Scope, chapter, relation, right
 from ent.school.people.access import with_authority
 from ent.school.people.models import Person
 from ent.school.structure.models import Division, Enrolment, FormTutor, Group, GroupEnrolment, Teaching
@@ -11,6 +11,7 @@ BY_NEED = dict.fromkeys((*WHOLE_SCHOOL_STAFF, *EDUCATION_STAFF), Scope.SCHOOL) |
     Role.FORM_TUTOR: Scope.CLASS,
 }
 
+chapter("structure", "Classes et groupes")
 right("structure.list", "Voir la liste des classes et groupes", dict.fromkeys(STAFF, Scope.SCHOOL))
 right("structure.view", "Ouvrir la page d'une classe ou d'un groupe", dict.fromkeys(STAFF, Scope.SCHOOL) | FAMILY)
 right("structure.list_pupils", "Voir les élèves d'une classe ou d'un groupe", BY_NEED | {Role.PUPIL: Scope.OWN})

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from ent.kernel.ids import new_id
+from ent.school.structure.subjects import presentable
 
 
 class SchoolYear(models.Model):
@@ -20,6 +21,9 @@ class SchoolYear(models.Model):
             models.UniqueConstraint(fields=["is_current"], condition=Q(is_current=True), name="one_current_year"),
             models.CheckConstraint(condition=Q(starts_on__lt=models.F("ends_on")), name="year_begins_before_it_ends"),
         ]
+
+    def __str__(self) -> str:
+        return self.label
 
 
 class Programme(models.Model):
@@ -38,7 +42,7 @@ class Subject(models.Model):
     label = models.CharField("matière", max_length=120, blank=True)
 
     def __str__(self) -> str:
-        return self.label or self.code
+        return presentable(self.label) or self.code
 
 
 class Audience(models.Model):
@@ -140,6 +144,10 @@ class Teaching(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        audience = self.division or self.group
+        return f"enseigne « {self.subject or 'matière non précisée'} » à {audience} ({audience.year})"
+
 
 class FormTutor(models.Model):
     """A teacher is form tutor (professeur principal) of a class; several may be."""
@@ -151,3 +159,6 @@ class FormTutor(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["teacher", "division"], name="one_form_tutor_each")]
+
+    def __str__(self) -> str:
+        return f"professeur principal de {self.division} ({self.division.year})"

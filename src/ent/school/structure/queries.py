@@ -1,13 +1,15 @@
 """Reads of classes and groups, shaped for their pages."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, Prefetch, Q, QuerySet
 
-from ent.kernel.access import Acting
+from ent.kernel.access import Acting, Scope, acting_as, reach
+from ent.kernel.text import folded
 from ent.school.people.models import Person
 from ent.school.structure.access import pupils_in
-from ent.school.structure.models import Division, Enrolment, FormTutor, Group, Teaching
+from ent.school.structure.models import Division, Enrolment, FormTutor, Group, GroupEnrolment, Teaching
 
 OPEN_PUPILS = Q(enrolments__closed_at=None, enrolments__pupil__closed_at=None, enrolments__isnull=False)
 
@@ -18,18 +20,42 @@ def current_enrolments() -> Prefetch:
     return Prefetch("enrolments", enrolments, to_attr="current_enrolments")
 
 
-def divisions():
-    """Classes of the current year with their headcount and form tutors."""
+def current_tutors(path: str = "form_tutors") -> Prefetch:
+    """A class's form tutors of today, as `division.tutors`, each with the teacher. One query."""
+    tutors = FormTutor.objects.filter(closed_at=None, teacher__closed_at=None).select_related("teacher")
+    return Prefetch(path, tutors, to_attr="tutors")
+
+
+def divisions() -> QuerySet[Division]:
+    """Classes of the current year with their headcount."""
     return (
         Division.objects.filter(closed_at=None, year__is_current=True)
         .annotate(headcount=Count("enrolments", filter=OPEN_PUPILS))
-        .prefetch_related(
-            Prefetch(
-                "form_tutors", FormTutor.objects.filter(closed_at=None).select_related("teacher"), to_attr="tutors"
-            )
-        )
         .order_by("code")
     )
+
+
+def exportable_divisions(user) -> list[Division]:
+    """The classes of the year that a user teaches, is form tutor of, or (by their function) may export the list of."""
+    scopes, acting = reach(user, "structure.export"), acting_as(user)
+    found = Division.objects.filter(closed_at=None, year__is_current=True).select_related("year").order_by("code")
+    if Scope.SCHOOL not in scopes:
+        near = Q(pk=None)
+        if Scope.TAUGHT in scopes:
+            mine = Teaching.objects.filter(teacher=acting.person_id, closed_at=None, division__isnull=False)
+            near |= Q(pk__in=mine.values("division"))
+        if Scope.CLASS in scopes:
+            near |= Q(pk__in=FormTutor.objects.filter(teacher=acting.person_id, closed_at=None).values("division"))
+        found = found.filter(near)
+    return list(found)
+
+
+def divisions_called(words: str) -> list[Division]:
+    """The few classes of the year whose name begins as typed, spaces and capitals aside (« 5eb » finds « 5e B »)."""
+    typed = folded(words).replace(" ", "")
+    if not typed:
+        return []
+    return [one for one in divisions() if folded(one.code).replace(" ", "").startswith(typed)][:3]
 
 
 def groups():
@@ -48,6 +74,7 @@ class Taught:
     audience: Division | Group
     subjects: tuple[str, ...]
     is_tutored: bool
+    headcount: int
 
     @property
     def url_name(self) -> str:
@@ -70,15 +97,30 @@ def taught_by(acting: Acting) -> list[Taught]:
             named.append(str(row.subject))
     for division in Division.objects.filter(pk__in=tutored).exclude(pk__in=[a.pk for a in subjects]):
         subjects[division] = []
+    counts = _headcounts(subjects)
     found = [
-        Taught(audience, tuple(sorted(set(names))), audience.pk in tutored) for audience, names in subjects.items()
+        Taught(audience, tuple(sorted(set(names))), audience.pk in tutored, counts.get(audience.pk, 0))
+        for audience, names in subjects.items()
     ]
     return sorted(found, key=lambda one: (not one.is_tutored, isinstance(one.audience, Group), one.audience.code))
 
 
+def _headcounts(audiences) -> dict[UUID, int]:
+    """Pupils today of each class or group."""
+    open_today = {"closed_at": None, "pupil__closed_at": None}
+    kinds = ((Enrolment, "division"), (GroupEnrolment, "group"))
+    counts: dict[UUID, int] = {}
+    for model, kind in kinds:
+        wanted = [one.pk for one in audiences if isinstance(one, Division) == (kind == "division")]
+        if wanted:
+            rows = model.objects.filter(**{f"{kind}__in": wanted}, **open_today).values_list(kind)
+            counts |= dict(rows.annotate(n=Count("pk")))
+    return counts
+
+
 def pupils_with_classes(audience: Division | Group):
     """The pupils of a class or group, by name, each with their class."""
-    return pupils_in(audience).prefetch_related(current_enrolments()).order_by("sort_key")
+    return pupils_in(audience).prefetch_related(current_enrolments()).order_by("sort_key", "pk")
 
 
 def teachers_of(audience: Division | Group) -> list[tuple[Person, list[str]]]:

@@ -7,6 +7,7 @@ from ent.school.structure import views
 app_name = "structure"
 urlpatterns = [
     path("classes/", views.divisions, name="divisions"),
+    path("classes/photos/", views.faces, name="faces"),
     path("classes/<uuid:pk>/", views.division, name="division"),
     path("classes/<uuid:pk>/list.csv", views.division_list, name="division_list"),
     path("groups/<uuid:pk>/", views.group, name="group"),

@@ -5,8 +5,10 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
 
-from ent.kernel.access import access
+from ent.kernel.access import Scope, access, reach
+from ent.school.people.queries import with_faces
 from ent.school.structure import queries
 from ent.school.structure.models import Division, Group
 
@@ -22,7 +24,9 @@ def _group(request: HttpRequest, pk: UUID) -> Group:
 @access("structure.list")
 def divisions(request: HttpRequest) -> HttpResponse:
     """All classes and groups."""
-    return render(request, "structure/divisions.html", {"divisions": queries.divisions(), "groups": queries.groups()})
+    context = {"divisions": queries.divisions().prefetch_related(queries.current_tutors()), "groups": queries.groups(),
+               "shows_faces": request.user.has_perm("structure.export")}  # fmt: skip
+    return render(request, "structure/divisions.html", context)
 
 
 @access("structure.view", _division)
@@ -38,19 +42,35 @@ def group(request: HttpRequest, group: Group) -> HttpResponse:
 
 
 def _audience(request: HttpRequest, audience: Division | Group, tutors: list) -> HttpResponse:
-    sees_pupils = request.user.has_perm("structure.list_pupils", audience)
-    exports = request.user.has_perm("structure.export", audience)
-    kind = "division" if isinstance(audience, Division) else "group"
+    user = request.user
+    sees_pupils = user.has_perm("structure.list_pupils", audience)
+    pupils = with_faces(user, queries.pupils_with_classes(audience)) if sees_pupils else None
+    teachers = queries.teachers_of(audience)
+    with_faces(user, [*tutors, *(teacher for teacher, _ in teachers)])
     context = {
         "audience": audience,
-        "kind": kind,
+        "kind": "division" if isinstance(audience, Division) else "group",
         "tutors": tutors,
-        "teachers": queries.teachers_of(audience),
-        "pupils": list(queries.pupils_with_classes(audience)) if sees_pupils else None,
-        "exports": exports,
+        "teachers": teachers,
+        "pupils": pupils,
+        "exports": user.has_perm("structure.export", audience),
+        # Who sees no photo but their own is not offered a page of initials.
+        "offers_photos": bool(reach(user, "people.view_photo") - {Scope.OWN}),
         "photos": request.GET.get("view") == "photos",
     }
     return render(request, "structure/audience.html", context)
+
+
+@access("structure.export")
+@require_GET
+def faces(request: HttpRequest) -> HttpResponse:
+    """The photo pages of all classes whose pupils one may export, one class to a sheet of paper."""
+    user = request.user
+    sheets = [
+        (division, with_faces(user, queries.pupils_with_classes(division)))
+        for division in queries.exportable_divisions(user)
+    ]
+    return render(request, "structure/faces.html", {"sheets": sheets})
 
 
 @access("structure.export", _division)

@@ -3,6 +3,7 @@
 from django import template
 from django.forms import BoundField
 from django.templatetags.static import static
+from django.utils.formats import number_format
 from django.utils.html import format_html
 
 register = template.Library()
@@ -27,6 +28,12 @@ def field(bound: BoundField) -> dict[str, object]:
     if bound.errors:
         attributes["aria-invalid"] = "true"
     return {"field": bound, "widget": bound.as_widget(attrs=attributes)}
+
+
+@register.filter
+def number(value: int) -> str:
+    """« 1 113 »: digits in threes, as French writes them."""
+    return number_format(value, force_grouping=True)
 
 
 @register.filter

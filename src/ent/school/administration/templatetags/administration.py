@@ -8,6 +8,7 @@ TABS = [
     ("accounts", "Comptes", "people.manage_accounts"),
     ("letters", "Lettres", "people.manage_accounts"),
     ("functions", "Fonctions", "people.manage_functions"),
+    ("photos", "Photos", "people.import_photos"),
     ("imports", "Imports", "people.manage_accounts"),
 ]
 

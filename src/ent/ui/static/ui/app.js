@@ -1,27 +1,123 @@
 // Small comforts over pages that work without: "/" to search, lists that filter as you type, live progress.
 addEventListener("keydown", (event) => {
-  const typing = event.target.closest("input, textarea, select");
-  const search = document.querySelector("[type=search]");
-  if (event.key === "/" && !typing && search) {
+  const typing = event.target.closest("input, textarea, select, [contenteditable]");
+  const search = document.querySelector("#top-q") ?? document.querySelector("[type=search]");
+  if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && search) {
     event.preventDefault();
     search.focus();
+    search.select();
   }
+  if (event.key === "Escape") document.querySelector("details.me[open]")?.removeAttribute("open");
 });
+
+addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.me[open]"))
+    if (!menu.contains(event.target)) menu.removeAttribute("open");
+});
+
+// Only the last question asked is answered, whatever order the network brings answers in.
+const latest = () => {
+  let asked;
+  return async (url) => {
+    asked?.abort();
+    asked = new AbortController();
+    try {
+      const answer = await fetch(url, { headers: { "HX-Request": "true" }, signal: asked.signal });
+      return answer.ok && !answer.redirected ? await answer.text() : null;
+    } catch {
+      return null; // overtaken, or no network: what is on the page stays
+    }
+  };
+};
 
 // <form data-live-search="#results">: asks the same address for its fragment while one types.
 for (const form of document.querySelectorAll("[data-live-search]")) {
+  const ask = latest();
   let waiting;
   form.addEventListener("input", () => {
     clearTimeout(waiting);
     waiting = setTimeout(async () => {
-      const url = `${form.action || location.pathname}?${new URLSearchParams(new FormData(form))}`;
-      const answer = await fetch(url, { headers: { "HX-Request": "true" } });
-      if (answer.ok) {
-        document.querySelector(form.dataset.liveSearch).innerHTML = await answer.text();
-        history.replaceState(null, "", url);
-      }
-    }, 200);
+      const url = `${form.getAttribute("action") || location.pathname}?${new URLSearchParams(new FormData(form))}`;
+      const found = await ask(url);
+      if (found === null) return;
+      document.querySelector(form.dataset.liveSearch).innerHTML = found;
+      history.replaceState(null, "", url);
+    }, 150);
   });
+}
+
+// <form data-suggest="address">: the first few answers below the field; arrows choose, Enter opens (ARIA combobox).
+for (const form of document.querySelectorAll("[data-suggest]")) {
+  const ask = latest();
+  const field = form.querySelector("[type=search]");
+  const list = Object.assign(document.createElement("div"), { className: "suggestions", id: "suggestions" });
+  list.setAttribute("role", "listbox");
+  list.setAttribute("aria-label", field.labels[0].textContent);
+  form.append(list);
+  field.setAttribute("role", "combobox");
+  field.setAttribute("aria-autocomplete", "list");
+  field.setAttribute("aria-controls", list.id);
+  field.setAttribute("aria-expanded", "false");
+  const options = () => [...list.querySelectorAll("[role=option]")];
+  const choose = (index) => {
+    options().forEach((option, at) => {
+      option.id = `suggestion-${at}`;
+      option.setAttribute("aria-selected", at === index);
+      if (at === index) option.scrollIntoView({ block: "nearest" });
+    });
+    if (options()[index]) field.setAttribute("aria-activedescendant", `suggestion-${index}`);
+    else field.removeAttribute("aria-activedescendant");
+    field.setAttribute("aria-expanded", String(options().length > 0));
+  };
+  const show = (html) => {
+    list.innerHTML = html;
+    choose(0);
+  };
+  let pending = Promise.resolve();
+  const refresh = () => {
+    pending = (async () => {
+      const found = field.value.trim() ? await ask(`${form.dataset.suggest}?q=${encodeURIComponent(field.value)}`) : "";
+      if (found !== null) show(found);
+    })();
+  };
+  field.addEventListener("input", refresh);
+  field.addEventListener("focus", () => field.value && refresh());
+  field.addEventListener("keydown", async (event) => {
+    const all = options();
+    const now = all.findIndex((option) => option.getAttribute("aria-selected") === "true");
+    if (event.key === "Escape" && list.innerHTML) {
+      event.preventDefault();
+      show("");
+    } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      if (all.length) choose((now + (event.key === "ArrowDown" ? 1 : all.length - 1)) % all.length);
+    } else if (event.key === "Enter" && field.value.trim()) {
+      event.preventDefault();
+      await pending; // typed faster than the network: the answer to what is typed now
+      const chosen = list.querySelector("[aria-selected=true]");
+      if (chosen) location.assign(chosen.href);
+      else form.submit();
+    }
+  });
+  form.addEventListener("focusout", (event) => form.contains(event.relatedTarget) || setTimeout(() => show(""), 150));
+}
+
+// <form data-busy="Chargement…">: says that it works, and is not sent twice.
+for (const form of document.querySelectorAll("[data-busy]"))
+  form.addEventListener("submit", () => {
+    form.classList.add("busy");
+    form.querySelector("[type=submit]").disabled = true;
+    const bar = document.createElement("progress");
+    bar.setAttribute("aria-label", form.dataset.busy);
+    const words = Object.assign(document.createElement("p"), { textContent: form.dataset.busy });
+    words.setAttribute("role", "status");
+    form.append(words, bar);
+  });
+
+// <button data-print>: the browser's own print window.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
 }
 
 // <div data-live="stream" data-refresh="page">: the page's fragment is asked again whenever the stream says so, and
