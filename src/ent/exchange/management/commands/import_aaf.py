@@ -16,6 +16,8 @@ LABELS = {
 
 class Command(BaseCommand):
     help = "Importe un export d'annuaire (AAF), complet ou différentiel."
+    # They concern who develops, and take as long as a small import.
+    requires_system_checks = []
 
     def add_arguments(self, parser):
         parser.add_argument("folder", type=Path, help="dossier de l'export")
