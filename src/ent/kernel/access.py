@@ -137,7 +137,8 @@ def right(name: str, label: str, scopes: Mapping[Role, Scope]) -> None:
 
     @rules.predicate(name=name)
     def holds(user, obj=None) -> bool:
-        return bool(reasons(user, name, obj))
+        acting, granted = acting_as(user), reasons(user, name)
+        return bool(granted) if obj is None else any(_reaches(acting, scope, obj) for _, scope in granted)
 
     rules.add_perm(name, holds)
 
@@ -226,7 +227,7 @@ class AccessMiddleware:
 def attach(user, request: HttpRequest) -> None:
     """Give an account the person it acts as in this request (also called for API tokens)."""
     if user.is_authenticated:
-        user.acting = SimpleLazyObject(lambda: resolve(request, user))
+        user.acting = request.acting = SimpleLazyObject(lambda: resolve(request, user))
 
 
 def resolve(request: HttpRequest, user=None) -> Acting:

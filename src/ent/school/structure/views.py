@@ -44,9 +44,9 @@ def group(request: HttpRequest, group: Group) -> HttpResponse:
 def _audience(request: HttpRequest, audience: Division | Group, tutors: list) -> HttpResponse:
     user = request.user
     sees_pupils = user.has_perm("structure.list_pupils", audience)
-    pupils = with_faces(user, queries.pupils_with_classes(audience)) if sees_pupils else None
+    pupils = list(queries.pupils_with_classes(audience)) if sees_pupils else None
     teachers = queries.teachers_of(audience)
-    with_faces(user, [*tutors, *(teacher for teacher, _ in teachers)])
+    with_faces(user, [*(pupils or ()), *tutors, *(teacher for teacher, _ in teachers)])
     context = {
         "audience": audience,
         "kind": "division" if isinstance(audience, Division) else "group",
@@ -66,10 +66,8 @@ def _audience(request: HttpRequest, audience: Division | Group, tutors: list) ->
 def faces(request: HttpRequest) -> HttpResponse:
     """The photo pages of all classes whose pupils one may export, one class to a sheet of paper."""
     user = request.user
-    sheets = [
-        (division, with_faces(user, queries.pupils_with_classes(division)))
-        for division in queries.exportable_divisions(user)
-    ]
+    sheets = queries.sheets(queries.exportable_divisions(user))
+    with_faces(user, [pupil for _, pupils in sheets for pupil in pupils])
     return render(request, "structure/faces.html", {"sheets": sheets})
 
 
