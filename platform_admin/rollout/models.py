@@ -11,6 +11,9 @@ from ent.exchange.models import ImportRun
 from ent.kernel.ids import new_id
 from tenants.models import Authority, School
 
+# Who decided, where nobody did.
+PLATFORM = "La plateforme"
+
 
 class Wave(models.Model):
     """Schools rolled out together (vague): the pilot, the first 48, all of them…"""

@@ -9,6 +9,7 @@ TABS = [
     ("letters", "Lettres", "people.manage_accounts"),
     ("functions", "Fonctions", "people.manage_functions"),
     ("imports", "Imports", "people.manage_accounts"),
+    ("training", "Formations", "administration.sign_up_training"),
 ]
 
 
