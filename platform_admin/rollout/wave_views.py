@@ -131,9 +131,13 @@ def pick(request: HttpRequest, wave: Wave) -> HttpResponse:
     return render(request, "rollout/pick.html", _pick_context(request, wave) | {"paste": PasteForm()})
 
 
+def _chosen(form: FilterForm) -> dict[str, str]:
+    return form.cleaned_data if form.is_valid() else {}
+
+
 def _pick_context(request: HttpRequest, wave: Wave) -> dict[str, object]:
     form = FilterForm(request.GET)
-    chosen = form.cleaned_data if form.is_valid() else {}
+    chosen = _chosen(form)
     page = Paginator(queries.pickable(chosen, wave), PICKED_PER_PAGE).get_page(request.GET.get("page"))
     return {"wave": wave, "form": form, "page": page, "query": rest_of_query(request),
             "moving": bool(chosen.get("placed"))}  # fmt: skip

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ent.school.administration import training, views
+from ent.school.administration import training_views, views
 
 app_name = "administration"
 urlpatterns = [
@@ -13,6 +13,6 @@ urlpatterns = [
     path("functions/give/", views.give_function, name="give_function"),
     path("functions/withdraw/", views.withdraw_function, name="withdraw_function"),
     path("imports/", views.imports, name="imports"),
-    path("training/", training.sessions, name="training"),
-    path("training/sign-up/", training.sign_up, name="sign_up"),
+    path("training/", training_views.sessions, name="training"),
+    path("training/sign-up/", training_views.sign_up, name="sign_up"),
 ]

@@ -54,10 +54,8 @@ def _page(request: HttpRequest, wrong: UUID | None = None, typed: str = "", erro
 def sign_up(request: HttpRequest) -> HttpResponse:
     """Take places, change how many, or give them back (zero)."""
     form = SeatsForm(request.POST)
-    if ("training" not in form.errors and form.is_valid()) or "training" in form.cleaned_data:
-        chosen = Training.objects.filter(pk=form.cleaned_data["training"]).first()
-    else:
-        chosen = None
+    form.full_clean()
+    chosen = Training.objects.filter(pk=form.cleaned_data.get("training")).first()
     if chosen is None:
         messages.error(request, "Cette formation n’existe plus : choisissez-en une autre.")
         return redirect("administration:training")
