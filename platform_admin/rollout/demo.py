@@ -1,4 +1,4 @@
-"""The demonstration's plan at today's date: the pilot open since spring, the first wave in every state, the rest planned."""
+"""The demonstration's plan at today's date: pilot open since spring, first wave in every state, the rest planned."""
 
 # ruff: noqa: S311 (invented, the same every time)
 import random

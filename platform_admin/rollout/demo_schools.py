@@ -20,7 +20,8 @@ Fontclaire Saint-Orpin""".split()
 # Of each département: its middle, its half-width and half-height in degrees (kept well inside), a river, towns.
 DEPARTEMENTS = {
     "03": (46.37, 3.15, 0.20, 0.48, "sur-Bouble",
-           [("Moulins", 46.565, 3.333), ("Vichy", 46.127, 3.426), ("Montluçon", 46.340, 2.603), ("Gannat", 46.100, 3.198)]),
+           [("Moulins", 46.565, 3.333), ("Vichy", 46.127, 3.426), ("Montluçon", 46.340, 2.603),
+            ("Gannat", 46.100, 3.198)]),
     "15": (45.05, 2.70, 0.22, 0.32, "sur-Jordanne",
            [("Aurillac", 44.926, 2.444), ("Saint-Flour", 45.034, 3.093), ("Mauriac", 45.218, 2.333)]),
     "43": (45.10, 3.80, 0.17, 0.38, "sur-Arzon",

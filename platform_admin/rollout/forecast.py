@@ -2,7 +2,8 @@
 
 A step takes the days between the last of the steps it needs and itself (for the first ones: since its wave began).
 The pace is the median of those days among the schools that did the step lately. A school's remaining steps are laid
-one after the other along what they need, none before today; it opens once all are done and its planned day has come.
+one after the other along what they need; one that has waited long still needs half of its usual time from today.
+The school opens once all are done and its planned day has come.
 """
 
 import math
@@ -21,6 +22,8 @@ ASSUMED: dict[str, float] = {
 }  # fmt: skip
 # Fewer schools than this say nothing of a pace.
 ENOUGH = 3
+# Of its usual time, what a step still needs however long it has waited.
+LEAST_LEFT = 0.5
 # « Lately ».
 LATELY = timedelta(days=180)
 
@@ -34,15 +37,15 @@ class History:
 
 
 def days_taken(history: History) -> dict[str, int]:
-    """Days each step done took; a step done before those it needs took none."""
+    """Days each step done took; one done before what it needs, or before its wave began, tells nothing."""
     taken = {}
     for step, day in history.done.items():
         needs = NEEDS[step]
         if step == Step.OPENING or not all(need in history.done for need in needs):
             continue
         since = max((history.done[need] for need in needs), default=history.began)
-        if since:
-            taken[step] = max(0, (day - since).days)
+        if since and day >= since:
+            taken[step] = (day - since).days
     return taken
 
 
@@ -65,7 +68,9 @@ def expected(history: History, rhythm: Pace, today: date) -> dict[str, date]:
             found[step] = history.done[step]
         else:
             since = max((found[need] for need in NEEDS[step]), default=began)
-            found[step] = max(today, since + timedelta(days=math.ceil(rhythm[step])))
+            usual = since + timedelta(days=math.ceil(rhythm[step]))
+            least = max(since, today) + timedelta(days=math.ceil(rhythm[step] * LEAST_LEFT))
+            found[step] = max(usual, least)
     return found
 
 

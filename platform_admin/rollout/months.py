@@ -14,8 +14,8 @@ from platform_admin.rollout import training
 from platform_admin.rollout.models import Agreement, Step, StepRecord, Wave
 from platform_admin.rollout.queries import LATE, NOT_OPEN_YET, deployments
 
-# How far back the calendar reads.
-MONTHS_BEFORE = 8
+# How far back the calendar reads, and how far ahead it says which agreements end.
+MONTHS_BEFORE, MONTHS_AHEAD = 8, 12
 
 
 @dataclass
@@ -68,9 +68,9 @@ def months(acting: Acting, today: date) -> list[Month]:
     for day, number in days.items():
         month(day).trainings = number
     theirs = Q(school=None, authority__in=seen_authorities(acting)) | Q(school__in=seen_schools(acting))
-    ending = Agreement.objects.filter(theirs, withdrawn_at=None)
+    ending = Agreement.objects.filter(theirs, withdrawn_at=None, expires_on__lt=_months_from(today, MONTHS_AHEAD))
     _count(month, ending.annotate(month=TruncMonth("expires_on")).order_by().values("month"), "ending")
-    earliest = _months_before(today, MONTHS_BEFORE)
+    earliest = _months_from(today, -MONTHS_BEFORE)
     return [one for first, one in sorted(found.items()) if first >= earliest]
 
 
@@ -79,6 +79,6 @@ def _count(month, lines: Iterable, name: str) -> None:
         setattr(month(line["month"]), name, line["total"])
 
 
-def _months_before(day: date, number: int) -> date:
-    back = day.year * 12 + day.month - 1 - number
-    return date(back // 12, back % 12 + 1, 1)
+def _months_from(day: date, number: int) -> date:
+    months = day.year * 12 + day.month - 1 + number
+    return date(months // 12, months % 12 + 1, 1)

@@ -184,7 +184,7 @@ def _training_page(
     request: HttpRequest,
     training: Training,
     seats_form: SeatsForm,
-    attendance: AttendanceForm | None,
+    attendance: AttendanceForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     # Of the schools signed up, an officer sees their own; the count is of all.

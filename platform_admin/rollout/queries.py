@@ -164,7 +164,7 @@ def pace() -> dict[str, float]:
 
 def failures(schools: Collection[int]) -> dict[int, str]:
     """Schools whose last launch failed, and why."""
-    last = Job.objects.filter(school__in=schools).order_by("school", "-launch__started_at").distinct("school")
+    last = Job.objects.filter(school__in=schools).order_by("school_id", "-launch__started_at").distinct("school_id")
     return {job.school_id: job.message for job in last if job.state == Job.State.FAILED}
 
 

@@ -73,3 +73,15 @@ def test_what_remains_is_laid_along_what_it_needs():
     done = {Step.AGREEMENT: TODAY, Step.NETWORK: TODAY}
     rhythm = {**ASSUMED, Step.SPACE: 1, Step.DIRECTORY: 2, Step.TRAINING: 14, Step.LETTERS: 7}
     assert predicted_opening(History(None, done), rhythm, None, TODAY) == TODAY + timedelta(days=17)
+
+
+def test_what_has_waited_long_still_needs_half_its_usual_time():
+    """No agreement six months after the wave began: not today, but not as if it began today either."""
+    history = History(TODAY - timedelta(days=180), {Step.NETWORK: TODAY - timedelta(days=100)})
+    rhythm = {**dict.fromkeys(ASSUMED, 0), Step.AGREEMENT: 30}
+    assert predicted_opening(history, rhythm, None, TODAY) == TODAY + timedelta(days=15)
+
+
+def test_a_step_done_before_its_wave_began_tells_nothing_of_the_pace():
+    early = History(TODAY + timedelta(days=60), {Step.AGREEMENT: TODAY})
+    assert days_taken(early) == {}
