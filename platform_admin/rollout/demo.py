@@ -265,8 +265,9 @@ def _training(chance: random.Random, today: date, pilots: list[School], second: 
     """Sessions past, with who came; sessions to come, one full, one cancelled."""
     zone = timezone.get_current_timezone()
     authorities = {authority.code: authority for authority in Authority.objects.all()}
+    pilot_days = (Wave.objects.get(name="Pilote").opens_on - today).days - 50
     for days, title, place, code, seats, how in (
-        (-250, "Prendre en main l’administration", "Clermont-Ferrand, rectorat", "", 24, "pilots"),
+        (pilot_days, "Prendre en main l’administration", "Clermont-Ferrand, rectorat", "", 24, "pilots"),
         (-60, "Prendre en main l’administration", "Clermont-Ferrand, rectorat", "", 40, "second"),
         (-41, "Importer l’annuaire et imprimer les lettres", "Aurillac, hôtel du département", "15", 20, "second"),
         (-20, "Prendre en main l’administration", "Moulins, hôtel du département", "03", 24, "second"),

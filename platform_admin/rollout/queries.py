@@ -69,7 +69,7 @@ def waves(acting: Acting) -> QuerySet[Wave]:
             & Q(deployments__school__state__in=NOT_OPEN_YET)
             & Q(deployments__predicted_on__gt=Coalesce("deployments__opens_on", "opens_on")),
         ),
-    )
+    ).order_by("number")
 
 
 @dataclass(frozen=True)
