@@ -14,6 +14,7 @@ from ent.exchange.aaf.reader import ExportError
 from ent.exchange.aaf.undo import undo
 from ent.exchange.models import ImportRun
 from ent.kernel.live import announce
+from platform_admin.rollout.actions import observe
 from tenants.context import platform
 from tenants.models import School
 from tenants.provisioning import provision
@@ -33,7 +34,9 @@ def imports_folder() -> Path:
 def provision_in_background(uai: str) -> None:
     """Create a school's space; done again after a crash it changes nothing."""
     with platform():
-        provision(School.objects.get(uai=uai))
+        school = School.objects.get(uai=uai)
+        provision(school)
+        observe([school.pk])
         announce(f"school:{uai}")
 
 
@@ -50,6 +53,7 @@ def import_in_background(self, run_id: str) -> None:
             raise self.retry(countdown=RETRY_SECONDS) from error
         except ExportError:
             pass  # said in the run, for who asked for it
+        observe(list(run.schools.values_list("school", flat=True)))
 
 
 @shared_task(bind=True, max_retries=None)
@@ -66,6 +70,7 @@ def undo_in_background(self, run_id: str) -> None:
         except ExportError as error:
             run.state, run.message = ImportRun.State.DONE, str(error)
             run.save(update_fields=["state", "message"])
+        observe(list(run.schools.values_list("school", flat=True)))
         announce(run.topic)
 
 

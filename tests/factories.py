@@ -4,6 +4,7 @@ import io
 import itertools
 import os
 import re
+from datetime import timedelta
 from functools import cache
 
 from django.contrib.auth.hashers import make_password
@@ -28,6 +29,8 @@ from ent.school.structure.models import (
     Teaching,
 )  # fmt: skip
 from platform_admin.officers.models import Officer
+from platform_admin.rollout.models import Deployment, StepRecord, Wave
+from tenants.liaison.models import Training
 from tenants.models import UAI_LETTERS, Authority, School, SchoolKind
 from tenants.provisioning import provision
 
@@ -188,3 +191,26 @@ def officer(
 def authority(code: str = "15", name: str = "Cantal") -> Authority:
     """A département."""
     return Authority.objects.get_or_create(code=code, defaults={"kind": Authority.Kind.DEPARTEMENT, "name": name})[0]
+
+
+def wave(**values) -> Wave:
+    """A wave after those of the plan."""
+    number = next(_numbers) + 100
+    return Wave.objects.create(**{"number": number, "name": f"Vague d'essai {number}"} | values)
+
+
+def deployed(wave_: Wave | None = None, steps: tuple[str, ...] = (), opens_on=None, **values) -> Deployment:
+    """A school of a wave that has done some steps; its state is what it says, without a schema."""
+    deployment = Deployment.objects.create(school=registered(**values), wave=wave_ or wave(), opens_on=opens_on)
+    StepRecord.objects.bulk_create(
+        StepRecord(deployment=deployment, step=step, author="Essai") for step in steps
+    )  # fmt: skip
+    return deployment
+
+
+def training(**values) -> Training:
+    """A session of the academy, in a week."""
+    begins = timezone.now() + timedelta(days=7)
+    defaults = {"title": "Prendre en main l'administration", "place": "Rectorat", "starts_at": begins,
+                "ends_at": begins + timedelta(hours=2), "seats": 10}  # fmt: skip
+    return Training.objects.create(**defaults | values)

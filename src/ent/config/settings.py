@@ -150,6 +150,7 @@ CELERY_TIMEZONE = "Europe/Paris"
 CELERY_BEAT_SCHEDULE = {
     "resume imports": {"task": "platform_admin.tasks.resume_imports", "schedule": 60},
     "forget exports": {"task": "platform_admin.tasks.forget_exports", "schedule": crontab(hour=3, minute=30)},
+    "open due": {"task": "platform_admin.rollout.tasks.open_due", "schedule": crontab(minute=5)},
 }
 
 MIDDLEWARE = [

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ent.school.administration import views
+from ent.school.administration import training_views, views
 
 app_name = "administration"
 urlpatterns = [
@@ -14,4 +14,6 @@ urlpatterns = [
     path("functions/withdraw/", views.withdraw_function, name="withdraw_function"),
     path("photos/", views.photos, name="photos"),
     path("imports/", views.imports, name="imports"),
+    path("training/", training_views.sessions, name="training"),
+    path("training/sign-up/", training_views.sign_up, name="sign_up"),
 ]

@@ -1,0 +1,48 @@
+"""Predicted openings, kept on each deployment: reads sort and count by them whatever the number of schools."""
+
+from collections.abc import Collection
+from datetime import date
+
+from django.db.models import Prefetch
+from django.utils import timezone
+
+from platform_admin.rollout import forecast
+from platform_admin.rollout.models import Deployment, StepRecord
+
+# The schools whose way tells the pace: the last ones.
+OBSERVED_SCHOOLS = 300
+
+
+def standing_records() -> Prefetch:
+    """The steps done of deployments, as `deployment.standing`."""
+    return Prefetch("records", StepRecord.objects.filter(withdrawn_at=None), to_attr="standing")
+
+
+def history_of(deployment: Deployment) -> forecast.History:
+    """A school's way so far; its `standing` records are there."""
+    return forecast.History(deployment.wave.starts_on, {record.step: record.done_on for record in deployment.standing})
+
+
+def current_pace(today: date | None = None) -> dict[str, float]:
+    """Days each step takes lately."""
+    today = today or timezone.localdate()
+    lately = StepRecord.objects.filter(withdrawn_at=None, done_on__gte=today - forecast.LATELY)
+    seen = lately.order_by("-done_on").values_list("deployment", flat=True)[: OBSERVED_SCHOOLS * 7]
+    chosen = list(dict.fromkeys(seen))[:OBSERVED_SCHOOLS]
+    ways = Deployment.objects.filter(pk__in=chosen).select_related("wave").prefetch_related(standing_records())
+    return forecast.pace([history_of(way) for way in ways], today)
+
+
+def refresh(only: Collection[int] | None = None) -> int:
+    """Write again the predicted openings (of these schools only, if given); returns how many changed."""
+    today = timezone.localdate()
+    rhythm = current_pace(today)
+    wanted = Deployment.objects.select_related("wave").prefetch_related(standing_records())
+    changed = []
+    for deployment in wanted if only is None else wanted.filter(pk__in=only):
+        day = forecast.predicted_opening(history_of(deployment), rhythm, deployment.planned_on, today)
+        if day != deployment.predicted_on:
+            deployment.predicted_on = day
+            changed.append(deployment)
+    Deployment.objects.bulk_update(changed, ["predicted_on"], batch_size=1000)
+    return len(changed)
