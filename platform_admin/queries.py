@@ -8,6 +8,7 @@ from ent.accounts.models import Membership
 from ent.exchange.aaf.undo import UndoRefused, check_undo
 from ent.exchange.models import ImportRun
 from ent.kernel.access import Acting
+from ent.school.administration.queries import KINDS
 from platform_admin.officers.access import seen_authorities
 from tenants.models import Authority, School
 
@@ -44,10 +45,6 @@ def accounts_of(school: School) -> dict[str, int]:
     )
 
 
-KINDS = {
-    "pupils": "Élèves", "guardians": "Responsables légaux", "contacts": "Contacts", "staff": "Personnel",
-    "divisions": "Classes", "groups": "Groupes", "teachings": "Enseignements", "accounts": "Comptes",
-}  # fmt: skip
 HOW = ("created", "changed", "unchanged", "closed")
 DUPLICATE = "possible_duplicate"
 LISTED = 100

@@ -11,6 +11,7 @@ from platform_admin.benchmarks.migrate import bench_migrate
 from platform_admin.benchmarks.pages import bench_pages
 from platform_admin.benchmarks.provision import bench_provision
 from platform_admin.benchmarks.schools import Figures
+from platform_admin.benchmarks.wave import bench_wave
 
 BENCHES: dict[str, Callable[[], Figures]] = {
     "provision": bench_provision,
@@ -18,4 +19,5 @@ BENCHES: dict[str, Callable[[], Figures]] = {
     "memory": bench_memory,
     "import": bench_import,
     "pages": bench_pages,
+    "wave": bench_wave,
 }

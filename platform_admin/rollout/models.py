@@ -151,8 +151,11 @@ class Launch(models.Model):
     at_most = models.PositiveSmallIntegerField(
         "établissements à la fois", default=2, validators=[MinValueValidator(1), MaxValueValidator(8)]
     )
-    # Folder of exports: one folder a school, named by its UAI; or one export of all of them.
+    # The academy's export, or a folder that holds one export a school, each named by its UAI.
     folder = models.CharField(max_length=500)
+    # Where each school's export lies, once that is known.
+    parts = models.CharField(max_length=500, blank=True)
+    message = models.TextField(blank=True)
     started_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True, blank=True)
     account_id = models.UUIDField(null=True)

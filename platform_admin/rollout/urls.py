@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from platform_admin.rollout import plan_views, school_views, wave_views
+from platform_admin.rollout import launch_views, plan_views, school_views, wave_views
 
 app_name = "rollout"
 urlpatterns = [
@@ -13,6 +13,12 @@ urlpatterns = [
     path("waves/<int:pk>/delete/", wave_views.delete_wave, name="delete_wave"),
     path("waves/<int:pk>/schools/", wave_views.pick, name="pick"),
     path("waves/<int:pk>/paste/", wave_views.paste, name="paste"),
+    path("waves/<int:pk>/launch/", launch_views.launch_wave, name="launch_wave"),
+    path("launches/<uuid:pk>/", launch_views.launch, name="launch"),
+    path("launches/<uuid:pk>/pause/", launch_views.pause, name="pause"),
+    path("launches/<uuid:pk>/resume/", launch_views.resume, name="resume"),
+    path("launches/<uuid:pk>/retry/", launch_views.retry, name="retry"),
+    path("launches/jobs/<uuid:pk>/export/", launch_views.replace_export, name="replace_export"),
     path("schools/<str:uai>/rollout/", school_views.school, name="school"),
     path("schools/<str:uai>/rollout/note/", school_views.note_step, name="note_step"),
     path("schools/<str:uai>/rollout/withdraw/", school_views.withdraw_step, name="withdraw_step"),

@@ -94,15 +94,18 @@ def wave(request: HttpRequest, wave: Wave) -> HttpResponse:
     words, only_late = request.GET.get("q", "")[:80].strip(), request.GET.get("late") == "1"
     found = queries.narrowed(found, words, only_late)
     page = Paginator(queries.late_first(found), PER_PAGE).get_page(request.GET.get("page"))
+    may_manage = request.user.has_perm("rollout.manage_waves", wave)
     context = {
         "wave": wave,
         "counts": counts,
+        "launches": wave.launches.all()[:5] if may_manage else [],
+        "ready": actions.ready_to_launch(wave).count() if may_manage else 0,
         "page": page,
         "rows": queries.rows(page),
         "words": words,
         "only_late": only_late,
         "query": rest_of_query(request),
-        "may_manage": request.user.has_perm("rollout.manage_waves", wave),
+        "may_manage": may_manage,
         "today": timezone.localdate(),
     }
     return render(request, "rollout/wave.html", context)

@@ -96,7 +96,7 @@ def grow(objects: Sample, cast: list[Member], school: School, numbers: range) ->
 def imported(school: School) -> ImportRun:
     """A directory import of the school."""
     run = ImportRun.objects.create(digest="", folder="export", kind="Complet")
-    SchoolImport.objects.create(run=run, school=school, report={"pupils": {"created": 1}, "oddities": []})
+    SchoolImport.objects.create(run=run, school=school, report={"pupils": {"created": 1}})
     return run
 
 

@@ -111,6 +111,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("folder", models.CharField(max_length=500)),
+                ("parts", models.CharField(blank=True, max_length=500)),
+                ("message", models.TextField(blank=True)),
                 ("started_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("ended_at", models.DateTimeField(blank=True, null=True)),
                 ("account_id", models.UUIDField(null=True)),

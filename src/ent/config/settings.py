@@ -149,6 +149,7 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TIMEZONE = "Europe/Paris"
 CELERY_BEAT_SCHEDULE = {
     "resume imports": {"task": "platform_admin.tasks.resume_imports", "schedule": 60},
+    "sweep launches": {"task": "platform_admin.rollout.launching.sweep_launches", "schedule": 30},
     "forget exports": {"task": "platform_admin.tasks.forget_exports", "schedule": crontab(hour=3, minute=30)},
     "open due": {"task": "platform_admin.rollout.tasks.open_due", "schedule": crontab(minute=5)},
 }

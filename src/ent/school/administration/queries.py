@@ -183,3 +183,18 @@ def manages_school(person: Person) -> bool:
     """Whether a person manages the school's ENT: then only their like give them a new code."""
     managing = (Function.SCHOOL_ADMIN, Function.SCHOOL_HEAD, Function.DEPUTY_HEAD)
     return person.functions.filter(function__in=managing, closed_at=None).exists()
+
+
+KINDS = {
+    "pupils": "Élèves", "guardians": "Responsables légaux", "contacts": "Contacts", "staff": "Personnel",
+    "divisions": "Classes", "groups": "Groupes", "teachings": "Enseignements", "accounts": "Comptes",
+}  # fmt: skip
+
+
+def counts_of(report: dict) -> list[dict]:
+    """The counts per kind of a school's part of an import report."""
+    return [
+        {"label": label, **{word: report[kind].get(word, 0) for word in ("created", "changed", "unchanged", "closed")}}
+        for kind, label in KINDS.items()
+        if isinstance(report.get(kind), dict)
+    ]
