@@ -22,6 +22,7 @@ from platform_admin.rollout.forms import AgreementForm, AttendanceForm, SeatsFor
 from platform_admin.rollout.models import Agreement, Step, Wave
 from platform_admin.rollout.months import months
 from platform_admin.rollout.moves import Refused
+from platform_admin.rollout.predictions import current_pace
 from platform_admin.rollout.wave_views import PER_PAGE, by, rest_of_query
 from tenants.liaison import training as seats
 from tenants.liaison.models import Training
@@ -32,9 +33,10 @@ from tenants.models import Authority
 @require_GET
 def calendar(request: HttpRequest) -> HttpResponse:
     """Month by month, and the pace so far."""
-    rhythm = queries.pace()
+    today = timezone.localdate()
+    rhythm = current_pace(today)
     context = {
-        "months": months(request.acting, timezone.localdate()),
+        "months": months(request.acting, today),
         "late": queries.deployments(request.acting).filter(queries.LATE).count(),
         "ending": conventions.ending(request.acting).count(),
         "pace": [(Step(step).label, rhythm[step]) for step in ASSUMED],

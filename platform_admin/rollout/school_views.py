@@ -56,12 +56,15 @@ def _page(request: HttpRequest, school: School, wrong: forms.Form | None = None,
         "where": where,
     }
     if row:
+        shown = any(where == f"step-{step.step}" and step.is_next and not step.is_observed for step in row.steps)
+        # Someone else noted it meanwhile, say: the form is gone, the refusal is told all the same.
+        context["refusals"] = wrong.non_field_errors() if wrong and where.startswith("step-") and not shown else []
         context["steps"] = [
             (step, wrong if where == f"step-{step.step}" else StepForm(initial={"step": step.step}))
             for step in row.steps
         ]
     if context["may_change"]:
-        done = actions.steps_done(deployment)
+        done = {step.step for step in row.steps if step.record} if row else set()
         context |= {
             "why_not_open": moves.why_not_open(school, deployment, done),
             "may_suspend": not states.why_not(school, School.State.SUSPENDED),
