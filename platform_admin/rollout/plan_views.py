@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -136,7 +137,7 @@ def withdraw_agreement(request: HttpRequest, agreement: Agreement) -> HttpRespon
 
 @access("rollout.view", find_agreement)
 @require_GET
-def agreement_document(request: HttpRequest, agreement: Agreement) -> HttpResponse:
+def agreement_document(request: HttpRequest, agreement: Agreement) -> HttpResponseBase:
     """The signed document, as an attachment."""
     whose = agreement.school.uai if agreement.school else agreement.authority.code
     return documents.served(agreement.document, f"convention-{whose}-{agreement.signed_on}")

@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -223,7 +224,7 @@ def _noted(request: HttpRequest, pk: UUID) -> School:
 
 @access("rollout.view", _noted)
 @require_GET
-def step_document(request: HttpRequest, school: School) -> HttpResponse:
+def step_document(request: HttpRequest, school: School) -> HttpResponseBase:
     """A step's document, as an attachment."""
     noted = school.noted
     return documents.served(noted.attachment, f"{school.uai}-{noted.step}-{noted.done_on}")
