@@ -276,14 +276,7 @@ def _training(
     authorities = {authority.code: authority for authority in Authority.objects.all()}
     before_pilot = (pilot_opened - today).days - 50
     for days, title, place, code, seats, how in (
-        (
-            (pilot_opened - today).days - 50,
-            "Prendre en main l’administration",
-            "Clermont-Ferrand, rectorat",
-            "",
-            24,
-            "pilots",
-        ),
+        (before_pilot, "Prendre en main l’administration", "Clermont-Ferrand, rectorat", "", 24, "pilots"),
         (-60, "Prendre en main l’administration", "Clermont-Ferrand, rectorat", "", 40, "second"),
         (-41, "Importer l’annuaire et imprimer les lettres", "Aurillac, hôtel du département", "15", 20, "second"),
         (-20, "Prendre en main l’administration", "Moulins, hôtel du département", "03", 24, "second"),
