@@ -247,7 +247,11 @@ def open_school(school: School, by: Author, note: str = "") -> None:
     again = school.state != School.State.PROVISIONED
     _change(school, School.State.OPEN, Move.Kind.REOPENED if again else Move.Kind.OPENED, by, note)
     if deployment:
-        record_step(deployment, Step.OPENING, author=by.author, account_id=by.account_id)
+        StepRecord.objects.get_or_create(
+            deployment=deployment, step=Step.OPENING, withdrawn_at=None,
+            defaults={"author": by.author, "account_id": by.account_id},
+        )  # fmt: skip
+        refresh([deployment.pk])
 
 
 @transaction.atomic

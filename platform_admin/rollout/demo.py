@@ -53,6 +53,13 @@ FAILURES = [
 USUAL = {A: (24, 9), N: (31, 13), S: (1, 0.6), D: (2, 1.5), T: (12, 5), L: (5, 2)}
 
 
+def dates(wave: Wave) -> tuple[date, date]:
+    """When a wave begins and opens: in the demonstration all have both."""
+    if wave.starts_on is None or wave.opens_on is None:
+        raise ValueError(wave.name)
+    return wave.starts_on, wave.opens_on
+
+
 class Plan:
     """What is written at the end, table by table."""
 
@@ -82,7 +89,8 @@ class Plan:
     def walk(self, deployment: Deployment, steps: Iterable[str], began: date) -> dict[str, date]:
         """Do some steps, each some days after what it needs; the last ones fall before today."""
         done: dict[str, date] = {}
-        wave = deployment.wave
+        _, opens = dates(deployment.wave)
+        is_early = opens > self.today
         for step in steps:
             if step == O:
                 continue
@@ -93,10 +101,10 @@ class Plan:
             done[step] = min(since + timedelta(days=days), self.today - timedelta(days=1))
         if O in steps:
             ready = max(done.values())
-            done[O] = max(ready, wave.opens_on) if wave.opens_on and wave.opens_on <= self.today else ready
+            done[O] = max(ready, opens) if not is_early else ready
         for step, day in done.items():
             author = PLATFORM if step in (S, D, O) else ACADEMY
-            note = "Ouvert avant les autres, à sa demande." if step == O and wave.opens_on > self.today else ""
+            note = "Ouvert avant les autres, à sa demande." if step == O and is_early else ""
             if step == N:
                 note = self.chance.choice(["", "Fibre raccordée.", "Bornes Wi-Fi posées.", "Débit vérifié sur place."])
             self.records.append(
@@ -112,7 +120,7 @@ class Plan:
                     )
                 )  # fmt: skip
         if O in done:
-            author = PLATFORM if wave.opens_on <= self.today else ACADEMY
+            author = ACADEMY if is_early else PLATFORM
             self.move(deployment.school, Move.Kind.OPENED, done[O], author, before="Espace créé", after="Ouvert")
         return done
 
@@ -135,11 +143,9 @@ def build(today: date | None = None) -> None:
     waves = _waves(today)
     plan = Plan(chance, today)
     _frameworks(today)
+    began, pilot_opened = dates(waves["Pilote"])
     for school in pilots:
-        pilot = waves["Pilote"]
-        plan.walk(
-            plan.place(school, pilot, pilot.starts_on - timedelta(days=20)), (A, N, S, D, T, L, O), pilot.starts_on
-        )
+        plan.walk(plan.place(school, waves["Pilote"], began - timedelta(days=20)), (A, N, S, D, T, L, O), began)
     secondary = [school for school in invented if school.kind not in (SchoolKind.LYCEE_AGRI, SchoolKind.CFA)]
     chance.shuffle(secondary)
     # The last six are left for the academy to place.
@@ -156,7 +162,7 @@ def build(today: date | None = None) -> None:
     plan.write()
     _launch(waves["Première vague"], plan, failed, today)
     _endings(plan, today)
-    _training(chance, today, pilots, second)
+    _training(chance, today, pilot_opened, pilots, second)
     predictions.refresh()
 
 
@@ -165,7 +171,7 @@ def _waves(today: date) -> dict[str, Wave]:
     spring = date(today.year if today >= date(today.year, 5, 15) else today.year - 1, 4, 7)
     autumn = date(today.year if today >= date(today.year, 10, 15) else today.year - 1, 9, 7)
     opens = _weekday(max(today + timedelta(days=26), autumn + timedelta(days=75)))
-    dates = {
+    planned = {
         "Pilote": (spring - timedelta(days=95), spring),
         "Première vague": (autumn, opens),
         "Toute l’académie": (_weekday(opens + timedelta(days=25)), _weekday(opens + timedelta(days=255))),
@@ -173,7 +179,7 @@ def _waves(today: date) -> dict[str, Wave]:
         "Centres d’apprentissage": (_weekday(opens + timedelta(days=330)), _weekday(opens + timedelta(days=430))),
     }
     found = {}
-    for name, (starts, opened) in dates.items():
+    for name, (starts, opened) in planned.items():
         wave = Wave.objects.filter(name=name).first() or Wave(name=name, number=len(found) + 1)
         wave.starts_on, wave.opens_on = starts, opened
         wave.save()
@@ -188,12 +194,13 @@ def _weekday(day: date) -> date:
 def _first_wave(plan: Plan, wave: Wave, schools: list[School]) -> list[School]:
     """The forty-eight, in every state; returns those whose launch failed."""
     failed, rest = [], iter(schools)
+    began, opens = dates(wave)
     for count, steps, how in WAVE_2:
         for _ in range(count):
             school = next(rest)
-            later = wave.opens_on + timedelta(days=56) if how == "postponed" else None
-            deployment = plan.place(school, wave, wave.starts_on - timedelta(days=30), later)
-            plan.walk(deployment, steps, wave.starts_on)
+            later = opens + timedelta(days=56) if how == "postponed" else None
+            deployment = plan.place(school, wave, began - timedelta(days=30), later)
+            plan.walk(deployment, steps, began)
             if S in steps:
                 provision(school, opened=how == "open")
             if how == "suspended":
@@ -261,13 +268,15 @@ def _endings(plan: Plan, today: date) -> None:
         agreement.save(update_fields=["expires_on"])
 
 
-def _training(chance: random.Random, today: date, pilots: list[School], second: list[School]) -> None:
+def _training(
+    chance: random.Random, today: date, pilot_opened: date, pilots: list[School], second: list[School]
+) -> None:
     """Sessions past, with who came; sessions to come, one full, one cancelled."""
     zone = timezone.get_current_timezone()
     authorities = {authority.code: authority for authority in Authority.objects.all()}
-    pilot_days = (Wave.objects.get(name="Pilote").opens_on - today).days - 50
+    before_pilot = (pilot_opened - today).days - 50
     for days, title, place, code, seats, how in (
-        (pilot_days, "Prendre en main l’administration", "Clermont-Ferrand, rectorat", "", 24, "pilots"),
+        (before_pilot, "Prendre en main l’administration", "Clermont-Ferrand, rectorat", "", 24, "pilots"),
         (-60, "Prendre en main l’administration", "Clermont-Ferrand, rectorat", "", 40, "second"),
         (-41, "Importer l’annuaire et imprimer les lettres", "Aurillac, hôtel du département", "15", 20, "second"),
         (-20, "Prendre en main l’administration", "Moulins, hôtel du département", "03", 24, "second"),

@@ -14,7 +14,7 @@ from statistics import median
 
 from platform_admin.rollout.models import NEEDS, Step
 
-Done = Mapping[str, date]
+Done = dict[str, date]
 Pace = Mapping[str, float]
 # Days a step is taken to need while too few schools have done it to tell: the plan's own guess before the pilot.
 ASSUMED: dict[str, float] = {

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -22,6 +23,7 @@ from platform_admin.rollout.forms import AgreementForm, AttendanceForm, SeatsFor
 from platform_admin.rollout.models import Agreement, Step, Wave
 from platform_admin.rollout.months import months
 from platform_admin.rollout.moves import Refused
+from platform_admin.rollout.predictions import current_pace
 from platform_admin.rollout.wave_views import PER_PAGE, by, rest_of_query
 from tenants.liaison import training as seats
 from tenants.liaison.models import Training
@@ -32,9 +34,10 @@ from tenants.models import Authority
 @require_GET
 def calendar(request: HttpRequest) -> HttpResponse:
     """Month by month, and the pace so far."""
-    rhythm = queries.pace()
+    today = timezone.localdate()
+    rhythm = current_pace(today)
     context = {
-        "months": months(request.acting, timezone.localdate()),
+        "months": months(request.acting, today),
         "late": queries.deployments(request.acting).filter(queries.LATE).count(),
         "ending": conventions.ending(request.acting).count(),
         "pace": [(Step(step).label, rhythm[step]) for step in ASSUMED],
@@ -134,7 +137,7 @@ def withdraw_agreement(request: HttpRequest, agreement: Agreement) -> HttpRespon
 
 @access("rollout.view", find_agreement)
 @require_GET
-def agreement_document(request: HttpRequest, agreement: Agreement) -> HttpResponse:
+def agreement_document(request: HttpRequest, agreement: Agreement) -> HttpResponseBase:
     """The signed document, as an attachment."""
     whose = agreement.school.uai if agreement.school else agreement.authority.code
     return documents.served(agreement.document, f"convention-{whose}-{agreement.signed_on}")

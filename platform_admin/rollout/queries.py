@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.core.cache import cache
 from django.db.models import (
     BooleanField,
     Count,
@@ -36,7 +35,6 @@ PLANNED = Coalesce("opens_on", "wave__opens_on")
 NOT_OPEN_YET = (School.State.REGISTERED, School.State.PROVISIONED)
 # Late: it is not open yet, and will not be on its day.
 LATE = Q(school__state__in=NOT_OPEN_YET, predicted_on__gt=F("planned"))
-PACE_KEPT_SECONDS = 600
 
 
 def deployments(acting: Acting) -> QuerySet[Deployment]:
@@ -141,25 +139,20 @@ def steps_of(records: Iterable[StepRecord]) -> list[StepState]:
 
 
 def rows(page: Iterable[Deployment]) -> list[Row]:
-    """Deployments (with school and wave) as rows: three queries, whatever their number."""
+    """Deployments (with school and wave) as rows: four queries, whatever their number."""
     found = list(page)
     standing: dict[int, list[StepRecord]] = {deployment.pk: [] for deployment in found}
     for record in StepRecord.objects.filter(deployment__in=standing, withdrawn_at=None):
         standing[record.deployment_id].append(record)
     failed = failures(list(standing))
-    rhythm = pace()
     today = timezone.localdate()
+    rhythm = current_pace(today)
     made = []
     for deployment in found:
         row = Row(deployment, steps_of(standing[deployment.pk]))
         row.reasons.extend(late_reasons(row, rhythm, failed.get(deployment.pk, ""), today))
         made.append(row)
     return made
-
-
-def pace() -> dict[str, float]:
-    """Days each step takes lately, asked again every ten minutes."""
-    return cache.get_or_set("rollout-pace", current_pace, PACE_KEPT_SECONDS)
 
 
 def failures(schools: Collection[int]) -> dict[int, str]:

@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -56,12 +57,15 @@ def _page(request: HttpRequest, school: School, wrong: forms.Form | None = None,
         "where": where,
     }
     if row:
+        shown = any(where == f"step-{step.step}" and step.is_next and not step.is_observed for step in row.steps)
+        # Someone else noted it meanwhile, say: the form is gone, the refusal is told all the same.
+        context["refusals"] = wrong.non_field_errors() if wrong and where.startswith("step-") and not shown else []
         context["steps"] = [
             (step, wrong if where == f"step-{step.step}" else StepForm(initial={"step": step.step}))
             for step in row.steps
         ]
     if context["may_change"]:
-        done = actions.steps_done(deployment)
+        done = {step.step for step in row.steps if step.record} if row else set()
         context |= {
             "why_not_open": moves.why_not_open(school, deployment, done),
             "may_suspend": not states.why_not(school, School.State.SUSPENDED),
@@ -220,7 +224,7 @@ def _noted(request: HttpRequest, pk: UUID) -> School:
 
 @access("rollout.view", _noted)
 @require_GET
-def step_document(request: HttpRequest, school: School) -> HttpResponse:
+def step_document(request: HttpRequest, school: School) -> HttpResponseBase:
     """A step's document, as an attachment."""
     noted = school.noted
     return documents.served(noted.attachment, f"{school.uai}-{noted.step}-{noted.done_on}")

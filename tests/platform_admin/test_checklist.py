@@ -40,6 +40,15 @@ def png() -> bytes:
     return made.getvalue()
 
 
+def download(client, address: str):
+    """The answer, its file read and closed."""
+    answer = client.get(address)
+    answer.body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    for close in answer._resource_closers:
+        close()
+    return answer
+
+
 def page_of(deployment: Deployment) -> str:
     return f"/console/schools/{deployment.school.uai}/rollout/"
 
@@ -61,11 +70,11 @@ def test_a_step_is_noted_with_its_date_person_note_and_document(officer_client):
     [noted] = deployment.records.all()
     assert (noted.done_on, noted.note) == (day, "Reçue par courrier.")
     assert noted.account_id
-    answer = officer_client.get(f"/console/step-documents/{noted.pk}/")
+    answer = download(officer_client, f"/console/step-documents/{noted.pk}/")
     assert answer["Content-Disposition"].startswith("attachment")
     assert answer["Content-Type"] == "application/pdf"
     assert answer["X-Content-Type-Options"] == "nosniff"
-    assert b"".join(answer.streaming_content) == PDF
+    assert answer.body == PDF
     assert "signée" not in noted.attachment.name
     assert AuditEvent.objects.filter(action="rollout.step_done", details__uai=deployment.school.uai).exists()
 
@@ -158,7 +167,7 @@ def test_an_officer_of_cantal_notes_steps_of_cantals_schools_only():
     assert note(acts, other).status_code == 404
     assert note(looks, theirs, N).status_code == 403
     record = theirs.records.get()
-    assert looks.get(f"/console/step-documents/{record.pk}/").status_code == 200
+    assert download(looks, f"/console/step-documents/{record.pk}/").status_code == 200
     theirs.school.authority = other.school.authority
     theirs.school.save()
     assert acts.get(f"/console/step-documents/{record.pk}/").status_code == 404

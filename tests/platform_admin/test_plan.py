@@ -14,7 +14,7 @@ from platform_admin.rollout.predictions import refresh
 from tenants.liaison.models import Seats, Training
 from tenants.liaison.training import SeatsRefused, give_back, take
 from tests import factories
-from tests.platform_admin.test_checklist import PDF, png
+from tests.platform_admin.test_checklist import PDF, download, png
 from tests.platform_admin.test_reach import browser
 
 pytestmark = pytest.mark.usefixtures("platform_db")
@@ -177,7 +177,7 @@ def test_an_officer_signs_and_reads_agreements_of_their_collectivity_only():
     assert "Allier" not in client.get(AGREEMENTS).text
     assert sign(client, cantal, document=SimpleUploadedFile("c.png", png())).status_code == 302
     own = Agreement.objects.get(authority=cantal)
-    assert client.get(f"{AGREEMENTS}{own.pk}/document/")["Content-Type"] == "image/png"
+    assert download(client, f"{AGREEMENTS}{own.pk}/document/")["Content-Type"] == "image/png"
     assert agreements.warnings_of(factories.registered(authority=cantal)) == []
 
 
