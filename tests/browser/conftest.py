@@ -158,6 +158,10 @@ def enter(page: Page, academy: Academy) -> Callable[[str], Page]:
         page.fill("[name=password]", PASSWORD)
         page.press("[name=password]", "Enter")
         page.wait_for_url(lambda url: "sign-in" not in url)
+        if "/second-factor/" in page.url:
+            page.fill("[name=code]", page.inner_text("#shown-code"))
+            page.press("[name=code]", "Enter")
+            page.wait_for_url(lambda url: "second-factor" not in url)
         return page
 
     return sign_in
