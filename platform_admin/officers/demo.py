@@ -8,6 +8,7 @@ from guardian.shortcuts import assign_perm
 
 from ent.accounts.models import Account
 from ent.accounts.queries import free_sign_in_name
+from ent.kernel.audit.models import record
 from platform_admin.officers.access import ACT, SEE
 from platform_admin.officers.models import Officer
 from tenants.models import Authority
@@ -57,12 +58,18 @@ def _officer(
     account, _ = Account.objects.update_or_create(
         sign_in_name=sign_in, defaults={"password": password, "activated_at": timezone.now()}
     )
-    Officer.objects.update_or_create(
+    officer, is_new = Officer.objects.update_or_create(
         account=account, defaults={"name": shown, "function": function, "authority": authority}
     )
     if authority:
         for codename in (SEE, ACT) if acts else (SEE,):
             assign_perm(f"tenants.{codename}", account, authority)
+        if is_new:
+            administrator = Account.objects.get(sign_in_name=ACADEMY[0][0])
+            record(
+                "officers.add", account_id=administrator.pk, object_id=account.pk,
+                name=shown, function=officer.get_function_display(), authority=authority.name,
+            )  # fmt: skip
     TOTPDevice.objects.get_or_create(user=account, name=DEVICE, confirmed=True)
     label = str(function.label)
     return [f"{label}, {authority.name}" if authority else label, sign_in]

@@ -47,6 +47,10 @@ class NewOfficerForm(OfficerForm):
     )
     field_order = ["first", "last", "function", "authority", "acts"]
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["function"].initial = Officer.Function.OFFICER
+
 
 class ChangeOfficerForm(OfficerForm):
     """An agent's name, function and collectivity."""

@@ -73,7 +73,7 @@ def levels_to_give(acting: Acting, officer: Officer, held: Reach) -> list[tuple[
     if officer.function in ACADEMY_FUNCTIONS:
         return []
     found = []
-    for authority in seen_authorities(acting):
+    for authority in seen_authorities(acting).exclude(kind=Authority.Kind.ACADEMY):
         may_act = acting.acts is None or authority.pk in acting.acts
         if held.level(authority) == ACT and not may_act:
             continue
