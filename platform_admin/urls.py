@@ -8,6 +8,7 @@ urlpatterns = [
     path("console/", include("platform_admin.rollout.urls")),
     path("", views.portal, name="home"),
     path("health", views.health, name="health"),
+    path("", include("platform_admin.officers.urls")),
     path("console/", views.dashboard, name="console"),
     path("console/schools/<str:uai>/", views.school, name="console_school"),
     path("console/schools/<str:uai>/provision/", views.provision_school, name="console_provision"),

@@ -8,7 +8,20 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import Storage
 
 FOLDER = Path(__file__).parent / "styles"
-ORDER = ["tokens", "base", "layout", "search", "forms", "tables", "cards", "people", "matrix", "rollout", "print"]
+ORDER = [
+    "tokens",
+    "base",
+    "layout",
+    "search",
+    "forms",
+    "tables",
+    "cards",
+    "people",
+    "matrix",
+    "rollout",
+    "proof",
+    "print",
+]
 NAME = "ui/ent.css"
 
 
