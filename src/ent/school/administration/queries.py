@@ -2,11 +2,13 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import date
 from uuid import UUID
 
 from django.db.models import Case, CharField, Count, Exists, Min, OuterRef, Q, QuerySet, Value, When
 
 from ent.accounts.models import Account
+from ent.kernel.audit.models import AuditEvent
 from ent.school.people.models import Function, Guardianship, Person, Profile, StaffFunction
 from ent.school.structure.models import Division, Enrolment
 
@@ -171,3 +173,9 @@ def manages_school(person: Person) -> bool:
     """Whether a person manages the school's ENT: then only their like give them a new code."""
     managing = (Function.SCHOOL_ADMIN, Function.SCHOOL_HEAD, Function.DEPUTY_HEAD)
     return person.functions.filter(function__in=managing, closed_at=None).exists()
+
+
+def letters_printed(day: date) -> int:
+    """Activation letters printed on a day, as the audit trail says."""
+    lines = AuditEvent.objects.filter(action="accounts.print_letters", at__date=day)
+    return sum(lines.values_list("details__letters", flat=True))
