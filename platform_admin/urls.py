@@ -1,6 +1,6 @@
 """Addresses of the portal and of the console."""
 
-from django.urls import path
+from django.urls import include, path
 
 from platform_admin import views
 
@@ -8,6 +8,7 @@ urlpatterns = [
     path("", views.portal, name="home"),
     path("health", views.health, name="health"),
     path("console/", views.dashboard, name="console"),
+    path("console/dashboard/", include("platform_admin.dashboards.urls")),
     path("console/schools/<str:uai>/", views.school, name="console_school"),
     path("console/schools/<str:uai>/provision/", views.provision_school, name="console_provision"),
     path("console/schools/<str:uai>/progress/", views.school_progress, name="console_progress"),
