@@ -22,6 +22,7 @@ from psycopg.conninfo import make_conninfo
 
 from ent.school.people.models import Person
 from ent.school.structure.models import Division, Teaching
+from platform_admin.dashboards.benchmark import bench_console
 from tenants import revisions
 from tenants.context import inside, platform
 from tenants.models import UAI_LETTERS, SchemaRevision, School, SchoolKind
@@ -246,4 +247,5 @@ BENCHES: dict[str, Callable[[], Figures]] = {
     "migrate": bench_migrate,
     "memory": bench_memory,
     "import": bench_import,
+    "console": bench_console,
 }

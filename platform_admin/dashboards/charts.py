@@ -3,7 +3,7 @@
 from datetime import date
 
 from ent.kernel.measure import RoleGroup
-from platform_admin.dashboards.drawing import Chart, Line, draw_chart
+from platform_admin.dashboards.drawing import RIGHT, Chart, Line, draw_chart
 from platform_admin.dashboards.queries import AdoptionCurves, Count3, percent
 
 Counts = dict[date, Count3]
@@ -17,10 +17,10 @@ def _came(counts: Counts, is_masked: bool) -> dict[date, float | None]:
     return {day: percent(one.came, one.accounts, is_masked) for day, one in counts.items()}
 
 
-def by_role(curves: AdoptionCurves, is_masked: bool) -> Chart:
+def by_role(curves: AdoptionCurves, is_masked: bool, margin: int = RIGHT) -> Chart:
     """Accounts activated, by role."""
     lines = [Line(str(RoleGroup(role).label), _activated(counts, is_masked)) for role, counts in curves.roles.items()]
-    return draw_chart("Comptes activés, par profil", lines, curves.days, highest=100)
+    return draw_chart("Comptes activés, par profil", lines, curves.days, highest=100, margin=margin)
 
 
 def by_wave(curves: AdoptionCurves, names: dict[int, str], is_masked: bool) -> Chart:

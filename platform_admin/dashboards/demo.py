@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from ent.accounts.models import Membership
 from ent.kernel.measure import RoleGroup
+from platform_admin.dashboards.outlines import OUTLINES
 from platform_admin.dashboards.review import review
 from platform_admin.rollout.models import Step, StepRecord
 from tenants.liaison.models import SchoolActivity, SchoolPulse
@@ -60,6 +61,7 @@ def build(today: date | None = None) -> None:
         Membership.objects.filter(closed_at=None).values_list("school", "profile").annotate(Count("pk"))
     ):
         members.setdefault(school, {})[profile] = count
+    _place_schools()
     pulses: list[SchoolPulse] = []
     activity: list[SchoolActivity] = []
     for school in School.objects.filter(state=School.State.OPEN).order_by("pk"):
@@ -70,6 +72,18 @@ def build(today: date | None = None) -> None:
     SchoolPulse.objects.bulk_create(pulses, batch_size=BATCH, ignore_conflicts=True)
     SchoolActivity.objects.bulk_create(activity, batch_size=BATCH, ignore_conflicts=True)
     review(today)
+
+
+def _place_schools() -> None:
+    """Invented schools are in no list: each gets a place around the middle of its département."""
+    for school in School.objects.filter(latitude=None):
+        _, ring = OUTLINES.get(school.departement[-2:] or school.uai[1:3], OUTLINES["63"])
+        chance = Random(school.uai)  # noqa: S311
+        longitude, latitude = (sum(axis) / len(ring) for axis in zip(*ring, strict=True))
+        School.objects.filter(pk=school.pk).update(
+            longitude=round(longitude + chance.uniform(-0.25, 0.25), 4),
+            latitude=round(latitude + chance.uniform(-0.15, 0.15), 4),
+        )
 
 
 def _history(

@@ -250,7 +250,9 @@ def _free(x: float, y: float, taken: set[tuple[int, int]]) -> tuple[float, float
 
 # --- curves ------------------------------------------------------------------------------------------------------
 CHART_WIDTH, CHART_HEIGHT = 640, 240
-LEFT, RIGHT, TOP, BOTTOM = 44, 136, 12, 28
+LEFT, RIGHT, TOP, BOTTOM = 56, 20, 12, 28
+# On paper, lines bear their names, in the margin.
+NAMES = 150
 LINE_APART = 17
 COLOURS = ("#16496f", "#1b5334", "#8f2a12", "#684900", "#5d2a5f", "#1d2329")
 DASHES = ("", "8 4", "2 4", "10 3 2 3", "5 5", "1 3")
@@ -308,16 +310,18 @@ class Chart:
         return [(day, [line.values.get(day) for line in self.lines]) for day in self.days]
 
 
-def draw_chart(title: str, lines: list[Line], days: list[date], unit: str = "%", highest: float | None = None) -> Chart:
+def draw_chart(
+    title: str, lines: list[Line], days: list[date], unit: str = "%", highest: float | None = None, margin: int = RIGHT
+) -> Chart:
     """Work out the curves of these lines."""
     lines = [line for line in lines if any(value is not None for value in line.values.values())]
     known = [value for line in lines for value in line.values.values() if value is not None]
     highest = highest or _round_above(max(known, default=1))
-    chart = Chart(title, unit, days, lines, highest)
+    right, bottom = CHART_WIDTH - margin, CHART_HEIGHT - BOTTOM
+    chart = Chart(title, unit, days, lines, highest, right=right)
     if not days or not lines:
         return chart
     first, span = days[0], max((days[-1] - days[0]).days, 1)
-    right, bottom = CHART_WIDTH - RIGHT, CHART_HEIGHT - BOTTOM
 
     def x(day: date) -> float:
         return round(LEFT + (right - LEFT) * (day - first).days / span, 1)
@@ -368,14 +372,14 @@ def _ticks(first: date, last: date) -> list[tuple[date, str]]:
     """Where the axis of days bears a name: months of the school year, or Mondays over some weeks."""
     if (last - first).days <= 62:
         days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-        return [(day, date_format(day, "j M")) for day in days if day.weekday() == 0]
+        return [(day, date_format(day, "j b")) for day in days if day.weekday() == 0]
     months = (1, 4, 9) if (last - first).days > 250 else range(1, 13)
     found = []
     for year in range(first.year, last.year + 1):
         for month in months:
             day = date(year, month, 1)
             if first <= day <= last:
-                found.append((day, date_format(day, "M Y" if month == 1 else "M")))
+                found.append((day, date_format(day, "b Y" if month == 1 else "b")))
     return found
 
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Self
 
-from django.db.models import Aggregate, Count, F, FloatField, Q, QuerySet, Sum
+from django.db.models import Aggregate, Count, Exists, F, FloatField, OuterRef, Q, QuerySet, Sum, Window
 from django.db.models.functions import Cast
 from django.utils import timezone
 
@@ -64,10 +64,16 @@ class View:
             return lines.filter(authority=self.authority)
         return lines if self.acting.sees is None else lines.filter(authority__in=self.acting.sees)
 
+    def of_schools(self, lines: QuerySet) -> QuerySet:
+        """Lines kept by school, cut to those it is about."""
+        if self.authority:
+            return lines.filter(school__authority=self.authority)
+        return lines if self.acting.sees is None else lines.filter(school__authority__in=self.acting.sees)
+
     @cached_property
     def authorities(self) -> list[Authority]:
         """The collectivities the officer may look at one by one."""
-        return list(seen_authorities(self.acting).filter(schools__isnull=False).distinct().order_by("kind", "code"))
+        return list(seen_authorities(self.acting).filter(Exists(School.objects.filter(authority=OuterRef("pk")))))
 
 
 # --- adoption ----------------------------------------------------------------------------------------------------
@@ -147,7 +153,7 @@ def comings(view: View, schools: Iterable[int] | None = None) -> Comings:
 
     Of some schools only, for a page of them. What is hidden is worked out over all of them, whatever the page shows.
     """
-    standings = Standing.objects.filter(school__in=view.schools, day__isnull=False)
+    standings = view.of_schools(Standing.objects.filter(day__isnull=False))
     if schools is not None and not view.is_masked:
         standings = standings.filter(school__in=list(schools))
     last = dict(standings.values_list("school", "day"))
@@ -169,7 +175,7 @@ def comings(view: View, schools: Iterable[int] | None = None) -> Comings:
 def came_today(view: View) -> list[int | None]:
     """People who came today so far, by role and in all."""
     found = dict(
-        SchoolPulse.objects.filter(day=view.today, school__in=view.schools)
+        view.of_schools(SchoolPulse.objects.filter(day=view.today))
         .order_by()
         .values_list("role")
         .annotate(Sum("came_today"))
@@ -227,10 +233,16 @@ def states(view: View) -> dict[str, int]:
 def needing_help(view: View) -> QuerySet[Standing]:
     """The schools that need help, those that need it most first."""
     return (
-        Standing.objects.filter(school__in=view.schools, score__gt=0)
+        view.of_schools(Standing.objects.filter(score__gt=0))
         .select_related("school")
         .order_by("-score", "school__name", "pk")
     )
+
+
+def first_to_help(view: View, most: int) -> tuple[list[Standing], int]:
+    """The first of them, and how many there are. One query."""
+    found = list(needing_help(view).annotate(total=Window(Count("pk")))[:most])
+    return found, found[0].total if found else 0
 
 
 ACTIVATED = Cast(F("activated"), FloatField()) * 100 / F("accounts")
@@ -247,7 +259,7 @@ ORDERS = {
 def compared(view: View, order: str = "name") -> QuerySet[Standing]:
     """The schools that people use, to be set side by side."""
     return (
-        Standing.objects.filter(school__in=view.schools, accounts__gt=0)
+        view.of_schools(Standing.objects.filter(accounts__gt=0))
         .select_related("school")
         .annotate(percent_activated=ACTIVATED, percent_came=CAME)
         .order_by(*ORDERS.get(order, ORDERS["name"])[1])
@@ -268,7 +280,7 @@ class Alike:
 def alike_groups(view: View) -> dict[str, Alike]:
     """Groups of schools alike, by key. One query."""
     found = (
-        Standing.objects.filter(school__in=view.schools, accounts__gt=0)
+        view.of_schools(Standing.objects.filter(accounts__gt=0))
         .order_by()
         .values("alike")
         .annotate(schools=Count("pk"), activated=Median(ACTIVATED), came=Median(CAME), p95=Median("p95_ms"))

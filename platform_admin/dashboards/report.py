@@ -17,7 +17,7 @@ from platform_admin.dashboards.score import told
 from tenants.models import School
 
 TEMPLATE = Path(__file__).with_name("report") / "report.typ"
-HELP_ROWS = 6
+HELP_ROWS = 10
 NOT_TOLD = "n. c."
 
 
@@ -47,7 +47,7 @@ def draw(view: View, first: date) -> bytes:
     drawn_map = drawing.draw_map(places) if len(places) <= drawing.MOST_POINTS else (
         drawing.draw_clusters(queries.clusters(view))
     )  # fmt: skip
-    chart = charts.by_role(curves, view.is_masked)
+    chart = charts.by_role(curves, view.is_masked, drawing.NAMES)
     whole = _whole(days)
     data = {
         "title": f"Rapport de {date_format(first, 'F Y')}" if first.month not in (4, 8, 10) else (

@@ -73,7 +73,7 @@ def _dashboard(request: HttpRequest, view: View) -> HttpResponse:
         header = ["Profil", "Comptes", "Comptes activés", "Venus cette semaine", "Venus aujourd’hui"]
         rows = [[row.label, row.accounts, row.activated, row.came, row.today] for row in roles]
         return tables.answer(request, "personnes", header, rows)
-    help_list = queries.needing_help(view)
+    first, help_count = queries.first_to_help(view, FIRST_TO_HELP)
     context = {
         "view": view,
         "curves": curves,
@@ -83,8 +83,8 @@ def _dashboard(request: HttpRequest, view: View) -> HttpResponse:
         "states": [(School.State(state).label, count) for state, count in states.items()],
         "schools": total,
         "opened": states.get(School.State.OPEN, 0),
-        "help_first": [_help_row(one) for one in help_list[:FIRST_TO_HELP]],
-        "help_count": help_list.count(),
+        "help_first": [_help_row(one) for one in first],
+        "help_count": help_count,
         "map": drawn_map,
         "by": by,
         "bys": drawing.BY,
@@ -188,11 +188,13 @@ def schools(request: HttpRequest) -> HttpResponse:
         return tables.answer(request, "comparaison-des-etablissements", header, rows)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     came = queries.comings(view, [one.school_id for one in page])
+    labels = [*(str(label) for label in RoleGroup.labels), "Ensemble"]
+    rows = [_compared_row(view, one, came, groups) for one in page]
     context = {
         "view": view,
         "page": page,
-        "rows": [_compared_row(view, one, came, groups) for one in page],
-        "total": came.total if view.is_masked or not page.has_other_pages() else None,
+        "rows": [row | {"came": zip(labels, row["came"], strict=True)} for row in rows],
+        "total": zip(labels, came.total, strict=True) if view.is_masked or not page.has_other_pages() else None,
         "roles": RoleGroup.labels,
         "orders": [(key, label) for key, (label, _) in queries.ORDERS.items()],
         "order": order,
@@ -208,9 +210,10 @@ def _compared_row(view: View, standing: Standing, came: queries.Comings, groups:
     return {
         "school": standing.school,
         "group": group,
-        "came": came.schools.get(standing.school_id, []),
+        "came": came.schools[standing.school_id],
         "activated": activated,
-        "gap": gap,
+        "gap": None if gap is None else f"{gap:+d}",
+        "points": abs(gap or 0),
         "p95": standing.p95_ms,
     }
 

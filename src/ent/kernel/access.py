@@ -180,8 +180,9 @@ class AccessMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view, args, kwargs) -> None:
-        """Nothing to check here: views say what they need. The user learns whom it acts as."""
-        attach(request.user, request)
+        """Nothing to check here: views say what they need. The user learns whom it acts as, asked for once."""
+        if request.user.is_authenticated:
+            request.user.acting = request.acting
 
 
 def attach(user, request: HttpRequest) -> None:
