@@ -26,9 +26,13 @@ def authorities(acting: Acting) -> QuerySet[Authority]:
     )
 
 
-def schools(found: QuerySet[School], words: str = "", authority: str = "", state: str = "") -> QuerySet[School]:
+def schools(
+    found: QuerySet[School], words: str = "", authority: str = "", state: str = "", departement: str = ""
+) -> QuerySet[School]:
     """Some of these schools, by name."""
     found = found.select_related("authority")
+    if departement:
+        found = found.filter(departement=departement)
     if words:
         found = found.filter(Q(name__icontains=words) | Q(town__icontains=words) | Q(uai__iexact=words))
     if authority:

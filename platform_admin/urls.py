@@ -10,6 +10,7 @@ urlpatterns = [
     path("health", views.health, name="health"),
     path("", include("platform_admin.officers.urls")),
     path("console/", views.dashboard, name="console"),
+    path("console/dashboard/", include("platform_admin.dashboards.urls")),
     path("console/schools/<str:uai>/", views.school, name="console_school"),
     path("console/schools/<str:uai>/provision/", views.provision_school, name="console_provision"),
     path("console/schools/<str:uai>/progress/", views.school_progress, name="console_progress"),

@@ -32,6 +32,8 @@ PUBLIC_WRITE = [
     "liaison_speedtest", "liaison_supportrequest", "liaison_supportmessage", "liaison_seats",
 ]  # fmt: skip
 SCHOOLS_ROLE = "ent_schools"
+# Of these, a school sees and writes its own rows only.
+OWN_ROWS = ["liaison_schoolpulse", "liaison_schoolactivity"]
 
 
 class ProvisioningError(Exception):
@@ -49,6 +51,14 @@ def prepare_database() -> None:
         cursor.execute(f"GRANT SELECT ON {', '.join(PUBLIC_READ + PUBLIC_WRITE)} TO {SCHOOLS_ROLE}")
         cursor.execute(f"GRANT INSERT, UPDATE, DELETE ON {', '.join(PUBLIC_WRITE)} TO {SCHOOLS_ROLE}")
         cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {SCHOOLS_ROLE}")
+        for table in OWN_ROWS:
+            # A school's role bears its schema's name; the owner passes by.
+            cursor.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+            cursor.execute(f"DROP POLICY IF EXISTS own_rows ON {table}")
+            cursor.execute(
+                f"CREATE POLICY own_rows ON {table} TO {SCHOOLS_ROLE} USING (school_id = "  # noqa: S608
+                f"(SELECT id FROM tenants_school WHERE schema_name = current_user))"
+            )
 
 
 def provision(school: School, *, opened: bool = False) -> bool:

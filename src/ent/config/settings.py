@@ -74,10 +74,12 @@ SHARED_APPS = [
     "ent.exchange",
     "ent.school.administration",
     "ent.school.home",
+    "ent.school.pulse",
     "ent.school.rights",
     "platform_admin",
     "platform_admin.officers",
     "platform_admin.rollout",
+    "platform_admin.dashboards",
 ]
 TENANT_APPS = [
     "ent.kernel.grants",
@@ -152,10 +154,13 @@ CELERY_BEAT_SCHEDULE = {
     "sweep launches": {"task": "platform_admin.rollout.launching.sweep_launches", "schedule": 30},
     "forget exports": {"task": "platform_admin.tasks.forget_exports", "schedule": crontab(hour=3, minute=30)},
     "open due": {"task": "platform_admin.rollout.tasks.open_due", "schedule": crontab(minute=5)},
+    "push pulses": {"task": "ent.school.pulse.tasks.push_pulses", "schedule": crontab(minute=5)},
+    "review schools": {"task": "platform_admin.dashboards.tasks.review_schools", "schedule": crontab(minute=25)},
 }
 
 MIDDLEWARE = [
     "tenants.middleware.SchoolMiddleware",
+    "ent.kernel.measure.MeasureMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",

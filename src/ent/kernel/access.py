@@ -224,9 +224,8 @@ class AccessMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view, args, kwargs) -> None:
-        """Nothing to check here: views say what they need. The user learns whom it acts as."""
+        """Nothing to check here: views say what they need. The user learns whom it acts as, asked for once."""
         if request.user.is_authenticated:
-            # The same answer as the request's own: asked once.
             request.user.acting = request.acting
 
 

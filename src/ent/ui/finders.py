@@ -20,6 +20,7 @@ ORDER = [
     "matrix",
     "rollout",
     "proof",
+    "dashboards",
     "print",
 ]
 NAME = "ui/ent.css"

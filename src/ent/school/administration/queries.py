@@ -2,11 +2,13 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import date
 from uuid import UUID
 
 from django.db.models import Case, CharField, Count, Exists, Min, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from ent.accounts.models import Account
+from ent.kernel.audit.models import AuditEvent
 from ent.school.people.models import Function, Guardianship, Person, Profile, StaffFunction
 from ent.school.structure.models import Division, Enrolment
 
@@ -198,3 +200,9 @@ def counts_of(report: dict) -> list[dict]:
         for kind, label in KINDS.items()
         if isinstance(report.get(kind), dict)
     ]
+
+
+def letters_printed(day: date) -> int:
+    """Activation letters printed on a day, as the audit trail says."""
+    lines = AuditEvent.objects.filter(action="accounts.print_letters", at__date=day)
+    return sum(lines.values_list("details__letters", flat=True))

@@ -129,3 +129,9 @@ def age(person: Person) -> int | None:
         return None
     today, born = timezone.localdate(), person.birth_date
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+
+
+def photo_bytes() -> int:
+    """What the photos of the school take on disk."""
+    photos = [person.photo for person in Person.objects.exclude(photo="").only("photo").iterator()]
+    return sum(photo.size for photo in photos if photo.storage.exists(photo.name))
