@@ -11,10 +11,10 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from ent.accounts.models import Account, Membership
+from ent.accounts.names import sign_in_base
 from ent.exchange.aaf.generator import generate
 from ent.exchange.aaf.importer import LOCK, run_import
 from ent.exchange.aaf.reader import ExportError
-from ent.exchange.aaf.rows import sign_in_base
 from ent.exchange.aaf.undo import UndoRefused, undo
 from ent.exchange.models import ImportRun, SchoolImport
 from ent.school.people.models import Guardianship, Person, StaffFunction
