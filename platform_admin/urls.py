@@ -1,12 +1,13 @@
 """Addresses of the portal and of the console."""
 
-from django.urls import path
+from django.urls import include, path
 
 from platform_admin import views
 
 urlpatterns = [
     path("", views.portal, name="home"),
     path("health", views.health, name="health"),
+    path("", include("platform_admin.officers.urls")),
     path("console/", views.dashboard, name="console"),
     path("console/schools/<str:uai>/", views.school, name="console_school"),
     path("console/schools/<str:uai>/provision/", views.provision_school, name="console_provision"),

@@ -8,9 +8,11 @@ from functools import cache
 from django.contrib.auth.hashers import make_password
 from django.db import connection
 from django.utils import timezone
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from guardian.shortcuts import assign_perm
 
 from ent.accounts.models import Account, Membership
+from ent.kernel.ids import new_id
 from ent.kernel.text import folded
 from ent.school.people.models import Function, Guardianship, Person, Profile, Pupil, StaffFunction
 from ent.school.structure.models import (
@@ -156,7 +158,7 @@ def staff(
 def officer(
     function: str = Officer.Function.ADMINISTRATOR, authority: Authority | None = None, acts: bool = True
 ) -> Officer:
-    """An agent of the academy, or of a collectivity whose schools they see and, where granted, act on."""
+    """An agent of the academy, or of a collectivity they see and, where granted, act for; a device enrolled."""
     number = next(_numbers)
     account = Account.objects.create(
         sign_in_name=f"agent.essai{number}", password=_hashed(), activated_at=timezone.now()
@@ -165,9 +167,21 @@ def officer(
         assign_perm("tenants.see_authority", account, authority)
         if acts:
             assign_perm("tenants.act_for_authority", account, authority)
+    TOTPDevice.objects.create(user=account, name="essai", confirmed=True)
     return Officer.objects.create(account=account, name=f"Agent Essai {number}", function=function, authority=authority)
 
 
 def authority(code: str = "15", name: str = "Cantal") -> Authority:
     """A département."""
     return Authority.objects.get_or_create(code=code, defaults={"kind": Authority.Kind.DEPARTEMENT, "name": name})[0]
+
+
+def account_of_school(school: School | None = None) -> Account:
+    """An account with a person in a school, who is no officer (the person's own row is not needed here)."""
+    number = next(_numbers)
+    account = Account.objects.create(
+        sign_in_name=f"personnel.essai{number}", password=_hashed(), activated_at=timezone.now()
+    )
+    school = school or School.objects.get(uai=uai(1))
+    Membership.objects.create(account=account, school=school, profile=Profile.STAFF, person_id=new_id())
+    return account

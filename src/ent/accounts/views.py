@@ -33,8 +33,6 @@ from ent.kernel.language import COOKIE
 from ent.kernel.limits import client_address
 
 BACKEND = "ent.kernel.grants.backends.PasswordBackend"
-# The console lives in a room above: known by its address alone.
-CONSOLE = "/console/"
 CODE_IN_SESSION = "activation_code"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 
@@ -248,21 +246,23 @@ def act_as(request: HttpRequest) -> HttpResponse:
     return redirect("home")
 
 
-@signed_in("la liste de ses propres établissements")
+@signed_in("la liste de ses propres établissements", before_proof=True)
 @require_GET
 def my_schools(request: HttpRequest) -> HttpResponse:
     """The portal's door: one school opens at once, an officer without school goes to the console."""
     schools = list(schools_of(me(request)))
-    is_officer = not request.school and bool(request.user.acting.roles)
+    is_officer = not request.school and request.acting.profile == "officer"
     if not request.school:
         if is_officer and not schools:
-            return redirect(CONSOLE)
+            return redirect(settings.CONSOLE_URL)
         if len(schools) == 1 and not is_officer:
             return redirect("accounts:passage", subdomain=schools[0].subdomain)
-    return render(request, "accounts/my_schools.html", {"schools": schools, "console": CONSOLE if is_officer else ""})
+    return render(
+        request, "accounts/my_schools.html", {"schools": schools, "console": settings.CONSOLE_URL if is_officer else ""}
+    )
 
 
-@signed_in("passer dans un autre de ses établissements")
+@signed_in("passer dans un autre de ses établissements", before_proof=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def passage(request: HttpRequest, subdomain: str) -> HttpResponse:
     """To another of one's schools, without a new password."""

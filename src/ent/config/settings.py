@@ -196,6 +196,10 @@ ANONYMOUS_USER_NAME = None
 SILENCED_SYSTEM_CHECKS = ["guardian.W001"]
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "home"
+# The console lives in a room above those who send officers there: known by its address alone.
+CONSOLE_URL = "/console/"
+# What an authenticator application shows beside the sign-in name.
+OTP_TOTP_ISSUER = "ENT Auvergne"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",

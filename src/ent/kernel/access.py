@@ -87,6 +87,10 @@ class Acting:
     # Of an officer: the collectivities seen, and those acted for, by primary key. None: all of them.
     sees: frozenset[int] | None = frozenset()
     acts: frozenset[int] | None = frozenset()
+    # Of an officer: the collectivity they belong to; None for the academy's.
+    authority: int | None = None
+    # The page where they must first prove who they are (second factor); until then they hold no right at all.
+    must_prove: str = ""
     # Other people this account is, here or elsewhere.
     identities: tuple = field(default=(), compare=False)
     # What was found out in this request: whether an object is within a scope, by scope, type and key.
@@ -183,7 +187,7 @@ class AccessMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.acting = SimpleLazyObject(lambda: resolve(request))
+        request.acting = SimpleLazyObject(lambda: acting_as(request.user))
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view, args, kwargs) -> None:
@@ -218,6 +222,8 @@ def access(permission: str, get: Callable[..., Any] | None = None):
         def guarded(request: HttpRequest, **kwargs) -> HttpResponse:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
+            if acting_as(request.user).must_prove:
+                return _to_proof(request)
             obj = get(request, **kwargs) if get else None
             if not request.user.has_perm(permission, obj):
                 raise PermissionDenied
@@ -229,14 +235,25 @@ def access(permission: str, get: Callable[..., Any] | None = None):
     return decorate
 
 
-def signed_in(reason: str):
-    """A view for anyone who is signed in on this host; says why it needs no right."""
+def _to_proof(request: HttpRequest) -> HttpResponse:
+    """To the page of the second factor, and back to what was asked for."""
+    back = request.get_full_path() if request.method in ("GET", "HEAD") else settings.CONSOLE_URL
+    return redirect_to_login(back, acting_as(request.user).must_prove)
+
+
+def signed_in(reason: str, *, before_proof: bool = False):
+    """A view for anyone who is signed in on this host; says why it needs no right.
+
+    Open to who still has to prove who they are only where that is said.
+    """
 
     def decorate(view):
         @wraps(view)
         def guarded(request: HttpRequest, **kwargs) -> HttpResponse:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
+            if not before_proof and acting_as(request.user).must_prove:
+                return _to_proof(request)
             return view(request, **kwargs)
 
         guarded.permission, guarded.open_reason, guarded.needs_session = "", reason, True

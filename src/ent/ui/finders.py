@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import Storage
 
 FOLDER = Path(__file__).parent / "styles"
-ORDER = ["tokens", "base", "layout", "forms", "tables", "cards", "people"]
+ORDER = ["tokens", "base", "layout", "forms", "tables", "cards", "people", "proof"]
 NAME = "ui/ent.css"
 
 
