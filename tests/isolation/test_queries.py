@@ -16,10 +16,12 @@ from ent.accounts import actions
 from ent.exchange.models import ImportRun, SchoolImport
 from ent.school.people.models import Function, Guardianship, Profile
 from ent.school.structure.models import Subject, Teaching
+from platform_admin.officers.models import Officer
 from tenants.models import Authority, School
 from tests import factories
 from tests.conftest import SchoolClient
 from tests.isolation.cast import Member, Sample, cast_around, sample
+from tests.isolation.platform import World
 from tests.isolation.test_isolation import NOT_OBJECTS, PLATFORM_URLS, SCHOOL_URLS, arguments
 from tests.isolation.urls import Address
 
@@ -133,10 +135,11 @@ def test_a_page_of_a_school_makes_few_queries_however_many_people(address, objec
 @pytest.mark.parametrize("address", PLATFORM_URLS, ids=str)
 def test_a_page_of_the_platform_makes_few_queries_however_many_schools(address, officer_client):
     school = School.objects.get(uai=factories.uai(1))
-    run = imported(school)
-    known = {"subdomain": school.subdomain, "uidb64": urlsafe_base64_encode(b"?"), "token": "jeton",
-             "uai": school.uai, "pk": run.pk}  # fmt: skip
-    kwargs = {name: known[name] for name in address.kwargs}
+    imported(school)
+    factories.officer(Officer.Function.OFFICER, school.authority)
+    known = {"subdomain": school.subdomain, "uidb64": urlsafe_base64_encode(b"?"), "token": "jeton"}
+    of_account = set(address.kwargs) <= set(known)
+    kwargs = {name: known[name] for name in address.kwargs} if of_account else world_of(school).arguments(address)
     url = reverse(address.name, kwargs=kwargs, urlconf=settings.PUBLIC_SCHEMA_URLCONF)
     for_everyone = not address.permission and not address.needs_session
     client = SchoolClient(settings.BASE_DOMAIN) if for_everyone else officer_client
@@ -147,5 +150,12 @@ def test_a_page_of_the_platform_makes_few_queries_however_many_schools(address, 
     for number in range(4):
         authority = Authority.objects.create(code=f"9{number}", kind=Authority.Kind.DEPARTEMENT, name=f"Essai {number}")
         factories.registered(authority=authority, state=School.State.OPEN)
+        factories.officer(Officer.Function.OFFICER, authority)
         imported(school)
     assert counted(client, url) == few
+
+
+def world_of(school: School) -> World:
+    """A school and its collectivity."""
+    assert school.authority
+    return World(school.authority, school)
