@@ -15,7 +15,7 @@ from ent.exchange.aaf.generator import generate
 from ent.exchange.aaf.importer import run_import
 from ent.kernel.access import Role
 from ent.school.people.models import Function, Person, Profile, StaffFunction
-from platform_admin.officers.models import Officer
+from platform_admin.officers import demo as officers
 from tenants.context import inside_as_owner, platform
 from tenants.models import Authority, School
 
@@ -56,26 +56,12 @@ def build(folder: Path | None, schools: int, progress: Callable[[str], None]) ->
             folder, create_schools=True, progress=lambda message, percent: progress(f"  {percent:3} % {message}")
         )
         password = make_password(PASSWORD)
-        sign_ins = {"platform": _officers(password)}
+        sign_ins = {"platform": officers.build(password)}
         for school in School.objects.filter(state=School.State.PROVISIONED):
             school.state = School.State.OPEN
             school.save()
             sign_ins[school.uai] = _people(school, password)
         sign_ins_file().write_text(json.dumps(sign_ins, ensure_ascii=False, indent=1))
-
-
-def _officers(password: str) -> list[list[str]]:
-    rows = []
-    for name, shown, function in (
-        ("agent.academie", "Agent de l'académie", Officer.Function.ADMINISTRATOR),
-        ("pilote.academie", "Pilote de l'académie", Officer.Function.PILOT),
-    ):
-        account, _ = Account.objects.update_or_create(
-            sign_in_name=name, defaults={"password": password, "activated_at": timezone.now()}
-        )
-        Officer.objects.update_or_create(account=account, defaults={"name": shown, "function": function})
-        rows.append([str(function.label), name])
-    return rows
 
 
 def _people(school: School, password: str) -> list[list[str]]:
