@@ -60,7 +60,7 @@ def secret_of(device: TOTPDevice) -> str:
 
 def drawing_of(device: TOTPDevice) -> str:
     """The same secret as a QR code, in SVG."""
-    return segno.make(device.config_url, error="m").svg_inline(scale=5, border=3, light="#fff")
+    return segno.make(device.config_url, error="m").svg_inline(border=3, light="#fff", omitsize=True)
 
 
 def check(account: Account, typed: str) -> Device:
