@@ -186,16 +186,17 @@ def draw_map(places: list[Place], by: str = "state") -> Map:
 
 def draw_clusters(clusters: list[Cluster]) -> Map:
     """Schools by département, as discs that bear their number."""
-    placed = [one for one in clusters if one.longitude is not None and one.latitude is not None]
+    known = [(one.longitude, one.latitude) for one in clusters]
+    placed = [(x, y) for x, y in known if x is not None and y is not None]
     projection, outlines = _sheet({one.departement for one in clusters})
     if any(one.departement not in OUTLINES for one in clusters):
         # Beyond the académie: mainland France, so that overseas départements do not shrink it to a dot.
-        near = [one for one in placed if 41 < one.latitude < 52 and -6 < one.longitude < 10]
-        projection, outlines = Projection([(one.longitude, one.latitude) for one in near]), []
+        near = [(x, y) for x, y in placed if 41 < y < 52 and -6 < x < 10]
+        projection, outlines = Projection(near), []
     most = max((one.schools for one in clusters), default=1)
     marks, off = [], 0
     for one in clusters:
-        if not projection.holds(one.longitude, one.latitude):
+        if one.longitude is None or one.latitude is None or not projection.holds(one.longitude, one.latitude):
             off += one.schools
         else:
             x, y = projection.at(one.longitude, one.latitude)

@@ -1,7 +1,7 @@
 """What the dashboards show. Everything starts from the schools the officer sees; counts only."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
@@ -239,10 +239,10 @@ def needing_help(view: View) -> QuerySet[Standing]:
     )
 
 
-def first_to_help(view: View, most: int) -> tuple[list[Standing], int]:
+def first_to_help(view: View, most: int) -> tuple[Sequence[Standing], int]:
     """The first of them, and how many there are. One query."""
     found = list(needing_help(view).annotate(total=Window(Count("pk")))[:most])
-    return found, found[0].total if found else 0
+    return found, int(found[0].total) if found else 0
 
 
 ACTIVATED = Cast(F("activated"), FloatField()) * 100 / F("accounts")

@@ -113,7 +113,7 @@ def _figures(today: date) -> dict[int, dict]:
     lines = SchoolPulse.objects.filter(day__in=set(last_of.values())).values("school", "day")
     for line in lines.annotate(accounts=Sum("accounts"), activated=Sum("activated"), came=Sum("came_this_week")):
         if last_of.get(line["school"]) == line["day"]:
-            found[line["school"]] = line
+            found[line["school"]] = dict(line)
     return found
 
 

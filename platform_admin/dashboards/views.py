@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
+from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
@@ -189,11 +190,11 @@ def schools(request: HttpRequest) -> HttpResponse:
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     came = queries.comings(view, [one.school_id for one in page])
     labels = [*(str(label) for label in RoleGroup.labels), "Ensemble"]
-    rows = [_compared_row(view, one, came, groups) for one in page]
+    shown = [_compared_row(view, one, came, groups) for one in page]
     context = {
         "view": view,
         "page": page,
-        "rows": [row | {"came": zip(labels, row["came"], strict=True)} for row in rows],
+        "rows": [row | {"came": zip(labels, row["came"], strict=True)} for row in shown],
         "total": zip(labels, came.total, strict=True) if view.is_masked or not page.has_other_pages() else None,
         "roles": RoleGroup.labels,
         "orders": [(key, label) for key, (label, _) in queries.ORDERS.items()],
@@ -203,7 +204,7 @@ def schools(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboards/schools.html", context)
 
 
-def _compared_row(view: View, standing: Standing, came: queries.Comings, groups: dict) -> dict[str, object]:
+def _compared_row(view: View, standing: Standing, came: queries.Comings, groups: dict) -> dict[str, Any]:
     group = groups[standing.alike]
     activated = queries.percent(standing.activated, standing.accounts, view.is_masked)
     gap = None if activated is None or group.activated is None else round(activated - group.activated)

@@ -12,10 +12,10 @@ import io
 import tempfile
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import xlsxwriter
-from django.http import FileResponse, HttpRequest
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.utils import timezone
 
 FORMATS = {"csv": "CSV", "xlsx": "XLSX"}
@@ -34,7 +34,7 @@ def asked(request: HttpRequest, table: str = "") -> str:
     return kind if kind in FORMATS and request.GET.get("table", "") == table else ""
 
 
-def answer(request: HttpRequest, name: str, header: Sequence[str], rows: Iterable[Row]) -> FileResponse:
+def answer(request: HttpRequest, name: str, header: Sequence[str], rows: Iterable[Row]) -> HttpResponse:
     """The table as the file asked for, named for what it holds and the day."""
     kind = request.GET.get("export", "")
     kind = kind if kind in FORMATS else "csv"
@@ -44,7 +44,9 @@ def answer(request: HttpRequest, name: str, header: Sequence[str], rows: Iterabl
     write(file, header, rows)
     file.seek(0)
     filename = f"{name}-{timezone.localdate():%Y-%m-%d}.{kind}"
-    return FileResponse(file, as_attachment=True, filename=filename, content_type=CONTENT_TYPES[kind])
+    sent = FileResponse(file, as_attachment=True, filename=filename, content_type=CONTENT_TYPES[kind])
+    # A streamed answer is one like any other to the view.
+    return cast(HttpResponse, sent)
 
 
 def plain(value: Any) -> Any:
