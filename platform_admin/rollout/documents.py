@@ -1,5 +1,4 @@
-"""Signed documents: PDF or image, known by their content, kept apart
-from what is served, given as attachments."""
+"""Signed documents: PDF or image, known by their content, kept apart from what is served, given as attachments."""
 
 import io
 import uuid
