@@ -4,6 +4,7 @@ import io
 import itertools
 import os
 import re
+from datetime import timedelta
 from functools import cache
 
 from django.contrib.auth.hashers import make_password
@@ -28,6 +29,7 @@ from ent.school.structure.models import (
     Teaching,
 )  # fmt: skip
 from platform_admin.officers.models import Officer
+from tenants.liaison.models import Announcement, SupportMessage, SupportRequest
 from tenants.models import UAI_LETTERS, Authority, School, SchoolKind
 from tenants.provisioning import provision
 
@@ -188,3 +190,31 @@ def officer(
 def authority(code: str = "15", name: str = "Cantal") -> Authority:
     """A département."""
     return Authority.objects.get_or_create(code=code, defaults={"kind": Authority.Kind.DEPARTEMENT, "name": name})[0]
+
+
+def support_request(school: School | None = None, title: str = "Une page reste blanche", **values) -> SupportRequest:
+    """A request for help, of the school in force unless given, with its first message."""
+    school = school or School.objects.get(schema_name=connection.schema_name)
+    asked = SupportRequest.objects.create(school=school, title=title, **{"subject": "pages"} | values)
+    SupportMessage.objects.create(
+        request=asked, from_school=True, author="Administrateur de l'ENT", text="Depuis lundi."
+    )
+    return asked
+
+
+def announcement(schools: list[School], title: str = "Des nouvelles de l'académie", **values) -> Announcement:
+    """An information shown now to these schools."""
+    now = timezone.now()
+    shown = {"shown_from": now - timedelta(hours=1), "shown_until": now + timedelta(days=1), "author": "Agent Essai"}
+    made = Announcement.objects.create(title=title, **shown | values)
+    made.schools.set(schools)
+    return made
+
+
+def maintenance(schools: list[School], starts_in: timedelta, lasts: timedelta = timedelta(hours=2)) -> Announcement:
+    """A maintenance announced three days before."""
+    starts = timezone.now() + starts_in
+    return announcement(
+        schools, "Mise à jour du service", kind=Announcement.Kind.MAINTENANCE, starts_at=starts, ends_at=starts + lasts,
+        shown_from=starts - timedelta(days=3), shown_until=starts + lasts,
+    )  # fmt: skip

@@ -135,7 +135,8 @@ def test_a_page_of_the_platform_makes_few_queries_however_many_schools(address, 
     school = School.objects.get(uai=factories.uai(1))
     run = imported(school)
     known = {"subdomain": school.subdomain, "uidb64": urlsafe_base64_encode(b"?"), "token": "jeton",
-             "uai": school.uai, "pk": run.pk}  # fmt: skip
+             "uai": school.uai, "pk": run.pk, "number": factories.support_request(school).pk,
+             "announcement": factories.announcement([school]).pk}  # fmt: skip
     kwargs = {name: known[name] for name in address.kwargs}
     url = reverse(address.name, kwargs=kwargs, urlconf=settings.PUBLIC_SCHEMA_URLCONF)
     for_everyone = not address.permission and not address.needs_session

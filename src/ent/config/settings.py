@@ -78,6 +78,8 @@ SHARED_APPS = [
     "platform_admin",
     "platform_admin.officers",
     "platform_admin.rollout",
+    "platform_admin.network",
+    "platform_admin.exchanges",
 ]
 TENANT_APPS = [
     "ent.kernel.grants",
@@ -168,6 +170,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "ent.kernel.access.AccessMiddleware",
+    "tenants.liaison.middleware.NoticesMiddleware",
 ]
 
 TEMPLATES = [
@@ -179,6 +182,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",
                 "ent.kernel.navigation.page",
+                "tenants.liaison.middleware.page",
             ],
         },
     }

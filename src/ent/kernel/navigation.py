@@ -21,14 +21,24 @@ class Entry:
     icon: str
     permission: str
     order: int
+    # How much waits there for who asks.
+    count: Callable[[HttpRequest], int] | None = None
 
 
 _entries: dict[str, list[Entry]] = {"school": [], "platform": []}
 
 
-def entry(layer: str, label: str, url_name: str, icon: str, permission: str, order: int) -> None:
-    """Declare a place in the navigation of a layer ("school" or "platform")."""
-    _entries[layer].append(Entry(label, url_name, icon, permission, order))
+def entry(
+    layer: str,
+    label: str,
+    url_name: str,
+    icon: str,
+    permission: str,
+    order: int,
+    count: Callable[[HttpRequest], int] | None = None,
+) -> None:
+    """Declare a place in the navigation of a layer ("school" or "platform"), with what waits there if told."""
+    _entries[layer].append(Entry(label, url_name, icon, permission, order, count))
     _entries[layer].sort(key=lambda item: item.order)
 
 
@@ -55,4 +65,5 @@ def _places(request: HttpRequest, layer: str, may: Callable[[str], bool]):
     within = [url for _, url in places if request.path == url or (url != "/" and request.path.startswith(url))]
     here = max(within, key=len, default="")
     for place, url in places:
-        yield {"label": place.label, "url": url, "icon": place.icon, "current": url == here}
+        waiting = place.count(request) if place.count else 0
+        yield {"label": place.label, "url": url, "icon": place.icon, "current": url == here, "waiting": waiting}

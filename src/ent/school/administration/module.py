@@ -1,5 +1,13 @@
 """The administration's place in the navigation."""
 
+from django.http import HttpRequest
+
 from ent.kernel.navigation import entry
 
-entry("school", "Administration", "administration:accounts", "key", "people.manage_accounts", 80)
+
+def answers(request: HttpRequest) -> int:
+    """The academy's answers that wait for whoever asks on the school's behalf; no query once warm."""
+    return request.notices.answered if request.user.has_perm("support.ask") else 0
+
+
+entry("school", "Administration", "administration:accounts", "key", "people.manage_accounts", 80, answers)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ent.school.administration import views
+from ent.school.administration import liaison_views, views
 
 app_name = "administration"
 urlpatterns = [
@@ -14,4 +14,12 @@ urlpatterns = [
     path("functions/withdraw/", views.withdraw_function, name="withdraw_function"),
     path("photos/", views.photos, name="photos"),
     path("imports/", views.imports, name="imports"),
+    path("network/", liaison_views.network, name="network"),
+    path("network/sample/", liaison_views.sample, name="network_sample"),
+    path("network/measure/", liaison_views.measure, name="network_measure"),
+    path("network/slow/", liaison_views.slow_for_all, name="network_slow"),
+    path("support/", liaison_views.support, name="support"),
+    path("support/<int:number>/", liaison_views.request_page, name="support_request"),
+    path("support/<int:number>/close/", liaison_views.close_request, name="support_close"),
+    path("support/<int:number>/reopen/", liaison_views.reopen_request, name="support_reopen"),
 ]

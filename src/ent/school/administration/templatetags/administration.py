@@ -10,6 +10,8 @@ TABS = [
     ("functions", "Fonctions", "people.manage_functions"),
     ("photos", "Photos", "people.import_photos"),
     ("imports", "Imports", "people.manage_accounts"),
+    ("network", "Réseau", "network.manage"),
+    ("support", "Assistance", "support.ask"),
 ]
 
 

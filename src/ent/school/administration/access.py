@@ -1,0 +1,8 @@
+"""Rights over what the school tells the academy: its network, its requests for help."""
+
+from ent.kernel.access import HEADS, Role, Scope, right
+
+SPEAK_FOR_THE_SCHOOL = dict.fromkeys((Role.SCHOOL_ADMIN, *HEADS), Scope.SCHOOL)
+
+right("network.manage", "Mesurer la connexion et choisir les pages légères", SPEAK_FOR_THE_SCHOOL)
+right("support.ask", "Demander de l'aide à l'académie", SPEAK_FOR_THE_SCHOOL)
