@@ -15,6 +15,8 @@ from ent.exchange.aaf.generator import generate
 from ent.exchange.aaf.importer import run_import
 from ent.kernel.access import Role
 from ent.school.people.models import Function, Person, Profile, StaffFunction
+from platform_admin.exchanges import demo as exchanges
+from platform_admin.network import demo as network
 from platform_admin.officers.models import Officer
 from tenants.context import inside_as_owner, platform
 from tenants.models import Authority, School
@@ -61,6 +63,8 @@ def build(folder: Path | None, schools: int, progress: Callable[[str], None]) ->
             school.state = School.State.OPEN
             school.save()
             sign_ins[school.uai] = _people(school, password)
+        network.build()
+        exchanges.build()
         sign_ins_file().write_text(json.dumps(sign_ins, ensure_ascii=False, indent=1))
 
 
