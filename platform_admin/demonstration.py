@@ -16,6 +16,8 @@ from ent.exchange.aaf.importer import run_import
 from ent.kernel.access import Role
 from ent.school.people.models import Function, Person, Profile, StaffFunction
 from platform_admin.dashboards import demo as dashboards
+from platform_admin.exchanges import demo as exchanges
+from platform_admin.network import demo as network
 from platform_admin.officers import demo as officers
 from platform_admin.rollout import demo as rollout_demo
 from tenants.context import inside_as_owner, platform
@@ -66,6 +68,8 @@ def build(folder: Path | None, schools: int, progress: Callable[[str], None]) ->
         progress("Plan du déploiement…")
         rollout_demo.build()
         dashboards.build()
+        network.build()
+        exchanges.build()
         sign_ins_file().write_text(json.dumps(sign_ins, ensure_ascii=False, indent=1))
 
 

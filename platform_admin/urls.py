@@ -6,6 +6,8 @@ from platform_admin import views
 
 urlpatterns = [
     path("console/", include("platform_admin.rollout.urls")),
+    path("", include("platform_admin.network.urls")),
+    path("", include("platform_admin.exchanges.urls")),
     path("", views.portal, name="home"),
     path("health", views.health, name="health"),
     path("", include("platform_admin.officers.urls")),

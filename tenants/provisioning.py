@@ -29,11 +29,24 @@ PUBLIC_WRITE = [
     "accounts_account", "accounts_membership", "accounts_activationcode", "accounts_passageticket",
     "accounts_apitoken", "exchange_schoolimport", "exchange_importrun",
     "configuration_settingvalue", "configuration_settingchange", "liaison_schoolpulse", "liaison_schoolactivity",
-    "liaison_speedtest", "liaison_supportrequest", "liaison_supportmessage", "liaison_seats",
+    "liaison_slownetwork", "liaison_supportrequest", "liaison_seats",
 ]  # fmt: skip
+# What a school only adds to.
+PUBLIC_ADD = ["liaison_speedtest", "liaison_supportmessage"]
 SCHOOLS_ROLE = "ent_schools"
-# Of these, a school sees and writes its own rows only.
-OWN_ROWS = ["liaison_schoolpulse", "liaison_schoolactivity"]
+# Tables where a school sees and writes its own rows alone, and what a row must be: the role in force is named like
+# the schema. The owner, for whom the console works, is not bound by it.
+_OWN = "school_id = (SELECT id FROM tenants_school WHERE schema_name = current_user)"
+_OF_OWN_REQUEST = "request_id IN (SELECT number FROM liaison_supportrequest)"
+OWN_ROWS = {
+    "liaison_schoolpulse": (_OWN, _OWN),
+    "liaison_schoolactivity": (_OWN, _OWN),
+    "liaison_slownetwork": (_OWN, _OWN),
+    "liaison_speedtest": (_OWN, _OWN),
+    "liaison_supportrequest": (_OWN, _OWN),
+    # A school does not speak for the academy.
+    "liaison_supportmessage": (_OF_OWN_REQUEST, f"from_school AND {_OF_OWN_REQUEST}"),
+}
 
 
 class ProvisioningError(Exception):
@@ -41,24 +54,24 @@ class ProvisioningError(Exception):
 
 
 def prepare_database() -> None:
-    """Extensions and the role all schools share; done after the platform's migrations, repeatable."""
+    """The role all schools share, and what it may touch in `public`; done after its migrations, repeatable."""
     with platform(), connection.cursor() as cursor:
         cursor.execute(
             f"DO $$ BEGIN CREATE ROLE {SCHOOLS_ROLE} NOLOGIN; EXCEPTION WHEN duplicate_object THEN NULL; "
             f"WHEN unique_violation THEN NULL; END $$"
         )
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {SCHOOLS_ROLE}")
-        cursor.execute(f"GRANT SELECT ON {', '.join(PUBLIC_READ + PUBLIC_WRITE)} TO {SCHOOLS_ROLE}")
+        cursor.execute(f"GRANT SELECT ON {', '.join(PUBLIC_READ + PUBLIC_WRITE + PUBLIC_ADD)} TO {SCHOOLS_ROLE}")
         cursor.execute(f"GRANT INSERT, UPDATE, DELETE ON {', '.join(PUBLIC_WRITE)} TO {SCHOOLS_ROLE}")
+        cursor.execute(f"GRANT INSERT ON {', '.join(PUBLIC_ADD)} TO {SCHOOLS_ROLE}")
+        for table, (seen, written) in OWN_ROWS.items():
+            with transaction.atomic():
+                cursor.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+                cursor.execute(f"DROP POLICY IF EXISTS own_rows ON {table}")
+                cursor.execute(
+                    f"CREATE POLICY own_rows ON {table} TO {SCHOOLS_ROLE} USING ({seen}) WITH CHECK ({written})"
+                )
         cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {SCHOOLS_ROLE}")
-        for table in OWN_ROWS:
-            # A school's role bears its schema's name; the owner passes by.
-            cursor.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
-            cursor.execute(f"DROP POLICY IF EXISTS own_rows ON {table}")
-            cursor.execute(
-                f"CREATE POLICY own_rows ON {table} TO {SCHOOLS_ROLE} USING (school_id = "  # noqa: S608
-                f"(SELECT id FROM tenants_school WHERE schema_name = current_user))"
-            )
 
 
 def provision(school: School, *, opened: bool = False) -> bool:

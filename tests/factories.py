@@ -32,7 +32,7 @@ from ent.school.structure.models import (
 )  # fmt: skip
 from platform_admin.officers.models import Officer
 from platform_admin.rollout.models import Deployment, StepRecord, Wave
-from tenants.liaison.models import Training
+from tenants.liaison.models import Announcement, SupportMessage, SupportRequest, Training
 from tenants.models import UAI_LETTERS, Authority, School, SchoolKind
 from tenants.provisioning import provision
 
@@ -228,3 +228,31 @@ def account_of_school(school: School | None = None) -> Account:
     school = school or School.objects.get(uai=uai(1))
     Membership.objects.create(account=account, school=school, profile=Profile.STAFF, person_id=new_id())
     return account
+
+
+def support_request(school: School | None = None, title: str = "Une page reste blanche", **values) -> SupportRequest:
+    """A request for help, of the school in force unless given, with its first message."""
+    school = school or School.objects.get(schema_name=connection.schema_name)
+    asked = SupportRequest.objects.create(school=school, title=title, **{"subject": "pages"} | values)
+    SupportMessage.objects.create(
+        request=asked, from_school=True, author="Administrateur de l'ENT", text="Depuis lundi."
+    )
+    return asked
+
+
+def announcement(schools: list[School], title: str = "Des nouvelles de l'académie", **values) -> Announcement:
+    """An information shown now to these schools."""
+    now = timezone.now()
+    shown = {"shown_from": now - timedelta(hours=1), "shown_until": now + timedelta(days=1), "author": "Agent Essai"}
+    made = Announcement.objects.create(title=title, **shown | values)
+    made.schools.set(schools)
+    return made
+
+
+def maintenance(schools: list[School], starts_in: timedelta, lasts: timedelta = timedelta(hours=2)) -> Announcement:
+    """A maintenance announced three days before."""
+    starts = timezone.now() + starts_in
+    return announcement(
+        schools, "Mise à jour du service", kind=Announcement.Kind.MAINTENANCE, starts_at=starts, ends_at=starts + lasts,
+        shown_from=starts - timedelta(days=3), shown_until=starts + lasts,
+    )  # fmt: skip

@@ -37,6 +37,11 @@ def seen_schools(acting: Acting) -> QuerySet[School]:
     return School.objects.filter(authority__in=acting.sees)
 
 
+def acted_schools(acting: Acting) -> QuerySet[School]:
+    """The schools an officer may act for."""
+    return School.objects.all() if acting.acts is None else School.objects.filter(authority__in=acting.acts)
+
+
 def seen_authorities(acting: Acting) -> QuerySet[Authority]:
     """The collectivities an officer sees."""
     if acting.sees is None:

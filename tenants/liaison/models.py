@@ -67,6 +67,29 @@ class Connectivity(models.Model):
     declared_on = models.DateField(null=True, blank=True)
 
 
+class Declaration(models.Model):
+    """One change of what is declared of a school's connection, and who made it. Only ever added to."""
+
+    school = models.ForeignKey(School, models.CASCADE, related_name="declarations")
+    at = models.DateTimeField(default=timezone.now)
+    author = models.CharField(max_length=120)
+    technology = models.CharField(max_length=10, choices=Connectivity.Technology, blank=True)
+    down_mbps = models.FloatField(null=True)
+    up_mbps = models.FloatField(null=True)
+    is_white_zone = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["school", "-at"], name="declaration_by_school")]
+
+
+class SlowNetwork(models.Model):
+    """A school whose administrator turned the « réseau lent » mode on for everyone."""
+
+    school = models.OneToOneField(School, models.CASCADE, primary_key=True, related_name="slow_network")
+    since = models.DateTimeField(default=timezone.now)
+
+
 class SpeedTest(models.Model):
     """A measure made by the school's own test."""
 
@@ -78,6 +101,12 @@ class SpeedTest(models.Model):
 
     class Meta:
         ordering = ["-at"]
+        indexes = [models.Index(fields=["school", "-at"], name="speed_test_by_school")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(down_mbps__gt=0, up_mbps__gt=0, latency_ms__gt=0), name="speed_test_measured"
+            ),
+        ]
 
 
 class Announcement(models.Model):
@@ -113,7 +142,27 @@ class Announcement(models.Model):
             models.CheckConstraint(
                 condition=Q(shown_from__lt=models.F("shown_until")), name="announcement_ends_after_it_begins"
             ),
+            models.CheckConstraint(
+                condition=models.Q(kind="information", starts_at=None, ends_at=None)
+                | models.Q(kind="maintenance", starts_at__lt=models.F("ends_at")),
+                name="maintenance_has_its_hours",
+            ),
         ]
+
+    @property
+    def is_past(self) -> bool:
+        """Whether its time is over."""
+        return self.shown_until <= timezone.now()
+
+    @property
+    def is_to_come(self) -> bool:
+        """Whether schools do not see it yet."""
+        return self.shown_from > timezone.now()
+
+    @property
+    def speaker(self) -> str:
+        """Who speaks, as schools read it."""
+        return self.authority.name if self.authority else "Académie de Clermont-Ferrand"
 
 
 class SupportRequest(models.Model):
@@ -142,20 +191,34 @@ class SupportRequest(models.Model):
 
     class Meta:
         ordering = ["-updated_at"]
+        indexes = [
+            models.Index(fields=["school", "state"], name="support_by_school"),
+            models.Index(fields=["state", "created_at"], name="support_by_state"),
+        ]
+
+    @property
+    def topic(self) -> str:
+        """What those who follow it live listen to."""
+        return f"support:{self.number}"
 
 
 class SupportMessage(models.Model):
-    """One turn of the conversation."""
+    """One turn of the conversation: words, or what became of the request. Only ever added to."""
+
+    class Event(models.TextChoices):
+        CLOSED = "closed", "Demande close"
+        REOPENED = "reopened", "Demande rouverte"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     request = models.ForeignKey(SupportRequest, models.CASCADE, related_name="messages")
     from_school = models.BooleanField()
     author = models.CharField(max_length=120)
-    text = models.TextField(max_length=4_000)
+    text = models.TextField(max_length=4_000, blank=True)
+    event = models.CharField(max_length=10, choices=Event, blank=True)
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        ordering = ["at"]
+        ordering = ["at", "pk"]
 
 
 class Training(models.Model):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from ent.kernel.access import RIGHTS, Role, Scope
 from ent.school.people.models import Function, Guardianship, Person
+from tenants.liaison.models import SupportRequest
 from tests import factories
 
 Related = frozenset[Scope]
@@ -34,6 +35,7 @@ class Sample:
     group: object
     guardian: Person
     link: Guardianship
+    request: SupportRequest
 
 
 def sample(prefix: str = "") -> Sample:
@@ -41,7 +43,7 @@ def sample(prefix: str = "") -> Sample:
     division, group = factories.division(f"{prefix}6A"), factories.group(f"{prefix}6LATIN")
     pupil = factories.photographed(factories.pupil(division=division, group=group))
     guardian = factories.guardian(of=pupil)
-    return Sample(pupil, division, group, guardian, guardian.wards.get())
+    return Sample(pupil, division, group, guardian, guardian.wards.get(), factories.support_request())
 
 
 def cast_around(objects: Sample) -> list[Member]:

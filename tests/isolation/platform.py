@@ -95,6 +95,12 @@ SAMPLES = [
     Sample(r"rollout:replace_export", "pk", lambda world: launch(world).jobs.get().pk, of_academy=True),
     Sample(r"rollout:", "pk", lambda world: factories.wave().pk, of_academy=True),
     Sample(r"api:wave", "number", lambda world: factories.wave().number, of_academy=True),
+    Sample(r"exchanges:", "number", lambda world: factories.support_request(world.school).pk),
+    Sample(
+        r"exchanges:",
+        "announcement",
+        lambda world: factories.announcement([world.school], authority=world.authority).pk,
+    ),
     Sample(r"officers:", "pk", lambda world: factories.officer(Officer.Function.OFFICER, world.authority).pk),
 ]
 

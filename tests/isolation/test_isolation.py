@@ -19,6 +19,7 @@ SCHOOL_URLS = addresses("ent.config.urls_school")
 PLATFORM_URLS = addresses("ent.config.urls_platform")
 # What an id in a URL stands for: by the URL's name, then its argument.
 SAMPLES = {
+    r"^administration:support_.*": lambda objects: objects.request.pk,
     r"^people:restrict$": lambda objects: objects.link.pk,
     r"^(people|rights|administration|api:person|api:people).*": lambda objects: objects.pupil.pk,
     r".*division.*": lambda objects: objects.division.pk,

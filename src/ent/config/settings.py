@@ -80,6 +80,8 @@ SHARED_APPS = [
     "platform_admin.officers",
     "platform_admin.rollout",
     "platform_admin.dashboards",
+    "platform_admin.network",
+    "platform_admin.exchanges",
 ]
 TENANT_APPS = [
     "ent.kernel.grants",
@@ -175,6 +177,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "ent.kernel.access.AccessMiddleware",
+    "tenants.liaison.middleware.NoticesMiddleware",
 ]
 
 TEMPLATES = [
@@ -186,6 +189,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",
                 "ent.kernel.navigation.page",
+                "tenants.liaison.middleware.page",
             ],
         },
     }

@@ -23,16 +23,25 @@ class Entry:
     order: int
     # Other pages, by the name of their URL, that belong to this place though they do not lie below it.
     within: tuple[str, ...] = ()
+    # How much waits there for who asks.
+    count: Callable[[HttpRequest], int] | None = None
 
 
 _entries: dict[str, list[Entry]] = {"school": [], "platform": []}
 
 
 def entry(
-    layer: str, label: str, url_name: str, icon: str, permission: str, order: int, within: tuple[str, ...] = ()
+    layer: str,
+    label: str,
+    url_name: str,
+    icon: str,
+    permission: str,
+    order: int,
+    within: tuple[str, ...] = (),
+    count: Callable[[HttpRequest], int] | None = None,
 ) -> None:
-    """Declare a place in the navigation of a layer ("school" or "platform")."""
-    _entries[layer].append(Entry(label, url_name, icon, permission, order, within))
+    """Declare a place in the navigation of a layer ("school" or "platform"), with what waits there if told."""
+    _entries[layer].append(Entry(label, url_name, icon, permission, order, within, count))
     _entries[layer].sort(key=lambda item: item.order)
 
 
@@ -64,4 +73,5 @@ def _places(request: HttpRequest, layer: str, may: Callable[[str], bool]):
     ]
     _, here = max(within, default=(0, ""))
     for place, url in places:
-        yield {"label": place.label, "url": url, "icon": place.icon, "current": url == here}
+        waiting = place.count(request) if place.count else 0
+        yield {"label": place.label, "url": url, "icon": place.icon, "current": url == here, "waiting": waiting}

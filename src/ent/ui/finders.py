@@ -21,6 +21,7 @@ ORDER = [
     "rollout",
     "proof",
     "dashboards",
+    "notices",
     "print",
 ]
 NAME = "ui/ent.css"

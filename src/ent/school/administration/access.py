@@ -1,9 +1,9 @@
-"""Rights of the school's administration that touch no person."""
+"""Rights over what the school tells the academy: its network, its requests for help, its places at trainings."""
 
 from ent.kernel.access import HEADS, Role, Scope, right
 
-right(
-    "administration.sign_up_training",
-    "Inscrire l’établissement aux formations",
-    dict.fromkeys((Role.SCHOOL_ADMIN, *HEADS), Scope.SCHOOL),
-)
+SPEAK_FOR_THE_SCHOOL = dict.fromkeys((Role.SCHOOL_ADMIN, *HEADS), Scope.SCHOOL)
+
+right("network.manage", "Mesurer la connexion et choisir les pages légères", SPEAK_FOR_THE_SCHOOL)
+right("support.ask", "Demander de l'aide à l'académie", SPEAK_FOR_THE_SCHOOL)
+right("administration.sign_up_training", "Inscrire l’établissement aux formations", SPEAK_FOR_THE_SCHOOL)

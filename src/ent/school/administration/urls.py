@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ent.school.administration import training_views, views
+from ent.school.administration import liaison_views, training_views, views
 
 app_name = "administration"
 urlpatterns = [
@@ -16,4 +16,12 @@ urlpatterns = [
     path("imports/", views.imports, name="imports"),
     path("training/", training_views.sessions, name="training"),
     path("training/sign-up/", training_views.sign_up, name="sign_up"),
+    path("network/", liaison_views.network, name="network"),
+    path("network/sample/", liaison_views.sample, name="network_sample"),
+    path("network/measure/", liaison_views.measure, name="network_measure"),
+    path("network/slow/", liaison_views.slow_for_all, name="network_slow"),
+    path("support/", liaison_views.support, name="support"),
+    path("support/<int:number>/", liaison_views.request_page, name="support_request"),
+    path("support/<int:number>/close/", liaison_views.close_request, name="support_close"),
+    path("support/<int:number>/reopen/", liaison_views.reopen_request, name="support_reopen"),
 ]

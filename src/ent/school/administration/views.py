@@ -18,6 +18,7 @@ from ent.school.administration import actions, letters, queries
 from ent.school.administration.forms import FilterForm, FunctionForm, PhotosForm, PrintForm
 from ent.school.administration.photos import ZipError, load
 from ent.school.people.models import Function, Person, StaffFunction
+from tenants.liaison.middleware import rows
 
 PAGE = 100
 
@@ -36,7 +37,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
     context = {"form": form, "labels": queries.STATES, "rows": [], "people": None}
     if any(chosen.values()):
         people = queries.chosen_people(chosen["audience"], chosen["division"], chosen["state"])
-        page = Paginator(people, PAGE).get_page(request.GET.get("page"))
+        page = Paginator(people, rows(request, PAGE)).get_page(request.GET.get("page"))
         names = dict(
             Account.objects.filter(pk__in=[person.account_id for person in page]).values_list("pk", "sign_in_name")
         )

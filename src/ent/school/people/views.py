@@ -16,6 +16,7 @@ from ent.school.people.forms import PhotoForm
 from ent.school.people.models import Guardianship, Person, Profile
 from ent.school.structure.models import Teaching
 from ent.school.structure.queries import divisions_called
+from tenants.liaison.middleware import rows
 
 PER_PAGE = 50
 SUGGESTED = 8
@@ -35,7 +36,7 @@ def search(request: HttpRequest) -> HttpResponse:
     """Search as you type; the same address answers the list alone to a script. `go`: a lone answer opens at once."""
     words, profile = _words(request), request.GET.get("profile", "")
     found = queries.search(queries.visible_people(request.user), words, profile)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(found, rows(request, PER_PAGE)).get_page(request.GET.get("page"))
     if words and "go" in request.GET and page.paginator.count == 1:
         return redirect("people:person", page[0].pk)
     query = request.GET.copy()

@@ -11,6 +11,8 @@ TABS = [
     ("photos", "Photos", "people.import_photos"),
     ("imports", "Imports", "people.manage_accounts"),
     ("training", "Formations", "administration.sign_up_training"),
+    ("network", "Réseau", "network.manage"),
+    ("support", "Assistance", "support.ask"),
 ]
 
 

@@ -122,7 +122,9 @@ for (const button of document.querySelectorAll("[data-print]")) {
 
 // <div data-live="stream" data-refresh="page">: the page's fragment is asked again whenever the stream says so, and
 // every 3 s where streams are blocked, until the fragment says that all is done.
-for (const place of document.querySelectorAll("[data-refresh]")) {
+// Where the network is slow, nothing is asked that nobody asked for: the page is reloaded by hand.
+const isSlow = document.documentElement.hasAttribute("data-slow-network");
+for (const place of isSlow ? [] : document.querySelectorAll("[data-refresh]")) {
   let stream, polling, asking, again;
   const isDone = () => place.querySelector("[data-done]");
   const refresh = async () => {
