@@ -121,7 +121,10 @@ class SchoolClient(Client):
     def request(self, **request):
         tenant, was_owner = connection.tenant, connection.is_owner
         try:
-            return super().request(**request)
+            response = super().request(**request)
+            if response.streaming:  # read to its end, so that its file is closed, as a server does
+                response.streaming_content = [b"".join(response.streaming_content)]
+            return response
         finally:
             connection.is_owner = was_owner
             connection.set_tenant(tenant)

@@ -15,6 +15,7 @@ from ent.exchange.models import ImportRun
 from ent.kernel.access import RIGHTS, Role, Scope
 from platform_admin.officers.models import Officer
 from platform_admin.rollout.models import Agreement, Deployment, Job, Launch, Step, StepRecord
+from tenants.liaison.models import Announcement
 from tenants.models import Authority, School
 from tests import factories
 from tests.isolation.urls import Address
@@ -73,6 +74,11 @@ def step(world: World) -> StepRecord:
     return StepRecord.objects.create(
         deployment=deployment(world), step=Step.AGREEMENT, author="Essai", attachment=ContentFile(PDF, "convention.pdf")
     )
+
+
+def announcement(world: World) -> Announcement:
+    """What the collectivity says to its school."""
+    return factories.announcement([world.school], authority=world.authority)
 
 
 def launch(world: World) -> Launch:

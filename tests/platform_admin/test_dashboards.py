@@ -250,7 +250,7 @@ def test_the_report_of_a_month_fits_one_page_and_names_nobody(of_cantal, cantal,
     assert "Élèves" in text
 
 
-@pytest.mark.parametrize("month", ["", "2026", "2026-13", "octobre", "1999-01", "2999-01", "-1-1"])
+@pytest.mark.parametrize("month", ["2026", "2026-13", "octobre", "1999-01", "2999-01", "-1-1"])
 def test_a_month_that_is_none_is_not_found(month, of_cantal, theirs):
     assert of_cantal.get("/console/dashboard/authorities/15/report/", {"month": month}).status_code == 404
 
