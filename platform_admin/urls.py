@@ -1,10 +1,11 @@
 """Addresses of the portal and of the console."""
 
-from django.urls import path
+from django.urls import include, path
 
 from platform_admin import views
 
 urlpatterns = [
+    path("", include("platform_admin.configuring.urls")),
     path("", views.portal, name="home"),
     path("health", views.health, name="health"),
     path("console/", views.dashboard, name="console"),

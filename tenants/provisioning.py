@@ -27,9 +27,11 @@ PUBLIC_READ = [
 PUBLIC_WRITE = [
     "accounts_account", "accounts_membership", "accounts_activationcode", "accounts_passageticket",
     "accounts_apitoken", "exchange_schoolimport", "exchange_importrun",
-    "configuration_settingvalue", "configuration_settingchange", "liaison_schoolpulse", "liaison_schoolactivity",
+    "configuration_settingvalue", "liaison_schoolpulse", "liaison_schoolactivity",
     "liaison_speedtest", "liaison_supportrequest", "liaison_supportmessage",
 ]  # fmt: skip
+# Histories: a school adds to them, and changes nothing there.
+PUBLIC_APPEND = ["configuration_settingchange", "configuration_settingimage"]
 SCHOOLS_ROLE = "ent_schools"
 
 
@@ -45,8 +47,9 @@ def prepare_database() -> None:
             f"WHEN unique_violation THEN NULL; END $$"
         )
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {SCHOOLS_ROLE}")
-        cursor.execute(f"GRANT SELECT ON {', '.join(PUBLIC_READ + PUBLIC_WRITE)} TO {SCHOOLS_ROLE}")
+        cursor.execute(f"GRANT SELECT ON {', '.join(PUBLIC_READ + PUBLIC_WRITE + PUBLIC_APPEND)} TO {SCHOOLS_ROLE}")
         cursor.execute(f"GRANT INSERT, UPDATE, DELETE ON {', '.join(PUBLIC_WRITE)} TO {SCHOOLS_ROLE}")
+        cursor.execute(f"GRANT INSERT ON {', '.join(PUBLIC_APPEND)} TO {SCHOOLS_ROLE}")
         cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {SCHOOLS_ROLE}")
 
 

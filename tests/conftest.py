@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 
+from tenants.configuration.queries import ACADEMY, forget
 from tenants.context import inside, inside_as_owner, platform
 from tenants.models import School
 from tests import factories
@@ -42,6 +43,13 @@ def django_db_setup(django_db_blocker) -> Iterator[None]:
         connection.close()
         connection.settings_dict["NAME"] = ordinary
         connection.creation._destroy_test_db(name, verbosity=0)
+
+
+@pytest.fixture(autouse=True)
+def settings_forgotten() -> Iterator[None]:
+    """What a test set is rolled back: nothing of it stays in the cache."""
+    yield
+    forget(ACADEMY)
 
 
 @pytest.fixture

@@ -77,6 +77,7 @@ SHARED_APPS = [
     "ent.school.rights",
     "platform_admin",
     "platform_admin.officers",
+    "platform_admin.configuring",
     "platform_admin.rollout",
 ]
 TENANT_APPS = [
@@ -168,6 +169,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "ent.kernel.access.AccessMiddleware",
+    "tenants.configuration.middleware.ClosedModulesMiddleware",
 ]
 
 TEMPLATES = [
@@ -179,6 +181,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",
                 "ent.kernel.navigation.page",
+                "tenants.configuration.appearance.page",
             ],
         },
     }

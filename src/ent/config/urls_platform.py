@@ -5,4 +5,5 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("platform_admin.urls")),
     path("", include("ent.accounts.urls")),
+    path("", include("tenants.configuration.urls")),
 ]

@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import Storage
 
 FOLDER = Path(__file__).parent / "styles"
-ORDER = ["tokens", "base", "layout", "search", "forms", "tables", "cards", "people", "matrix", "print"]
+ORDER = ["tokens", "base", "layout", "search", "forms", "tables", "cards", "people", "matrix", "configuration", "print"]
 NAME = "ui/ent.css"
 
 

@@ -8,4 +8,4 @@ class AdministrationConfig(AppConfig):
     label = "administration"
 
     def ready(self) -> None:
-        from ent.school.administration import module  # noqa: F401
+        from ent.school.administration import access, module  # noqa: F401

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ent.school.administration import views
+from ent.school.administration import settings_views, views
 
 app_name = "administration"
 urlpatterns = [
@@ -14,4 +14,7 @@ urlpatterns = [
     path("functions/withdraw/", views.withdraw_function, name="withdraw_function"),
     path("photos/", views.photos, name="photos"),
     path("imports/", views.imports, name="imports"),
+    path("settings/", settings_views.settings, name="settings"),
+    path("settings/undo/<uuid:change>/", settings_views.undo, name="undo_setting"),
+    path("settings/<slug:key>/", settings_views.setting, name="setting"),
 ]

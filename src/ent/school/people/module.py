@@ -1,7 +1,9 @@
 """Where people stand in the navigation."""
 
-from ent.kernel.navigation import entry
+from ent.kernel.navigation import entry, module
 
+module("people", "Personnes", "people:", "api:people-")
+module("rights", "Droits", "rights:", essential=True)
 entry("school", "Accueil", "home", "home", "people.use_school", 10)
 entry("school", "Personnes", "people:search", "users", "people.search", 30)
 entry("school", "Droits", "rights:matrix", "lock", "people.view_rights", 90)
