@@ -19,7 +19,7 @@ from tenants.configuration.actions import Author, ChangedMeanwhile, UndoRefused,
 from tenants.configuration.forms import SettingForm
 from tenants.configuration.kinds import Picture
 from tenants.configuration.models import Level, SettingChange
-from tenants.configuration.queries import Effective, Place
+from tenants.configuration.queries import Effective, InForce, Place
 from tenants.configuration.registry import SETTINGS, Hand, Setting
 from tenants.models import School
 
@@ -100,7 +100,7 @@ def source_of(found: Effective, place: Place) -> str:
 
 
 def _rows(desk: Desk) -> list[Row]:
-    values, below = queries.effective_at(desk.place), queries.set_below(desk.place)
+    values, below = queries.in_force_at(desk.place).values, queries.set_below(desk.place)
     return [
         Row(
             setting=setting,
@@ -151,11 +151,11 @@ def edit_page(request: HttpRequest, desk: Desk, setting: Setting) -> HttpRespons
     """Change a setting: type, see what it touches, confirm. Someone else's change meanwhile is shown beside one's own."""
     if not desk.may_change(setting):
         raise PermissionDenied
-    found = queries.effective_at(desk.place)[setting.key]
-    form = SettingForm(setting, found.value, request.POST or None, request.FILES or None)
+    here = queries.in_force_at(desk.place)
+    form = SettingForm(setting, here.values[setting.key].value, request.POST or None, request.FILES or None)
     if request.method != "POST":
         read = version(queries.last_change(setting, desk.place))
-        return _form(request, desk, setting, found, form, read)
+        return _form(request, desk, setting, here, form, read)
     read, inherits = request.POST.get("read", ""), "inherit" in request.POST
     value = None
     if not inherits:
@@ -167,10 +167,10 @@ def edit_page(request: HttpRequest, desk: Desk, setting: Setting) -> HttpRespons
             value = None
         if value is None:
             if not form.is_valid():
-                return _form(request, desk, setting, found, form, read, status=400)
+                return _form(request, desk, setting, here, form, read, status=400)
             value = form.cleaned_data["value"]
     if desk.confirms and "confirmed" not in request.POST:
-        return _confirm(request, desk, setting, found, value, read)
+        return _confirm(request, desk, setting, here, value, read)
     try:
         if inherits:
             done = actions.unset_value(setting, desk.place, read=read, author=desk.author)
@@ -180,7 +180,7 @@ def edit_page(request: HttpRequest, desk: Desk, setting: Setting) -> HttpRespons
         return _conflict(request, desk, setting, meanwhile.change, value)
     except ValidationError as error:
         form.add_error(None, error)
-        return _form(request, desk, setting, found, form, read, status=400)
+        return _form(request, desk, setting, here, form, read, status=400)
     if done:
         messages.success(request, f"{setting.label} : {_words(setting, value)}.")
     else:
@@ -189,10 +189,10 @@ def edit_page(request: HttpRequest, desk: Desk, setting: Setting) -> HttpRespons
 
 
 def _form(
-    request: HttpRequest, desk: Desk, setting: Setting, found: Effective, form: SettingForm, read: str,
+    request: HttpRequest, desk: Desk, setting: Setting, here: InForce, form: SettingForm, read: str,
     status: int = 200,
 ) -> HttpResponse:  # fmt: skip
-    inherited = queries.inherited_at(desk.place)[setting.key]
+    found, inherited = here.values[setting.key], here.inherited[setting.key]
     context = {
         "setting": setting,
         "form": form,
@@ -209,12 +209,12 @@ def _form(
 
 
 def _confirm(
-    request: HttpRequest, desk: Desk, setting: Setting, found: Effective, value: Any, read: str
+    request: HttpRequest, desk: Desk, setting: Setting, here: InForce, value: Any, read: str
 ) -> HttpResponse:
-    new = queries.inherited_at(desk.place)[setting.key].value if value is None else value
+    new = here.inherited[setting.key].value if value is None else value
     context = {
         "setting": setting,
-        "before": Shown(setting, found.value),
+        "before": Shown(setting, here.values[setting.key].value),
         "after": Shown(setting, new),
         "inherits": value is None,
         "kept": json.dumps(value),
@@ -236,7 +236,7 @@ def _reach(schools: QuerySet[School]) -> dict[str, Any]:
 
 
 def _conflict(request: HttpRequest, desk: Desk, setting: Setting, change: SettingChange, value: Any) -> HttpResponse:
-    inherited = queries.inherited_at(desk.place)[setting.key].value
+    inherited = queries.in_force_at(desk.place).inherited[setting.key].value
     context = {
         "setting": setting,
         "change": change,
@@ -267,7 +267,7 @@ def undo_page(request: HttpRequest, desk: Desk, change: SettingChange) -> HttpRe
     except ValidationError as error:
         messages.error(request, f"La valeur d'avant n'est plus possible. {' '.join(error.messages)}")
         return redirect(desk.page)
-    inherited = queries.inherited_at(desk.place)[setting.key].value
+    inherited = queries.in_force_at(desk.place).inherited[setting.key].value
     new = inherited if change.before is None else change.before
     context = {
         "setting": setting,

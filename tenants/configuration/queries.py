@@ -79,24 +79,27 @@ def effective(school: School | None) -> dict[str, Effective]:
     current = [known.get(stamp) for stamp in stamps]
     if own in known and known[own][0] == current:
         return known[own][1]
-    values = _in_force(authority_id, school.pk if school else None)
+    values = _merged(_rows(authority_id, school.pk if school else None))
     with schema_context("public"):
         cache.set(own, (current, values), KEPT_SECONDS)
     return values
 
 
-def effective_at(place: Place) -> dict[str, Effective]:
-    """What is in force at a level, asked of the database. One query."""
-    if place.school:
-        return _in_force(place.school.authority_id, place.school.pk)
-    return _in_force(place.authority.pk if place.authority else None, None)
+@dataclass(frozen=True)
+class InForce:
+    """What is in force at a level, and what would be if it set nothing itself."""
+
+    values: dict[str, Effective]
+    inherited: dict[str, Effective]
 
 
-def inherited_at(place: Place) -> dict[str, Effective]:
-    """What would be in force at a level if it set nothing itself. One query."""
+def in_force_at(place: Place) -> InForce:
+    """What holds at a level, asked of the database. One query."""
     if place.school:
-        return _in_force(place.school.authority_id, None)
-    return _in_force(None, None) if place.authority else _delivered()
+        rows = _rows(place.school.authority_id, place.school.pk)
+    else:
+        rows = _rows(place.authority.pk if place.authority else None, None)
+    return InForce(_merged(rows), _merged([row for row in rows if row.level != place.level]))
 
 
 def academy_value(key: str) -> Any:
@@ -115,17 +118,16 @@ def _stamp(key: str) -> str:
     return f"settings-stamp:{key}"
 
 
-def _delivered() -> dict[str, Effective]:
-    return {key: Effective(setting.default) for key, setting in SETTINGS.items()}
-
-
-def _in_force(authority_id: int | None, school_id: int | None) -> dict[str, Effective]:
+def _rows(authority_id: int | None, school_id: int | None) -> list[SettingValue]:
     levels = [Q(authority=None, school=None)]
     levels += [Q(authority=authority_id)] if authority_id else []
     levels += [Q(school=school_id)] if school_id else []
-    found = _delivered()
-    rows = list(SettingValue.objects.filter(reduce(or_, levels)))
-    # From the farthest to the nearest: the last one said is the one in force.
+    return list(SettingValue.objects.filter(reduce(or_, levels)))
+
+
+def _merged(rows: list[SettingValue]) -> dict[str, Effective]:
+    """From the farthest to the nearest: the last one said is the one in force."""
+    found = {key: Effective(setting.default) for key, setting in SETTINGS.items()}
     for row in sorted(rows, key=lambda row: list(Level).index(row.level)):
         if row.key in found:
             found[row.key] = Effective(row.value, row.level)
@@ -136,7 +138,7 @@ def touched(setting: Setting, place: Place, value: Any) -> QuerySet[School]:
     """The schools where something else is in force once `value` is set at this level. The query is made when read."""
     schools = School.objects.exclude(state__in=(School.State.CLOSED, School.State.ARCHIVED))
     schools = schools.select_related("authority").order_by("authority__code", "name", "uai")
-    if value == effective_at(place)[setting.key].value:
+    if value == in_force_at(place).values[setting.key].value:
         return schools.none()
     if place.school:
         return schools.filter(pk=place.school.pk)

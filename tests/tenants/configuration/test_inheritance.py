@@ -8,7 +8,7 @@ from ent.kernel.ids import new_id
 from tenants.configuration import queries
 from tenants.configuration.actions import Author, set_value, unset_value, version
 from tenants.configuration.models import Level, SettingValue
-from tenants.configuration.queries import ACADEMY, Place, effective, effective_at, last_change, touched
+from tenants.configuration.queries import ACADEMY, Place, effective, in_force_at, last_change, touched
 from tenants.configuration.registry import ACCENTS, SETTINGS
 from tenants.models import Authority, SchoolKind
 from tests import factories
@@ -106,7 +106,7 @@ def test_a_change_at_any_level_is_seen_at_once_in_the_school(level, cantal):
 
 def test_what_was_read_just_before_a_change_is_not_taken_for_new(cantal, monkeypatch):
     school = factories.registered(authority=cantal)
-    read = queries._in_force
+    read = queries._rows
 
     def changed_while_reading(*levels):
         found = read(*levels)
@@ -114,14 +114,14 @@ def test_what_was_read_just_before_a_change_is_not_taken_for_new(cantal, monkeyp
         put(Place(authority=cantal), "lava")
         return found
 
-    monkeypatch.setattr(queries, "_in_force", changed_while_reading)
+    monkeypatch.setattr(queries, "_rows", changed_while_reading)
     assert effective(school)["accent"].value == "lake"
     assert effective(school)["accent"].value == "lava"
 
 
 def test_a_key_nobody_declares_any_more_is_left_alone():
     SettingValue.objects.create(key="gone", value=1)
-    assert "gone" not in effective_at(ACADEMY)
+    assert "gone" not in in_force_at(ACADEMY).values
 
 
 colours = st.none() | st.sampled_from([key for key, _ in ACCENTS])
@@ -145,7 +145,7 @@ def test_the_nearest_value_wins_and_what_was_announced_is_what_changes(steps):
 
     for place, value in steps:
         before = {name: expected(name) for name in schools}
-        new = value or queries.inherited_at(places[place])["accent"].value
+        new = value or in_force_at(places[place]).inherited["accent"].value
         announced = set(touched(ACCENT, places[place], new))
         put(places[place], value)
         model[place] = value
