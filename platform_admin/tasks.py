@@ -14,12 +14,11 @@ from ent.exchange.aaf.reader import ExportError
 from ent.exchange.aaf.undo import undo
 from ent.exchange.models import ImportRun
 from ent.kernel.live import announce
+from tenants.configuration.queries import academy_value
 from tenants.context import platform
 from tenants.models import School
 from tenants.provisioning import provision
 
-# How long the files of an export are kept once it is imported: they hold what schools hold, and more.
-EXPORT_KEPT = timedelta(days=30)
 # While another import is at work, this one asks again.
 RETRY_SECONDS = 20
 
@@ -82,10 +81,10 @@ def resume_imports() -> None:
 
 @shared_task
 def forget_exports() -> None:
-    """Delete the files of exports that nothing unfinished needs, after a month."""
+    """Delete the files of exports that nothing unfinished needs, once kept as long as the academy decided."""
     with platform():
         needed = set(ImportRun.objects.filter(state__in=ImportRun.UNFINISHED).values_list("folder", flat=True))
-    oldest = (timezone.now() - EXPORT_KEPT).timestamp()
+    oldest = (timezone.now() - timedelta(days=academy_value("exports_days"))).timestamp()
     for folder in imports_folder().glob("*"):
         if folder.is_dir() and str(folder) not in needed and folder.stat().st_mtime < oldest:
             shutil.rmtree(folder)

@@ -23,9 +23,7 @@ from tenants.models import Authority
 ACADEMY_CODE = "academy"
 
 
-def find(
-    request: HttpRequest, code: str = "", uai: str = "", key: str = "", change: UUID | None = None
-) -> Target:
+def find(request: HttpRequest, code: str = "", uai: str = "", key: str = "", change: UUID | None = None) -> Target:
     """The level of an address, its setting, its change: 404 for what does not exist or is not one's own."""
     if uai:
         place = Place(school=find_school(request, uai))

@@ -83,9 +83,7 @@ def check_undo(change: SettingChange, place: Place) -> None:
 def _lock(setting: Setting, place: Place) -> None:
     """One change of a value at a time, even where there is no row yet."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"setting:{setting.key}:{place.key}"]
-        )
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"setting:{setting.key}:{place.key}"])
 
 
 def _locked(setting: Setting, place: Place, read: str, wanted: Any) -> SettingValue | None:

@@ -10,6 +10,7 @@ from django.utils.functional import SimpleLazyObject
 from tenants.configuration.queries import Effective, effective
 from tenants.models import School, without_kind
 
+
 @dataclass(frozen=True)
 class Look:
     """How a host presents itself."""

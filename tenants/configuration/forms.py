@@ -33,7 +33,8 @@ def _fields(setting: Setting, initial: Any) -> dict[str, forms.Field]:
     kind = setting.kind
     told: dict[str, Any] = {"label": setting.label, "help_text": setting.help, "required": False, "initial": initial}
     if isinstance(kind, TimeRange):
-        hour = forms.TimeInput(attrs={"type": "time"})
+        # Typed: the browser's own clock field follows the machine's language, twelve hours long for some.
+        hour = forms.TextInput(attrs={"inputmode": "numeric", "size": 6})
         return {
             "from": forms.CharField(**told | {"label": "De", "initial": initial["from"]}, widget=hour),
             "to": forms.CharField(label="À", required=False, initial=initial["to"], widget=hour),

@@ -18,8 +18,10 @@ class ClosedModulesMiddleware:
 
     def process_view(self, request: HttpRequest, view, args, kwargs) -> HttpResponse | None:
         """A page's module is known once its address is."""
+        request.closed_modules = frozenset()
         if request.school is None:
             return None
+        # Kept as those that are closed.
         request.closed_modules = frozenset(effective(request.school)["opened_modules"].value)
         name = request.resolver_match.view_name if request.resolver_match else ""
         if not is_closed(request, name):

@@ -83,7 +83,7 @@ class Row:
     shown: Shown
     source: str
     is_own: bool
-    hands: str
+    who: str
     edit_url: str
     below: int
 
@@ -107,7 +107,7 @@ def _rows(desk: Desk) -> list[Row]:
             shown=Shown(setting, values[setting.key].value),
             source=source_of(values[setting.key], desk.place),
             is_own=values[setting.key].level == desk.place.level,
-            hands=setting.hands(desk.place.level),
+            who=setting.who_sets(desk.place.level),
             edit_url=desk.edit_url(setting.key) if desk.may_change(setting) else "",
             below=below.get(setting.key, 0),
         )
@@ -148,7 +148,7 @@ def settings_page(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 def edit_page(request: HttpRequest, desk: Desk, setting: Setting) -> HttpResponse:
-    """Change a setting: type, see what it touches, confirm. Someone else's change meanwhile is shown beside one's own."""
+    """Change a setting: type, see what it touches, confirm. What someone else set meanwhile stands beside one's own."""
     if not desk.may_change(setting):
         raise PermissionDenied
     here = queries.in_force_at(desk.place)
@@ -200,7 +200,7 @@ def _form(
         "source": source_of(found, desk.place),
         "is_own": found.level == desk.place.level,
         "inherited": Shown(setting, inherited.value),
-        "hands": setting.hands(desk.place.level),
+        "who": setting.who_sets(desk.place.level),
         "read": read,
     }
     return render(
@@ -208,9 +208,7 @@ def _form(
     )
 
 
-def _confirm(
-    request: HttpRequest, desk: Desk, setting: Setting, here: InForce, value: Any, read: str
-) -> HttpResponse:
+def _confirm(request: HttpRequest, desk: Desk, setting: Setting, here: InForce, value: Any, read: str) -> HttpResponse:
     new = here.inherited[setting.key].value if value is None else value
     context = {
         "setting": setting,
@@ -232,7 +230,12 @@ def _reach(schools: QuerySet[School]) -> dict[str, Any]:
         .annotate(n=Count("pk"))
     ]  # fmt: skip
     total = sum(line["n"] for line in by_authority)
-    return {"by_authority": by_authority, "total": total, "schools": schools[:LISTED], "unlisted": max(0, total - LISTED)}
+    return {
+        "by_authority": by_authority,
+        "total": total,
+        "schools": schools[:LISTED],
+        "unlisted": max(0, total - LISTED),
+    }
 
 
 def _conflict(request: HttpRequest, desk: Desk, setting: Setting, change: SettingChange, value: Any) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""What is in force where, and where it comes from: a school's own value, else its collectivity's, else the academy's."""
+"""What is in force where, and from where: a school's own value, else its collectivity's, else the academy's."""
 
 from dataclasses import dataclass
 from functools import reduce

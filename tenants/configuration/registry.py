@@ -76,9 +76,13 @@ class Setting:
         """Whether these people may set it at this level."""
         return hand in self.by.get(level, frozenset())
 
-    def hands(self, level: Level) -> str:
-        """« l'académie, la collectivité »: who may set it at a level."""
-        return ", ".join(str(hand.label) for hand in Hand if hand in self.by.get(level, frozenset()))
+    def who_sets(self, level: Level) -> str:
+        """« L'académie, la collectivité »: who may set it at a level, or where it is set instead."""
+        names = [str(hand.label) for hand in Hand if hand in self.by.get(level, frozenset())]
+        if names:
+            return (", ".join(names)).capitalize()
+        levels = [str(above.label).lower() for above in Level if above in self.by]
+        return f"Se décide plus haut : {', '.join(levels)}"
 
 
 def closable_modules() -> list[tuple[str, str]]:
@@ -153,8 +157,8 @@ SETTINGS: dict[str, Setting] = {
             KEPT, Integer(1, 3, "mois"), 3, {Level.ACADEMY: ACADEMY_ALONE},
         ),
         Setting(
-            "exports_days", "Exports d'annuaire reçus", "Le temps de revoir un import contesté. Ces fichiers contiennent "
-            "ce que l'annuaire sait de chacun : le moins longtemps est le mieux (RGPD, article 5, 1, e).",
+            "exports_days", "Exports d'annuaire reçus", "Le temps de revoir un import contesté. Ces fichiers "
+            "contiennent ce que l'annuaire sait de chacun : le moins longtemps est le mieux (RGPD, article 5, 1, e).",
             KEPT, Integer(7, 30, "jours"), 30, {Level.ACADEMY: ACADEMY_ALONE},
         ),
     )

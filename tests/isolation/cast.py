@@ -2,8 +2,12 @@
 
 from dataclasses import dataclass
 
+from django.db import connection
+
 from ent.kernel.access import RIGHTS, Role, Scope
 from ent.school.people.models import Function, Guardianship, Person
+from tenants.configuration.models import SettingChange
+from tenants.models import School
 from tests import factories
 
 Related = frozenset[Scope]
@@ -34,14 +38,17 @@ class Sample:
     group: object
     guardian: Person
     link: Guardianship
+    change: SettingChange
 
 
 def sample(prefix: str = "") -> Sample:
-    """A pupil in a class and a group, with a photo."""
+    """A pupil in a class and a group, with a photo; a change of the school's settings."""
     division, group = factories.division(f"{prefix}6A"), factories.group(f"{prefix}6LATIN")
     pupil = factories.photographed(factories.pupil(division=division, group=group))
     guardian = factories.guardian(of=pupil)
-    return Sample(pupil, division, group, guardian, guardian.wards.get())
+    here = School.objects.get(schema_name=connection.schema_name)
+    change = SettingChange.objects.create(key="accent", school=here, after="lava", author="Administrateur de l'ENT")
+    return Sample(pupil, division, group, guardian, guardian.wards.get(), change)
 
 
 def cast_around(objects: Sample) -> list[Member]:

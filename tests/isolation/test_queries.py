@@ -16,6 +16,7 @@ from ent.accounts import actions
 from ent.exchange.models import ImportRun, SchoolImport
 from ent.school.people.models import Function, Guardianship, Profile
 from ent.school.structure.models import Subject, Teaching
+from tenants.configuration.models import SettingChange
 from tenants.models import Authority, School
 from tests import factories
 from tests.conftest import SchoolClient
@@ -41,7 +42,8 @@ def kwargs_of(address: Address, objects: Sample, school: School) -> dict[str, ob
     """The URL's arguments: the sample's objects, or a ticket, a token, a school to go to."""
     if not set(address.kwargs) & NOT_OBJECTS:
         return arguments(address, objects) or {}
-    known = {"subdomain": school.subdomain, "uidb64": urlsafe_base64_encode(b"?"), "token": "jeton"}
+    known = {"subdomain": school.subdomain, "uidb64": urlsafe_base64_encode(b"?"), "token": "jeton", "key": "accent",
+             "digest": "0" * 64}  # fmt: skip
     return {name: known[name] for name in address.kwargs}
 
 
@@ -134,8 +136,11 @@ def test_a_page_of_a_school_makes_few_queries_however_many_people(address, objec
 def test_a_page_of_the_platform_makes_few_queries_however_many_schools(address, officer_client):
     school = School.objects.get(uai=factories.uai(1))
     run = imported(school)
+    level = {"school": school} if "uai" in address.kwargs else {"authority": school.authority}
+    change = SettingChange.objects.create(key="accent", after="lava", author="Agent", **level)
     known = {"subdomain": school.subdomain, "uidb64": urlsafe_base64_encode(b"?"), "token": "jeton",
-             "uai": school.uai, "pk": run.pk}  # fmt: skip
+             "uai": school.uai, "pk": run.pk, "code": "63", "key": "accent", "digest": "0" * 64,
+             "change": change.pk}  # fmt: skip
     kwargs = {name: known[name] for name in address.kwargs}
     url = reverse(address.name, kwargs=kwargs, urlconf=settings.PUBLIC_SCHEMA_URLCONF)
     for_everyone = not address.permission and not address.needs_session

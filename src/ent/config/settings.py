@@ -150,6 +150,7 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TIMEZONE = "Europe/Paris"
 CELERY_BEAT_SCHEDULE = {
     "resume imports": {"task": "platform_admin.tasks.resume_imports", "schedule": 60},
+    "forget trails": {"task": "platform_admin.configuring.tasks.forget_trails", "schedule": crontab(hour=3, minute=45)},
     "forget exports": {"task": "platform_admin.tasks.forget_exports", "schedule": crontab(hour=3, minute=30)},
 }
 

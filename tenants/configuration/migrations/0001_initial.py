@@ -7,52 +7,110 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('tenants', '0002_extensions'),
+        ("tenants", "0002_extensions"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SettingImage',
+            name="SettingImage",
             fields=[
-                ('digest', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('content', models.BinaryField()),
-                ('kept_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ("digest", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("content", models.BinaryField()),
+                ("kept_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
         ),
         migrations.CreateModel(
-            name='SettingChange',
+            name="SettingChange",
             fields=[
-                ('key', models.CharField(max_length=60)),
-                ('id', models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('before', models.JSONField(null=True)),
-                ('after', models.JSONField(null=True)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('account_id', models.UUIDField(null=True)),
-                ('author', models.CharField(max_length=120)),
-                ('authority', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.authority')),
-                ('school', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.school')),
-                ('undoes', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='undone_by', to='configuration.settingchange')),
+                ("key", models.CharField(max_length=60)),
+                (
+                    "id",
+                    models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("before", models.JSONField(null=True)),
+                ("after", models.JSONField(null=True)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("account_id", models.UUIDField(null=True)),
+                ("author", models.CharField(max_length=120)),
+                (
+                    "authority",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="tenants.authority",
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="tenants.school",
+                    ),
+                ),
+                (
+                    "undoes",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="undone_by",
+                        to="configuration.settingchange",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-at', '-pk'],
-                'indexes': [models.Index(fields=['school', 'authority', 'key', '-at'], name='change_of_a_level')],
+                "ordering": ["-at", "-pk"],
+                "indexes": [models.Index(fields=["school", "authority", "key", "-at"], name="change_of_a_level")],
             },
         ),
         migrations.CreateModel(
-            name='SettingValue',
+            name="SettingValue",
             fields=[
-                ('key', models.CharField(max_length=60)),
-                ('id', models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('value', models.JSONField()),
-                ('authority', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.authority')),
-                ('school', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.school')),
+                ("key", models.CharField(max_length=60)),
+                (
+                    "id",
+                    models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("value", models.JSONField()),
+                (
+                    "authority",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="tenants.authority",
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="tenants.school",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('key', 'authority', 'school'), name='one_value_per_level', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('authority', None), ('school', None), _connector='OR'), name='value_at_one_level')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("key", "authority", "school"), name="one_value_per_level", nulls_distinct=False
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("authority", None), ("school", None), _connector="OR"),
+                        name="value_at_one_level",
+                    ),
+                ],
             },
         ),
     ]

@@ -132,8 +132,9 @@ colours = st.none() | st.sampled_from([key for key, _ in ACCENTS])
 def test_the_nearest_value_wins_and_what_was_announced_is_what_changes(steps):
     cantal = factories.authority("15", "Cantal")
     region = factories.authority("ARA", "Région")
-    schools = {"a": factories.registered(number=901, authority=cantal), "b": factories.registered(number=902, authority=cantal),
-               "c": factories.registered(number=903, authority=region)}  # fmt: skip
+    homes = {"a": cantal, "b": cantal, "c": region}
+    schools = {name: factories.registered(900 + number, authority=authority)
+               for number, (name, authority) in enumerate(homes.items())}  # fmt: skip
     SettingValue.objects.filter(key="accent").delete()
     places = {"academy": ACADEMY, "cantal": Place(authority=cantal), "region": Place(authority=region)}
     places |= {name: Place(school=school) for name, school in schools.items()}
