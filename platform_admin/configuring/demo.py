@@ -20,14 +20,14 @@ from tenants.models import Authority, School
 AT_ACADEMY = {
     "support_email": "aide.ent@academie.example",
     "support_phone": "04 65 71 00 06",
-    "sign_in_message": "Maintenance mercredi de 13 h à 14 h : l'espace numérique sera fermé.",
+    "sign_in_message": "Maintenance mercredi de 13\u00a0h à 14\u00a0h\u00a0: l'espace numérique sera fermé.",
 }
 AT_AUTHORITY: dict[str, dict[str, Any]] = {
     "15": {"accent": "lava", "support_email": "ent.colleges@cantal.example", "support_phone": "04 65 71 00 15"},
     "43": {"accent": "meadow"},
     "ARA": {"accent": "plum", "support_email": "ent.lycees@region.example"},
 }
-WELCOME = "Bienvenue ! Première connexion ? Prenez la lettre remise en classe : elle contient votre code."
+WELCOME = "Bienvenue\u00a0! Première connexion\u00a0? Prenez la lettre remise en classe\u00a0: elle contient votre code."
 
 
 def build() -> None:

@@ -52,4 +52,9 @@ def look_of(school: School | None, settings: dict[str, Effective]) -> Look:
 def page(request: HttpRequest) -> dict[str, object]:
     """Context of every page."""
     school = getattr(request, "school", None)
-    return {"look": SimpleLazyObject(lambda: look_of(school, effective(school)))}
+
+    def look() -> Look:
+        # A page that no address leads to has not been given its settings.
+        return look_of(school, getattr(request, "in_force", None) or effective(school))
+
+    return {"look": SimpleLazyObject(look)}

@@ -1,4 +1,4 @@
-"""Pages of a closed module are not found, and say why."""
+"""A school's settings are read once in a request; pages of a closed module are not found, and say why."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -7,8 +7,8 @@ from ent.kernel.navigation import is_closed, module_of
 from tenants.configuration.queries import effective
 
 
-class ClosedModulesMiddleware:
-    """Sets `request.closed_modules`, and answers for their pages."""
+class SettingsMiddleware:
+    """Sets `request.in_force` and `request.closed_modules`, and answers for closed modules' pages."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -22,7 +22,8 @@ class ClosedModulesMiddleware:
         if request.school is None:
             return None
         # Kept as those that are closed.
-        request.closed_modules = frozenset(effective(request.school)["opened_modules"].value)
+        request.in_force = effective(request.school)
+        request.closed_modules = frozenset(request.in_force["opened_modules"].value)
         name = request.resolver_match.view_name if request.resolver_match else ""
         if not is_closed(request, name):
             return None

@@ -169,8 +169,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "tenants.configuration.middleware.SettingsMiddleware",
     "ent.kernel.access.AccessMiddleware",
-    "tenants.configuration.middleware.ClosedModulesMiddleware",
 ]
 
 TEMPLATES = [
