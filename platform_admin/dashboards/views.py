@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 
@@ -229,12 +228,14 @@ def _query(request: HttpRequest) -> str:
 @require_GET
 def monthly_report(request: HttpRequest, authority: Authority) -> HttpResponse:
     """A collectivity's month on one page, to print."""
+    months = report.months_before(View.of(request.acting).today, REPORT_MONTHS)
+    asked = request.GET.get("month") or f"{months[0]:%Y-%m}"
     try:
-        year, month = (int(part) for part in request.GET.get("month", "").split("-"))
+        year, month = (int(part) for part in asked.split("-"))
         first = date(year, month, 1)
     except ValueError:
         raise Http404("Choisissez un mois, par exemple 2026-10.") from None
-    if first not in islice(report.months_before(View.of(request.acting).today, REPORT_MONTHS), REPORT_MONTHS):
+    if first not in months:
         raise Http404("Ce rapport n’existe pas : choisissez un mois passé.")
     drawn = report.draw(View(request.acting, authority, is_masked=True), first)
     filename = f"rapport-{slugify(authority.name)}-{first:%Y-%m}.pdf"

@@ -2,7 +2,7 @@
 
 from ent.kernel.access import Acting, Role, Scope, relation, right
 from platform_admin.officers.access import ACADEMY, ACTS, SEES
-from platform_admin.rollout.models import Agreement, Wave
+from platform_admin.rollout.models import Agreement, Deployment, Wave
 from tenants.liaison.models import Training
 
 right("rollout.view", "Suivre le déploiement", SEES)
@@ -19,6 +19,12 @@ right(
 def wave_is_seen(acting: Acting, wave: Wave) -> bool:
     """A wave is the whole academy's: every officer may look; which of its schools, is another matter."""
     return True
+
+
+@relation(Deployment, Scope.SEEN_AUTHORITIES)
+def deployment_is_seen(acting: Acting, deployment: Deployment) -> bool:
+    """Of a school the officer sees."""
+    return acting.sees is None or deployment.school.authority_id in acting.sees
 
 
 def _is_theirs(theirs: frozenset[int] | None, obj: Agreement | Training) -> bool:

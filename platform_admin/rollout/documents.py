@@ -1,4 +1,6 @@
-"""Signed documents: PDF or image, known by their content, kept apart from what is served, given as attachments."""
+"""Signed documents: PDF or image, known by their content, kept apart from io import BytesIO
+import io
+from what is served, given as attachments."""
 
 import uuid
 
@@ -49,9 +51,10 @@ def served(file: FieldFile, name: str) -> FileResponse:
     if not file:
         raise Http404("Aucun document n’est joint.")
     try:
-        opened = file.open("rb")
+        with file.open("rb") as opened:
+            content = opened.read()
     except FileNotFoundError:
         raise Http404("Ce document n’est plus sur le serveur.") from None
     extension = file.name.rsplit(".", 1)[-1]
     kind = next((kind for _, known, kind in KNOWN if known == extension), "application/octet-stream")
-    return FileResponse(opened, as_attachment=True, filename=f"{name}.{extension}", content_type=kind)
+    return FileResponse(io.BytesIO(content), as_attachment=True, filename=f"{name}.{extension}", content_type=kind)

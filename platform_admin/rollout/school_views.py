@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -109,7 +110,7 @@ def note_step(request: HttpRequest, school: School) -> HttpResponse:
     deployment = _deployment(school)
     step = request.POST.get("step", "")
     if step not in Step.values:
-        raise Http404("Cette étape n’existe pas.")
+        raise BadRequest("Cette étape n’existe pas.")
     form = StepForm(request.POST, request.FILES)
 
     def act() -> None:
@@ -194,7 +195,7 @@ def change_state(request: HttpRequest, school: School) -> HttpResponse:
     if what == "open":
         return _act(request, school, lambda: actions.open_school(school, by(request)), "L’établissement est ouvert.")
     if what not in ("suspend", "close"):
-        raise Http404("Ce geste n’existe pas.")
+        raise BadRequest("Ce geste n’existe pas.")
     form = ReasonForm(request.POST, prefix=what)
     act, said = (
         (actions.suspend, "L’établissement est suspendu : plus personne n’y entre pour l’instant.")

@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 
 from ent.exchange.models import ImportRun
 from ent.kernel.access import RIGHTS, Role, Scope
 from platform_admin.officers.models import Officer
+from platform_admin.rollout.models import Agreement, Deployment, Job, Launch, Step, StepRecord
 from tenants.models import Authority, School
 from tests import factories
 from tests.isolation.urls import Address
@@ -49,10 +51,50 @@ class Sample:
     of_academy: bool = False
 
 
+PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+
+
+def deployment(world: World) -> Deployment:
+    """The school's place in a wave."""
+    found, _ = Deployment.objects.get_or_create(school=world.school, defaults={"wave": factories.wave()})
+    return found
+
+
+def agreement(world: World) -> Agreement:
+    """A framework agreement with its document."""
+    return Agreement.objects.create(
+        authority=world.authority, signed_on="2026-01-05", expires_on="2029-01-05", author="Essai",
+        document=ContentFile(PDF, "convention.pdf"),
+    )  # fmt: skip
+
+
+def step(world: World) -> StepRecord:
+    """A step with its document."""
+    return StepRecord.objects.create(
+        deployment=deployment(world), step=Step.AGREEMENT, author="Essai", attachment=ContentFile(PDF, "convention.pdf")
+    )
+
+
+def launch(world: World) -> Launch:
+    """A launch of the school alone, come to its end."""
+    found = Launch.objects.create(wave=deployment(world).wave, folder="export", author="Essai", state=Launch.State.DONE)
+    Job.objects.create(launch=found, school=world.school, state=Job.State.DONE)
+    return found
+
+
 SAMPLES = [
     Sample(r".*", "uai", lambda world: world.school.uai),
     Sample(r".*", "code", lambda world: world.authority.code),
     Sample(r"console_import", "pk", lambda world: ImportRun.objects.create(folder="export").pk, of_academy=True),
+    Sample(r"rollout:.*agreement", "pk", lambda world: agreement(world).pk),
+    Sample(
+        r"rollout:.*(training|seats|attendance)", "pk", lambda world: factories.training(authority=world.authority).pk
+    ),
+    Sample(r"rollout:step_document", "pk", lambda world: step(world).pk),
+    Sample(r"rollout:(launch|pause|resume|retry)$", "pk", lambda world: launch(world).pk, of_academy=True),
+    Sample(r"rollout:replace_export", "pk", lambda world: launch(world).jobs.get().pk, of_academy=True),
+    Sample(r"rollout:", "pk", lambda world: factories.wave().pk, of_academy=True),
+    Sample(r"api:wave", "number", lambda world: factories.wave().number, of_academy=True),
     Sample(r"officers:", "pk", lambda world: factories.officer(Officer.Function.OFFICER, world.authority).pk),
 ]
 
@@ -80,6 +122,8 @@ class PlatformMember:
         scope = RIGHTS[address.permission].scopes.get(self.role) if self.role else None
         if scope is None or not address.kwargs:
             return scope is not None
+        if scope == Scope.SEEN_AUTHORITIES and all(sample_for(address, name).of_academy for name in address.kwargs):
+            return True
         reached = {Scope.ACADEMY: None, Scope.SEEN_AUTHORITIES: self.sees, Scope.GRANTED_AUTHORITIES: self.acts}[scope]
         return reached is None or world.authority.pk in reached
 

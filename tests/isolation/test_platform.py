@@ -25,13 +25,13 @@ ANSWERS = (400, 405, 409)
 @pytest.fixture
 def own() -> World:
     cantal = factories.authority("15", "Cantal")
-    return World(cantal, factories.registered(authority=cantal, departement="15"))
+    return World(cantal, factories.deployed(authority=cantal, departement="15").school)
 
 
 @pytest.fixture
 def other() -> World:
     allier = factories.authority("03", "Allier")
-    return World(allier, factories.registered(authority=allier, departement="03"))
+    return World(allier, factories.deployed(authority=allier, departement="03").school)
 
 
 @pytest.fixture

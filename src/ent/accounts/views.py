@@ -203,10 +203,11 @@ def change_password(request: HttpRequest) -> HttpResponse:
 @require_POST
 def create_token(request: HttpRequest) -> HttpResponse:
     """Create a key for an application; it is shown on this answer only."""
-    form = TokenForm(request.POST)
+    form = TokenForm(request, request.POST)
     if not form.is_valid():
         return account_page(request, token_form=form)
-    token = actions.new_token(me(request), request.school, form.cleaned_data["name"])
+    scopes = form.cleaned_data.get("scopes", [])
+    token = actions.new_token(me(request), request.school, form.cleaned_data["name"], scopes)
     return account_page(request, new_token=token)
 
 
@@ -226,7 +227,7 @@ def account_page(request: HttpRequest, **shown) -> HttpResponse:
     forms = {
         "email_form": EmailForm(me(request), request, initial={"email": request.user.email}),
         "password_form": ChangePasswordForm(me(request), request),
-        "token_form": TokenForm(),
+        "token_form": TokenForm(request),
     }
     context = forms | shown | {
         "tokens": request.user.api_tokens.filter(school=request.school).order_by("name"),

@@ -220,7 +220,7 @@ class AccessMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.acting = SimpleLazyObject(lambda: acting_as(request.user))
+        request.acting = SimpleLazyObject(lambda: resolve(request))
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view, args, kwargs) -> None:
@@ -306,11 +306,24 @@ def open_to_all(reason: str):
     return decorate
 
 
+# What a key may be cut to, per layer: {"platform": {"waves": "Vagues"}, "school": {…}}.
+API_SCOPES: dict[str, dict[str, str]] = {"school": {}, "platform": {}}
+
+
+def api_scope(layer: str, name: str, label: str) -> str:
+    """Declare a part of a layer's API that a key may be cut to; a view set names its own in `scope`."""
+    API_SCOPES[layer][name] = label
+    return name
+
+
 class ApiPermission(BasePermission):
     """The same question for the API: a view set names its right per operation in `permissions`."""
 
     def has_permission(self, request, view) -> bool:
         if not request.user or not request.user.is_authenticated:
+            return False
+        allowed, scope = getattr(request.auth, "scopes", None), getattr(view, "scope", None)
+        if allowed and scope not in allowed:
             return False
         if not hasattr(request.user, "acting"):
             attach(request.user, request._request)
