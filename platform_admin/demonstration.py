@@ -9,15 +9,16 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
-from guardian.shortcuts import assign_perm
 
 from ent.accounts.models import Account, Membership
 from ent.exchange.aaf.generator import generate
 from ent.exchange.aaf.importer import run_import
 from ent.kernel.access import Role
 from ent.school.people.models import Function, Person, Profile, StaffFunction
-from platform_admin.configuring import demo as configuring_demo
-from platform_admin.officers.models import Officer
+from platform_admin.configuring import demo as configuring
+from platform_admin.dashboards import demo as dashboards
+from platform_admin.officers import demo as officers
+from platform_admin.rollout import demo as rollout_demo
 from tenants.context import inside_as_owner, platform
 from tenants.models import Authority, School
 
@@ -58,38 +59,16 @@ def build(folder: Path | None, schools: int, progress: Callable[[str], None]) ->
             folder, create_schools=True, progress=lambda message, percent: progress(f"  {percent:3} % {message}")
         )
         password = make_password(PASSWORD)
-        sign_ins = {"platform": _officers(password)}
+        sign_ins = {"platform": officers.build(password)}
         for school in School.objects.filter(state=School.State.PROVISIONED):
             school.state = School.State.OPEN
             school.save()
             sign_ins[school.uai] = _people(school, password)
-        configuring_demo.build()
+        progress("Plan du déploiement…")
+        rollout_demo.build()
+        dashboards.build()
+        configuring.build()
         sign_ins_file().write_text(json.dumps(sign_ins, ensure_ascii=False, indent=1))
-
-
-def _officers(password: str) -> list[list[str]]:
-    rows = []
-    for name, shown, function in (
-        ("agent.academie", "Agent de l'académie", Officer.Function.ADMINISTRATOR),
-        ("pilote.academie", "Pilote de l'académie", Officer.Function.PILOT),
-    ):
-        account, _ = Account.objects.update_or_create(
-            sign_in_name=name, defaults={"password": password, "activated_at": timezone.now()}
-        )
-        Officer.objects.update_or_create(account=account, defaults={"name": shown, "function": function})
-        rows.append([str(function.label), name])
-    cantal = Authority.objects.get(code="15")
-    account, _ = Account.objects.update_or_create(
-        sign_in_name="agent.cantal", defaults={"password": password, "activated_at": timezone.now()}
-    )
-    function = Officer.Function.OFFICER
-    Officer.objects.update_or_create(
-        account=account, defaults={"name": "Agent du Cantal", "function": function, "authority": cantal}
-    )
-    for codename in ("see_authority", "act_for_authority"):
-        assign_perm(f"tenants.{codename}", account, cantal)
-    rows.append([f"{function.label}, {cantal}", "agent.cantal"])
-    return rows
 
 
 def _people(school: School, password: str) -> list[list[str]]:

@@ -10,7 +10,7 @@ from ent.exchange.aaf.upload import UploadRefused, unpack
 from platform_admin.tasks import imports_folder
 
 
-class ExportForm(forms.Form):
+class ExportChoiceForm(forms.Form):
     """A directory export: sent as a ZIP archive, or one of the folders laid on the server."""
 
     archive = forms.FileField(
@@ -20,9 +20,6 @@ class ExportForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ".zip,application/zip"}),
     )
     laid = forms.ChoiceField(label="Ou un dossier déposé sur le serveur", required=False)
-    create_schools = forms.BooleanField(
-        label="Créer l’espace des établissements qui n’en ont pas", required=False, initial=True
-    )
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -44,6 +41,14 @@ class ExportForm(forms.Form):
         elif laid:
             cleaned["folder"] = imports_folder() / laid
         return cleaned
+
+
+class ExportForm(ExportChoiceForm):
+    """An export to import, and whether it may make new schools."""
+
+    create_schools = forms.BooleanField(
+        label="Créer l’espace des établissements qui n’en ont pas", required=False, initial=True
+    )
 
 
 def _plain(name: str) -> str:

@@ -8,6 +8,7 @@ from ent.accounts.models import Membership
 from ent.exchange.aaf.undo import UndoRefused, check_undo
 from ent.exchange.models import ImportRun
 from ent.kernel.access import Acting
+from ent.school.administration.queries import KINDS
 from platform_admin.officers.access import seen_authorities
 from tenants.models import Authority, School
 
@@ -25,9 +26,13 @@ def authorities(acting: Acting) -> QuerySet[Authority]:
     )
 
 
-def schools(found: QuerySet[School], words: str = "", authority: str = "", state: str = "") -> QuerySet[School]:
+def schools(
+    found: QuerySet[School], words: str = "", authority: str = "", state: str = "", departement: str = ""
+) -> QuerySet[School]:
     """Some of these schools, by name."""
     found = found.select_related("authority")
+    if departement:
+        found = found.filter(departement=departement)
     if words:
         found = found.filter(Q(name__icontains=words) | Q(town__icontains=words) | Q(uai__iexact=words))
     if authority:
@@ -44,10 +49,6 @@ def accounts_of(school: School) -> dict[str, int]:
     )
 
 
-KINDS = {
-    "pupils": "Élèves", "guardians": "Responsables légaux", "contacts": "Contacts", "staff": "Personnel",
-    "divisions": "Classes", "groups": "Groupes", "teachings": "Enseignements", "accounts": "Comptes",
-}  # fmt: skip
 HOW = ("created", "changed", "unchanged", "closed")
 DUPLICATE = "possible_duplicate"
 LISTED = 100

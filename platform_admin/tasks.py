@@ -1,6 +1,7 @@
 """The console's background jobs: each names its school or its import explicitly, and may be done again."""
 
 import shutil
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -11,16 +12,15 @@ from django.utils import timezone
 
 from ent.exchange.aaf.importer import AnotherAtWork, is_at_work, run_import
 from ent.exchange.aaf.reader import ExportError
+from ent.exchange.aaf.staging import drop_left_over
 from ent.exchange.aaf.undo import undo
 from ent.exchange.models import ImportRun
 from ent.kernel.live import announce
+from platform_admin.rollout.actions import observe
 from tenants.configuration.queries import academy_value
 from tenants.context import platform
 from tenants.models import School
 from tenants.provisioning import provision
-
-# While another import is at work, this one asks again.
-RETRY_SECONDS = 20
 
 
 def imports_folder() -> Path:
@@ -32,27 +32,26 @@ def imports_folder() -> Path:
 def provision_in_background(uai: str) -> None:
     """Create a school's space; done again after a crash it changes nothing."""
     with platform():
-        provision(School.objects.get(uai=uai))
+        school = School.objects.get(uai=uai)
+        provision(school)
+        observe([school.pk])
         announce(f"school:{uai}")
 
 
-@shared_task(bind=True, max_retries=None)
-def import_in_background(self, run_id: str) -> None:
+@shared_task
+def import_in_background(run_id: str) -> None:
     """Make the plan of an import, or the import: started again after a crash it goes on where it was."""
     with platform():
         run = ImportRun.objects.get(pk=UUID(run_id))
         if run.state not in (ImportRun.State.WAITING, ImportRun.State.RUNNING):
             return
-        try:
+        # What went wrong is said in the run, for who asked for it.
+        with suppress(ExportError):
             run_import(Path(run.folder), create_schools=run.create_schools, dry_run=run.is_dry_run, run=run)
-        except AnotherAtWork as error:
-            raise self.retry(countdown=RETRY_SECONDS) from error
-        except ExportError:
-            pass  # said in the run, for who asked for it
 
 
-@shared_task(bind=True, max_retries=None)
-def undo_in_background(self, run_id: str) -> None:
+@shared_task
+def undo_in_background(run_id: str) -> None:
     """Take an import back; where that is refused, the run says why and stands as it was."""
     with platform():
         run = ImportRun.objects.get(pk=UUID(run_id))
@@ -60,8 +59,8 @@ def undo_in_background(self, run_id: str) -> None:
             return
         try:
             undo(run)
-        except AnotherAtWork as error:
-            raise self.retry(countdown=RETRY_SECONDS) from error
+        except AnotherAtWork:
+            return
         except ExportError as error:
             run.state, run.message = ImportRun.State.DONE, str(error)
             run.save(update_fields=["state", "message"])
@@ -70,20 +69,21 @@ def undo_in_background(self, run_id: str) -> None:
 
 @shared_task
 def resume_imports() -> None:
-    """Start again what a killed worker left unfinished; a job too many finds its work done, or waits its turn."""
+    """Start again what a killed worker left unfinished; a job too many finds its work done, or someone at it."""
     with platform():
-        if is_at_work():
-            return
         for run in ImportRun.objects.filter(state__in=ImportRun.UNFINISHED):
-            job = undo_in_background if run.state == ImportRun.State.UNDOING else import_in_background
-            job.delay(str(run.pk))
+            if not is_at_work(run):
+                job = undo_in_background if run.state == ImportRun.State.UNDOING else import_in_background
+                job.delay(str(run.pk))
 
 
 @shared_task
 def forget_exports() -> None:
-    """Delete the files of exports that nothing unfinished needs, once kept as long as the academy decided."""
+    """Delete the files of exports that nothing unfinished needs, once kept long enough; and what killed imports staged."""
     with platform():
-        needed = set(ImportRun.objects.filter(state__in=ImportRun.UNFINISHED).values_list("folder", flat=True))
+        unfinished = ImportRun.objects.filter(state__in=ImportRun.UNFINISHED)
+        drop_left_over(unfinished.values_list("pk", flat=True))
+        needed = set(unfinished.values_list("folder", flat=True))
     oldest = (timezone.now() - timedelta(days=academy_value("exports_days"))).timestamp()
     for folder in imports_folder().glob("*"):
         if folder.is_dir() and str(folder) not in needed and folder.stat().st_mtime < oldest:

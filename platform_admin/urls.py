@@ -6,9 +6,12 @@ from platform_admin import views
 
 urlpatterns = [
     path("", include("platform_admin.configuring.urls")),
+    path("console/", include("platform_admin.rollout.urls")),
     path("", views.portal, name="home"),
     path("health", views.health, name="health"),
+    path("", include("platform_admin.officers.urls")),
     path("console/", views.dashboard, name="console"),
+    path("console/dashboard/", include("platform_admin.dashboards.urls")),
     path("console/schools/<str:uai>/", views.school, name="console_school"),
     path("console/schools/<str:uai>/provision/", views.provision_school, name="console_provision"),
     path("console/schools/<str:uai>/progress/", views.school_progress, name="console_progress"),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from ent.exchange.aaf.reader import ExportError
 from ent.exchange.models import ImportRun
+from ent.kernel import tables
 from ent.kernel.access import access, open_to_all
 from ent.kernel.live import follow
 from platform_admin import actions, queries, tasks
@@ -51,12 +52,28 @@ def health(request: HttpRequest) -> JsonResponse:
 @access("console.view")
 def dashboard(request: HttpRequest) -> HttpResponse:
     """Schools by authority with their state, and the list."""
-    chosen = {name: request.GET.get(name, "")[:80] for name in ("q", "authority", "state")}
-    found = queries.schools(seen_schools(request.acting), chosen["q"], chosen["authority"], chosen["state"])
+    chosen = {name: request.GET.get(name, "")[:80] for name in ("q", "authority", "state", "departement")}
+    found = queries.schools(
+        seen_schools(request.acting), chosen["q"], chosen["authority"], chosen["state"], chosen["departement"]
+    )
+    authorities = queries.authorities(request.acting)
+    if tables.asked(request, "authorities"):
+        rows = ([one.name, one.total, one.with_space, one.opened] for one in authorities)
+        return tables.answer(
+            request, "collectivites", ["Collectivité", "Établissements", "Espaces créés", "Ouverts"], rows
+        )
+    if tables.asked(request):
+        header = ["Nom", "UAI", "Type", "Commune", "Département", "Collectivité", "Effectif", "État"]
+        rows = (
+            [one.name, one.uai, one.get_kind_display(), one.town, one.departement, str(one.authority or ""),
+             one.headcount, one.get_state_display()]
+            for one in found.iterator(chunk_size=1_000)
+        )  # fmt: skip
+        return tables.answer(request, "etablissements", header, rows)
     query = request.GET.copy()
     query.pop("page", None)
     context = {
-        "authorities": queries.authorities(request.acting),
+        "authorities": authorities,
         "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
         "states": School.State.choices,
         "chosen": chosen,
@@ -102,6 +119,12 @@ def imports(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         run = actions.plan_import(form.cleaned_data["folder"], create_schools=form.cleaned_data["create_schools"])
         return redirect("console_import", run.pk)
+    if tables.asked(request):
+        rows = (
+            [run.started_at, "Préparation" if run.is_dry_run else "Import", run.kind, run.get_state_display()]
+            for run in ImportRun.objects.defer("report").iterator(chunk_size=1_000)
+        )
+        return tables.answer(request, "imports", ["Début", "Quoi", "Export", "État"], rows)
     runs = Paginator(ImportRun.objects.defer("report"), PER_PAGE).get_page(request.GET.get("page"))
     context = {"form": form, "page": runs, "waiting": tasks.imports_folder()}
     return render(request, "platform_admin/imports.html", context, status=400 if form.errors else 200)

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from ent.kernel.embedded import EmbeddedError, wheel
+from tenants import states
 from tenants.context import platform
 from tenants.hosts import forget, host_of
 from tenants.models import Domain, SchemaTemplate, School
@@ -22,17 +23,19 @@ from tenants.revisions import grants, head
 PUBLIC_READ = [
     "tenants_school", "tenants_domain", "tenants_authority", "django_content_type", "auth_permission", "auth_group",
     "auth_group_permissions", "accounts_account_groups", "accounts_account_user_permissions", "accounts_accountkey",
-    "liaison_connectivity", "liaison_announcement", "liaison_announcement_schools",
+    "liaison_connectivity", "liaison_announcement", "liaison_announcement_schools", "liaison_training",
 ]  # fmt: skip
 PUBLIC_WRITE = [
     "accounts_account", "accounts_membership", "accounts_activationcode", "accounts_passageticket",
     "accounts_apitoken", "exchange_schoolimport", "exchange_importrun",
     "configuration_settingvalue", "liaison_schoolpulse", "liaison_schoolactivity",
-    "liaison_speedtest", "liaison_supportrequest", "liaison_supportmessage",
+    "liaison_speedtest", "liaison_supportrequest", "liaison_supportmessage", "liaison_seats",
 ]  # fmt: skip
 # Histories: a school adds to them, and changes nothing there.
 PUBLIC_APPEND = ["configuration_settingchange", "configuration_settingimage"]
 SCHOOLS_ROLE = "ent_schools"
+# Of these, a school sees and writes its own rows only.
+OWN_ROWS = ["liaison_schoolpulse", "liaison_schoolactivity"]
 
 
 class ProvisioningError(Exception):
@@ -51,6 +54,14 @@ def prepare_database() -> None:
         cursor.execute(f"GRANT INSERT, UPDATE, DELETE ON {', '.join(PUBLIC_WRITE)} TO {SCHOOLS_ROLE}")
         cursor.execute(f"GRANT INSERT ON {', '.join(PUBLIC_APPEND)} TO {SCHOOLS_ROLE}")
         cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {SCHOOLS_ROLE}")
+        for table in OWN_ROWS:
+            # A school's role bears its schema's name; the owner passes by.
+            cursor.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+            cursor.execute(f"DROP POLICY IF EXISTS own_rows ON {table}")
+            cursor.execute(
+                f"CREATE POLICY own_rows ON {table} TO {SCHOOLS_ROLE} USING (school_id = "  # noqa: S608
+                f"(SELECT id FROM tenants_school WHERE schema_name = current_user))"
+            )
 
 
 def provision(school: School, *, opened: bool = False) -> bool:
@@ -203,10 +214,16 @@ def restore(path: Path) -> School:
 def archive(school: School, named_again: str, folder: Path) -> Path:
     """Close a school for good and keep its data; exported first. `named_again` must be its UAI."""
     _must_be_named_twice(school, named_again)
+    with platform():
+        if School.State.CLOSED in states.TRANSITIONS[school.state]:
+            # Nobody writes any more while the export is read.
+            states.change(school, School.State.CLOSED)
+        reasons = states.why_not(school, School.State.ARCHIVED)
+        if reasons:
+            raise ProvisioningError(" ".join(reasons))
     path = export_school(school, folder)
     with platform():
-        school.state = School.State.ARCHIVED
-        school.save(update_fields=["state", "updated_at"])
+        states.change(school, School.State.ARCHIVED)
     return path
 
 

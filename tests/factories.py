@@ -4,15 +4,18 @@ import io
 import itertools
 import os
 import re
+from datetime import timedelta
 from functools import cache
 
 from django.contrib.auth.hashers import make_password
 from django.db import connection
 from django.utils import timezone
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from guardian.shortcuts import assign_perm
 from PIL import Image
 
 from ent.accounts.models import Account, Membership
+from ent.kernel.ids import new_id
 from ent.kernel.text import folded
 from ent.school.people.actions import set_photo
 from ent.school.people.models import Function, Guardianship, Person, Profile, Pupil, StaffFunction
@@ -28,6 +31,8 @@ from ent.school.structure.models import (
     Teaching,
 )  # fmt: skip
 from platform_admin.officers.models import Officer
+from platform_admin.rollout.models import Deployment, StepRecord, Wave
+from tenants.liaison.models import Training
 from tenants.models import UAI_LETTERS, Authority, School, SchoolKind
 from tenants.provisioning import provision
 
@@ -173,7 +178,7 @@ def staff(
 def officer(
     function: str = Officer.Function.ADMINISTRATOR, authority: Authority | None = None, acts: bool = True
 ) -> Officer:
-    """An agent of the academy, or of a collectivity whose schools they see and, where granted, act on."""
+    """An agent of the academy, or of a collectivity they see and, where granted, act for; a device enrolled."""
     number = next(_numbers)
     account = Account.objects.create(
         sign_in_name=f"agent.essai{number}", password=_hashed(), activated_at=timezone.now()
@@ -182,9 +187,44 @@ def officer(
         assign_perm("tenants.see_authority", account, authority)
         if acts:
             assign_perm("tenants.act_for_authority", account, authority)
+    TOTPDevice.objects.create(user=account, name="essai", confirmed=True)
     return Officer.objects.create(account=account, name=f"Agent Essai {number}", function=function, authority=authority)
 
 
 def authority(code: str = "15", name: str = "Cantal") -> Authority:
     """A département."""
     return Authority.objects.get_or_create(code=code, defaults={"kind": Authority.Kind.DEPARTEMENT, "name": name})[0]
+
+
+def wave(**values) -> Wave:
+    """A wave after those of the plan."""
+    number = next(_numbers) + 100
+    return Wave.objects.create(**{"number": number, "name": f"Vague d'essai {number}"} | values)
+
+
+def deployed(wave_: Wave | None = None, steps: tuple[str, ...] = (), opens_on=None, **values) -> Deployment:
+    """A school of a wave that has done some steps; its state is what it says, without a schema."""
+    deployment = Deployment.objects.create(school=registered(**values), wave=wave_ or wave(), opens_on=opens_on)
+    StepRecord.objects.bulk_create(
+        StepRecord(deployment=deployment, step=step, author="Essai") for step in steps
+    )  # fmt: skip
+    return deployment
+
+
+def training(**values) -> Training:
+    """A session of the academy, in a week."""
+    begins = timezone.now() + timedelta(days=7)
+    defaults = {"title": "Prendre en main l'administration", "place": "Rectorat", "starts_at": begins,
+                "ends_at": begins + timedelta(hours=2), "seats": 10}  # fmt: skip
+    return Training.objects.create(**defaults | values)
+
+
+def account_of_school(school: School | None = None) -> Account:
+    """An account with a person in a school, who is no officer (the person's own row is not needed here)."""
+    number = next(_numbers)
+    account = Account.objects.create(
+        sign_in_name=f"personnel.essai{number}", password=_hashed(), activated_at=timezone.now()
+    )
+    school = school or School.objects.get(uai=uai(1))
+    Membership.objects.create(account=account, school=school, profile=Profile.STAFF, person_id=new_id())
+    return account

@@ -5,12 +5,14 @@ Run by `scripts/bench NAME` on servers and data of their own (`.data/bench`).
 
 from collections.abc import Callable
 
+from platform_admin.benchmarks.console import bench_console
 from platform_admin.benchmarks.imports import bench_import
 from platform_admin.benchmarks.memory import bench_memory
 from platform_admin.benchmarks.migrate import bench_migrate
 from platform_admin.benchmarks.pages import bench_pages
 from platform_admin.benchmarks.provision import bench_provision
 from platform_admin.benchmarks.schools import Figures
+from platform_admin.benchmarks.wave import bench_wave
 
 BENCHES: dict[str, Callable[[], Figures]] = {
     "provision": bench_provision,
@@ -18,4 +20,6 @@ BENCHES: dict[str, Callable[[], Figures]] = {
     "memory": bench_memory,
     "import": bench_import,
     "pages": bench_pages,
+    "wave": bench_wave,
+    "console": bench_console,
 }

@@ -5,8 +5,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from django.db import connection
+from django.test import Client
+from django_otp import DEVICE_ID_SESSION_KEY
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from psycopg.conninfo import make_conninfo
 
+from ent.accounts.models import Account
 from tenants.models import UAI_LETTERS, School, SchoolKind
 from tenants.provisioning import provision
 
@@ -51,3 +55,11 @@ def plain_address() -> str:
     database = connection.settings_dict
     named = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "NAME"}
     return make_conninfo("", **{name: database[key] for name, key in named.items() if database[key]})
+
+
+def pass_second_factor(client: Client, account: Account) -> None:
+    """Let an officer's session on the platform's host through, as their authenticator would."""
+    device, _ = TOTPDevice.objects.get_or_create(user=account, confirmed=True, defaults={"name": "mesure"})
+    session = client.session
+    session[DEVICE_ID_SESSION_KEY] = device.persistent_id
+    session.save()

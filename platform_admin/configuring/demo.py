@@ -27,7 +27,9 @@ AT_AUTHORITY: dict[str, dict[str, Any]] = {
     "43": {"accent": "meadow"},
     "ARA": {"accent": "plum", "support_email": "ent.lycees@region.example"},
 }
-WELCOME = "Bienvenue\u00a0! Première connexion\u00a0? Prenez la lettre remise en classe\u00a0: elle contient votre code."
+WELCOME = (
+    "Bienvenue\u00a0! Première connexion\u00a0? Prenez la lettre remise en classe\u00a0: elle contient votre code."
+)
 
 
 def build() -> None:

@@ -3,6 +3,7 @@
 from django.db.models import QuerySet
 
 from ent.kernel.access import Acting, Role, Scope, relation, right
+from platform_admin.officers.models import Officer
 from tenants.models import Authority, School
 
 ACADEMY = (Role.ACADEMY_ADMIN, Role.ACADEMY_PILOT)
@@ -19,6 +20,14 @@ right(
     "Gérer les agents",
     {Role.ACADEMY_ADMIN: Scope.ACADEMY, Role.MANAGER: Scope.GRANTED_AUTHORITIES},
 )
+right("console.read_journal", "Lire le journal de la plateforme", {Role.ACADEMY_ADMIN: Scope.ACADEMY})
+
+# What is granted on a collectivity: to see its schools, to act for them.
+SEE, ACT = "see_authority", "act_for_authority"
+LEVELS = {"": "Rien", SEE: "Voir", ACT: "Voir et agir"}
+ACADEMY_FUNCTIONS = (Officer.Function.ADMINISTRATOR, Officer.Function.PILOT)
+# What a collectivity's manager answers for: those who work with them, not other managers nor themselves.
+MANAGED = (Officer.Function.OFFICER, Officer.Function.GUEST)
 
 
 def seen_schools(acting: Acting) -> QuerySet[School]:
@@ -33,6 +42,20 @@ def seen_authorities(acting: Acting) -> QuerySet[Authority]:
     if acting.sees is None:
         return Authority.objects.all()
     return Authority.objects.filter(pk__in=acting.sees)
+
+
+def seen_officers(acting: Acting) -> QuerySet[Officer]:
+    """The agents of one's own collectivity; all of them for the academy's."""
+    if acting.sees is None:
+        return Officer.objects.all()
+    # A guest of no collectivity has no colleagues.
+    return Officer.objects.filter(authority=acting.authority) if acting.authority else Officer.objects.none()
+
+
+@relation(Officer, Scope.GRANTED_AUTHORITIES)
+def is_managed(acting: Acting, officer: Officer) -> bool:
+    """An agent or a guest of the manager's own collectivity."""
+    return officer.authority_id is not None and officer.authority_id == acting.authority and officer.function in MANAGED
 
 
 def _authority_of(obj: School | Authority) -> int | None:

@@ -8,4 +8,4 @@ class OfficersConfig(AppConfig):
     label = "officers"
 
     def ready(self) -> None:
-        from platform_admin.officers import access  # noqa: F401
+        from platform_admin.officers import access, module  # noqa: F401

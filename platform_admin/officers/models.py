@@ -40,3 +40,16 @@ class Officer(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class TrustedBrowser(models.Model):
+    """A browser in which an officer's second factor is not asked again for a while. Only a digest is kept."""
+
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="trusted_browsers")
+    label = models.CharField(max_length=60)
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-created_at"]

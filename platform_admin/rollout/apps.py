@@ -8,4 +8,4 @@ class RolloutConfig(AppConfig):
     label = "rollout"
 
     def ready(self) -> None:
-        from platform_admin.rollout import access  # noqa: F401
+        from platform_admin.rollout import access, module  # noqa: F401

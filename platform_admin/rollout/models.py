@@ -1,4 +1,6 @@
-"""Waves, each school's way to its opening, the jobs that launch them, agreements and training."""
+"""Waves, each school's way to its opening, the jobs that launch them, agreements."""
+
+from datetime import date
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -8,6 +10,9 @@ from django.utils import timezone
 from ent.exchange.models import ImportRun
 from ent.kernel.ids import new_id
 from tenants.models import Authority, School
+
+# Who decided, where nobody did.
+PLATFORM = "La plateforme"
 
 
 class Wave(models.Model):
@@ -45,18 +50,35 @@ class Step(models.TextChoices):
     OPENING = "opening", "Ouvert"
 
 
+# What must be done before each: the pages read in the order above, the work goes along these lines.
+NEEDS: dict[str, tuple[str, ...]] = {
+    Step.AGREEMENT: (),
+    Step.NETWORK: (),
+    Step.SPACE: (Step.AGREEMENT, Step.NETWORK),
+    Step.DIRECTORY: (Step.SPACE,),
+    Step.TRAINING: (Step.DIRECTORY,),
+    Step.LETTERS: (Step.DIRECTORY,),
+    Step.OPENING: (Step.AGREEMENT, Step.NETWORK, Step.SPACE, Step.DIRECTORY, Step.TRAINING, Step.LETTERS),
+}
+# Facts that the platform sees: never noted or withdrawn by hand.
+OBSERVED = (Step.SPACE, Step.DIRECTORY, Step.OPENING)
+
+
 class Deployment(models.Model):
     """A school's place in the plan: one wave, and a day of its own where it was postponed."""
 
     school = models.OneToOneField(School, models.CASCADE, primary_key=True, related_name="deployment")
     wave = models.ForeignKey(Wave, models.PROTECT, related_name="deployments")
     opens_on = models.DateField("ouverture reportée au", null=True, blank=True)
+    # Foreseen from the pace of the schools before it; rewritten every hour and after each of its steps.
+    predicted_on = models.DateField("ouverture prévisible", null=True, blank=True)
 
     class Meta:
         ordering = ["wave", "school"]
+        indexes = [models.Index(fields=["predicted_on"], name="deployment_predicted")]
 
     @property
-    def planned_on(self):
+    def planned_on(self) -> date | None:
         """The day planned for its opening: its own, else the wave's; None without any."""
         return self.opens_on or self.wave.opens_on
 
@@ -77,6 +99,7 @@ class StepRecord(models.Model):
 
     class Meta:
         ordering = ["at"]
+        indexes = [models.Index(fields=["-done_on"], name="step_record_by_day")]
         constraints = [
             models.UniqueConstraint(
                 fields=["deployment", "step"], condition=Q(withdrawn_at=None), name="one_record_per_step"
@@ -128,8 +151,11 @@ class Launch(models.Model):
     at_most = models.PositiveSmallIntegerField(
         "établissements à la fois", default=2, validators=[MinValueValidator(1), MaxValueValidator(8)]
     )
-    # Folder of exports: one folder a school, named by its UAI; or one export of all of them.
+    # The academy's export, or a folder that holds one export a school, each named by its UAI.
     folder = models.CharField(max_length=500)
+    # Where each school's export lies, once that is known.
+    parts = models.CharField(max_length=500, blank=True)
+    message = models.TextField(blank=True)
     started_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True, blank=True)
     account_id = models.UUIDField(null=True)
@@ -185,6 +211,8 @@ class Agreement(models.Model):
     document = models.FileField("document signé", upload_to="platform/agreements", blank=True)
     note = models.CharField("remarque", max_length=500, blank=True)
     author = models.CharField(max_length=120)
+    # Recorded by mistake: kept, and counts for nothing.
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["expires_on"]
@@ -193,38 +221,3 @@ class Agreement(models.Model):
                 condition=Q(signed_on__lt=models.F("expires_on")), name="agreement_expires_after_signature"
             ),
         ]
-
-
-class Training(models.Model):
-    """A training session (formation) of schools' administrators and teachers."""
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    # Whose schools are invited; null: all of the academy.
-    authority = models.ForeignKey(Authority, models.CASCADE, null=True, blank=True, related_name="trainings")
-    title = models.CharField("titre", max_length=120)
-    place = models.CharField("lieu", max_length=120)
-    starts_at = models.DateTimeField("début")
-    ends_at = models.DateTimeField("fin")
-    seats = models.PositiveSmallIntegerField("places", validators=[MinValueValidator(1)])
-    cancelled_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["starts_at"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(starts_at__lt=models.F("ends_at")), name="training_ends_after_it_begins"
-            ),
-        ]
-
-
-class Seats(models.Model):
-    """Places a school took at a training session, and how many of its people came. Numbers only, no name."""
-
-    training = models.ForeignKey(Training, models.CASCADE, related_name="taken")
-    school = models.ForeignKey(School, models.CASCADE, related_name="training_seats")
-    taken = models.PositiveSmallIntegerField("places prises", validators=[MinValueValidator(1)])
-    # Null before the session.
-    came = models.PositiveSmallIntegerField("présents", null=True, blank=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["training", "school"], name="one_sign_up_per_school")]

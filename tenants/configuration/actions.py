@@ -114,6 +114,7 @@ def _change(
         account_id=author.account_id,
         object_id=change.pk,
         key=setting.key,
+        setting=setting.label,
         place=place.label,
         before=before,
         after=value,

@@ -1,6 +1,8 @@
 """What the platform and its schools tell each other. Schools push counts and never a name of a person."""
 
+from django.core.validators import MinValueValidator
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from ent.kernel.ids import new_id
@@ -109,7 +111,7 @@ class Announcement(models.Model):
         ordering = ["-shown_from"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(shown_from__lt=models.F("shown_until")), name="announcement_ends_after_it_begins"
+                condition=Q(shown_from__lt=models.F("shown_until")), name="announcement_ends_after_it_begins"
             ),
         ]
 
@@ -154,3 +156,38 @@ class SupportMessage(models.Model):
 
     class Meta:
         ordering = ["at"]
+
+
+class Training(models.Model):
+    """A training session (formation) of schools' administrators and teachers."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    # Whose schools are invited; null: all of the academy.
+    authority = models.ForeignKey("tenants.Authority", models.CASCADE, null=True, blank=True, related_name="trainings")
+    title = models.CharField("titre", max_length=120)
+    place = models.CharField("lieu", max_length=120)
+    starts_at = models.DateTimeField("début")
+    ends_at = models.DateTimeField("fin")
+    seats = models.PositiveSmallIntegerField("places", validators=[MinValueValidator(1)])
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["starts_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(starts_at__lt=models.F("ends_at")), name="training_ends_after_it_begins"
+            ),
+        ]
+
+
+class Seats(models.Model):
+    """Places a school took at a training session, and how many of its people came. Numbers only, no name."""
+
+    training = models.ForeignKey(Training, models.CASCADE, related_name="taken")
+    school = models.ForeignKey(School, models.CASCADE, related_name="training_seats")
+    taken = models.PositiveSmallIntegerField("places prises", validators=[MinValueValidator(1)])
+    # Null before the session.
+    came = models.PositiveSmallIntegerField("présents", null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["training", "school"], name="one_sign_up_per_school")]

@@ -26,6 +26,13 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
          "--disable-component-update", "--disable-sync"]  # fmt: skip
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 
+# Registered, invented: one college of Cantal, one of Allier.
+OF_CANTAL, OF_ALLIER = "0159901F", "0039901W"
+REGISTERED = f"""numero_uai;appellation_officielle;denomination_principale;secteur_public_prive_libe;libelle_commune;code_departement
+{OF_CANTAL};Collège du Buron d'Essai;COLLEGE;Public;Salers;015
+{OF_ALLIER};Collège du Bocage d'Essai;COLLEGE;Public;Moulins;003
+"""  # noqa: E501
+
 
 def chromium() -> str:
     """The browser of this machine."""
@@ -89,6 +96,8 @@ def academy() -> Iterator[Academy]:
 
             manage("migrate_schools")
             manage("build_demo", "--schools", "2")
+            (servers.data / "liste.csv").write_text(REGISTERED)
+            manage("import_schools", str(servers.data / "liste.csv"))
             manage("collectstatic", "--noinput")
             hosts = json.loads(manage("show_hosts"))
             started = commands(port, str(servers.data))
@@ -158,6 +167,10 @@ def enter(page: Page, academy: Academy) -> Callable[[str], Page]:
         page.fill("[name=password]", PASSWORD)
         page.press("[name=password]", "Enter")
         page.wait_for_url(lambda url: "sign-in" not in url)
+        if "/second-factor/" in page.url:
+            page.fill("[name=code]", page.inner_text("#shown-code"))
+            page.press("[name=code]", "Enter")
+            page.wait_for_url(lambda url: "second-factor" not in url)
         return page
 
     return sign_in

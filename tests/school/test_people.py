@@ -153,7 +153,7 @@ def test_the_administrators_home_says_what_waits(sign_in, school):
     unclassed = factories.pupil()
     Account.objects.filter(pk=unclassed.account_id).update(activated_at=None)
     run = ImportRun.objects.create(digest="x", folder="/x", kind="Complet", state="done")
-    SchoolImport.objects.create(run=run, school=school, report={"oddities": [{"reason": "a"}, {"reason": "b"}]})
+    SchoolImport.objects.create(run=run, school=school, oddities=[{"reason": "a"}, {"reason": "b"}])
     page = sign_in(factories.staff(Function.SCHOOL_ADMIN)).get("/").text
     assert "<strong>1</strong> personne n’a ni mot de passe ni lettre en cours" in page
     assert "<strong>2</strong> remarques au dernier import" in page

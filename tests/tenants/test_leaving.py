@@ -46,7 +46,7 @@ def test_a_deleted_school_comes_back_with_its_people_and_files(database, tmp_pat
             f"INSERT INTO {schema}.structure_subject (id, code, label) VALUES (gen_random_uuid(), '1', 'Latin')"  # noqa: S608
         )
         photo = settings.DATA_DIR / "files" / schema / "photos" / "a.webp"
-        photo.parent.mkdir(parents=True)
+        photo.parent.mkdir(parents=True, exist_ok=True)
         photo.write_bytes(b"a photo")
         assert done("delete_school", uai, "--confirm", uai) == 0
         assert not photo.exists()

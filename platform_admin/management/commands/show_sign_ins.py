@@ -19,6 +19,7 @@ class Command(BaseCommand):
         write(f"\nPortail et console de l'académie : {url_of(None)}  (console : {url_of(None, '/console/')})")
         for role, name in sign_ins.pop("platform"):
             write(f"    {role:45} {name}")
+        write("    (après le mot de passe, la page montre le code de la seconde étape)")
         with platform():
             schools = {school.uai: school for school in School.objects.filter(uai__in=sign_ins)}
         for number, (uai, rows) in enumerate(sign_ins.items()):

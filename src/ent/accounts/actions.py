@@ -99,10 +99,11 @@ def use_ticket(ticket: str, school: School | None) -> Account | None:
     return Account.objects.filter(pk=row[0]).first() if row and row[1] else None
 
 
-def new_token(account: Account, school: School | None, name: str) -> str:
-    """A key for an application, shown this once."""
+def new_token(account: Account, school: School | None, name: str, scopes: Iterable[str] = ()) -> str:
+    """A key for an application, shown this once; cut to some scopes, or with all its owner's reads."""
     token = f"ent_{secrets.token_urlsafe(32)}"
     ApiToken.objects.create(
-        account=account, school=school, name=name, digest=digest(token), expires_at=timezone.now() + TOKEN_LIFE
-    )
+        account=account, school=school, name=name, digest=digest(token), scopes=list(scopes),
+        expires_at=timezone.now() + TOKEN_LIFE,
+    )  # fmt: skip
     return token

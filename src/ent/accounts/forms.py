@@ -9,6 +9,7 @@ from ent.accounts import tries
 from ent.accounts.codes import code_digest
 from ent.accounts.models import Account
 from ent.accounts.queries import may_enter, valid_code
+from ent.kernel.access import API_SCOPES
 from ent.kernel.limits import client_address
 
 TOO_MANY = _("Trop d'essais. Attendez un quart d'heure, puis recommencez.")
@@ -157,9 +158,21 @@ class ChangePasswordForm(_KnowsPassword, SetPasswordForm):
 
 
 class TokenForm(forms.Form):
-    """A name for an application."""
+    """A name for an application, and what it may read where that can be chosen."""
 
     name = forms.CharField(label="Nom de l'application", max_length=80)
+    scopes = forms.MultipleChoiceField(
+        label="Ce que l'application peut lire", widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choisissez au moins une chose à lire."},
+    )  # fmt: skip
+
+    def __init__(self, request, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        choices = API_SCOPES["school" if request.school else "platform"]
+        if choices:
+            self.fields["scopes"].choices = list(choices.items())
+        else:
+            del self.fields["scopes"]
 
 
 def _explain_password(form: forms.Form) -> None:

@@ -35,12 +35,44 @@ class Letter:
     is_reset: bool = False
 
 
-def draw(school: School, letters: Iterable[Letter]) -> bytes:
-    """The PDF of some letters, in the order given."""
+@dataclass(frozen=True)
+class Sender:
+    """Who opens the access: a school, or the academy for those who work in its console."""
+
+    name: str
+    town: str
+    opening: str
+    ask: str
+    note: str = ""
+
+
+ACADEMY = Sender(
+    name="ENT Auvergne",
+    town="Académie de Clermont-Ferrand",
+    opening="L'académie vous ouvre un accès à la console de l'ENT Auvergne, où se suit son déploiement.",
+    ask="à la personne qui gère les agents de votre collectivité, ou à l'académie",
+    note=(
+        "À votre première connexion, il vous faudra une application d'authentification sur votre téléphone ou votre "
+        "ordinateur (FreeOTP, Aegis, Microsoft Authenticator…) : elle donne le code de la seconde étape."
+    ),
+)
+
+
+def _school(school: School) -> Sender:
+    return Sender(
+        name=school.name,
+        town=" ".join(filter(None, (school.postal_code, school.town))),
+        opening="L'établissement vous ouvre un accès à son espace numérique de travail (ENT).",
+        ask="à l'établissement",
+    )
+
+
+def draw(school: School | None, letters: Iterable[Letter]) -> bytes:
+    """The PDF of some letters, in the order given; from the academy where there is no school."""
     page = url_of(school, reverse("accounts:activate"))
     today = timezone.localdate()
     data = {
-        "school": {"name": school.name, "town": " ".join(filter(None, (school.postal_code, school.town)))},
+        "sender": asdict(_school(school) if school else ACADEMY),
         "site": url_of(school).rstrip("/"),
         "page": page,
         "date": date_format(today, "j F Y"),

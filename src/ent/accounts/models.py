@@ -99,12 +99,14 @@ class PassageTicket(models.Model):
 
 
 class ApiToken(models.Model):
-    """A person's key for an application; valid on one school's host. Only a digest is kept."""
+    """A person's key for an application; valid on one host. Only a digest is kept."""
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="api_tokens")
     school = models.ForeignKey("tenants.School", models.CASCADE, null=True)
     name = models.CharField("nom de l'application", max_length=80)
     digest = models.CharField(max_length=64, unique=True)
+    # What it opens (kernel.access.api_scope); empty: all that its owner may read here.
+    scopes = models.JSONField(default=list)
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     last_used_on = models.DateField(null=True, blank=True)

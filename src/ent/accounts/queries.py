@@ -1,5 +1,6 @@
 """Who an account is to which schools."""
 
+import re
 from typing import cast
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -7,6 +8,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from ent.accounts.models import Account, ActivationCode, Membership
+from ent.accounts.names import sign_in_base
+from ent.kernel.text import folded
 from tenants.models import School
 
 
@@ -57,3 +60,11 @@ def accounts_to_remind(typed: str, school: School | None) -> QuerySet[Account]:
     if school:
         found = found.filter(Exists(Membership.objects.filter(account=OuterRef("pk"), school=school, closed_at=None)))
     return found
+
+
+def free_sign_in_name(first: str, last: str) -> str:
+    """The name for a new account: the base, or the base and the number after the highest taken."""
+    base = sign_in_base(folded(first), folded(last))
+    taken = Account.objects.filter(sign_in_name__regex=rf"^{re.escape(base)}[0-9]*$").values_list("sign_in_name")
+    numbers = [int(name[len(base) :] or 1) for (name,) in taken]
+    return f"{base}{max(numbers) + 1}" if numbers else base

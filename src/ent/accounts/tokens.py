@@ -33,6 +33,7 @@ class TokenAuthentication(BaseAuthentication):
         today = timezone.localdate()
         if token.last_used_on != today:
             ApiToken.objects.filter(pk=token.pk).update(last_used_on=today)
+        token.account.by_token = token
         attach(token.account, request._request)
         return token.account, token
 

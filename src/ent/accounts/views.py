@@ -33,8 +33,6 @@ from ent.kernel.language import COOKIE
 from ent.kernel.limits import client_address
 
 BACKEND = "ent.kernel.grants.backends.PasswordBackend"
-# The console lives in a room above: known by its address alone.
-CONSOLE = "/console/"
 CODE_IN_SESSION = "activation_code"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 
@@ -205,10 +203,11 @@ def change_password(request: HttpRequest) -> HttpResponse:
 @require_POST
 def create_token(request: HttpRequest) -> HttpResponse:
     """Create a key for an application; it is shown on this answer only."""
-    form = TokenForm(request.POST)
+    form = TokenForm(request, request.POST)
     if not form.is_valid():
         return account_page(request, token_form=form)
-    token = actions.new_token(me(request), request.school, form.cleaned_data["name"])
+    scopes = form.cleaned_data.get("scopes", [])
+    token = actions.new_token(me(request), request.school, form.cleaned_data["name"], scopes)
     return account_page(request, new_token=token)
 
 
@@ -228,7 +227,7 @@ def account_page(request: HttpRequest, **shown) -> HttpResponse:
     forms = {
         "email_form": EmailForm(me(request), request, initial={"email": request.user.email}),
         "password_form": ChangePasswordForm(me(request), request),
-        "token_form": TokenForm(),
+        "token_form": TokenForm(request),
     }
     context = forms | shown | {
         "tokens": request.user.api_tokens.filter(school=request.school).order_by("name"),
@@ -248,21 +247,23 @@ def act_as(request: HttpRequest) -> HttpResponse:
     return redirect("home")
 
 
-@signed_in("la liste de ses propres établissements")
+@signed_in("la liste de ses propres établissements", before_proof=True)
 @require_GET
 def my_schools(request: HttpRequest) -> HttpResponse:
     """The portal's door: one school opens at once, an officer without school goes to the console."""
     schools = list(schools_of(me(request)))
-    is_officer = not request.school and bool(request.user.acting.roles)
+    is_officer = not request.school and request.acting.profile == "officer"
     if not request.school:
         if is_officer and not schools:
-            return redirect(CONSOLE)
+            return redirect(settings.CONSOLE_URL)
         if len(schools) == 1 and not is_officer:
             return redirect("accounts:passage", subdomain=schools[0].subdomain)
-    return render(request, "accounts/my_schools.html", {"schools": schools, "console": CONSOLE if is_officer else ""})
+    return render(
+        request, "accounts/my_schools.html", {"schools": schools, "console": settings.CONSOLE_URL if is_officer else ""}
+    )
 
 
-@signed_in("passer dans un autre de ses établissements")
+@signed_in("passer dans un autre de ses établissements", before_proof=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def passage(request: HttpRequest, subdomain: str) -> HttpResponse:
     """To another of one's schools, without a new password."""

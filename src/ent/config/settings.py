@@ -74,11 +74,13 @@ SHARED_APPS = [
     "ent.exchange",
     "ent.school.administration",
     "ent.school.home",
+    "ent.school.pulse",
     "ent.school.rights",
     "platform_admin",
     "platform_admin.officers",
     "platform_admin.configuring",
     "platform_admin.rollout",
+    "platform_admin.dashboards",
 ]
 TENANT_APPS = [
     "ent.kernel.grants",
@@ -151,11 +153,16 @@ CELERY_TIMEZONE = "Europe/Paris"
 CELERY_BEAT_SCHEDULE = {
     "resume imports": {"task": "platform_admin.tasks.resume_imports", "schedule": 60},
     "forget trails": {"task": "platform_admin.configuring.tasks.forget_trails", "schedule": crontab(hour=3, minute=45)},
+    "sweep launches": {"task": "platform_admin.rollout.launching.sweep_launches", "schedule": 30},
     "forget exports": {"task": "platform_admin.tasks.forget_exports", "schedule": crontab(hour=3, minute=30)},
+    "open due": {"task": "platform_admin.rollout.tasks.open_due", "schedule": crontab(minute=5)},
+    "push pulses": {"task": "ent.school.pulse.tasks.push_pulses", "schedule": crontab(minute=5)},
+    "review schools": {"task": "platform_admin.dashboards.tasks.review_schools", "schedule": crontab(minute=25)},
 }
 
 MIDDLEWARE = [
     "tenants.middleware.SchoolMiddleware",
+    "ent.kernel.measure.MeasureMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -200,6 +207,10 @@ ANONYMOUS_USER_NAME = None
 SILENCED_SYSTEM_CHECKS = ["guardian.W001"]
 LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "home"
+# The console lives in a room above those who send officers there: known by its address alone.
+CONSOLE_URL = "/console/"
+# What an authenticator application shows beside the sign-in name.
+OTP_TOTP_ISSUER = "ENT Auvergne"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",

@@ -55,6 +55,8 @@ class SchoolImport(models.Model):
     # Of what the export says of this school: the same twice in a row has nothing to do. Empty: not to be trusted.
     digest = models.CharField(max_length=64, blank=True)
     report = models.JSONField(default=dict)
+    # What was strange about this school and its people, as the report lists it.
+    oddities = models.JSONField(default=list)
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:

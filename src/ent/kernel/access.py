@@ -88,6 +88,10 @@ class Acting:
     # Of an officer: the collectivities seen, and those acted for, by primary key. None: all of them.
     sees: frozenset[int] | None = frozenset()
     acts: frozenset[int] | None = frozenset()
+    # Of an officer: the collectivity they belong to; None for the academy's.
+    authority: int | None = None
+    # The page where they must first prove who they are (second factor); until then they hold no right at all.
+    must_prove: str = ""
     # Other people this account is, here or elsewhere.
     identities: tuple = field(default=(), compare=False)
     # What was found out in this request: whether an object is within a scope, by scope, type and key.
@@ -137,7 +141,8 @@ def right(name: str, label: str, scopes: Mapping[Role, Scope]) -> None:
 
     @rules.predicate(name=name)
     def holds(user, obj=None) -> bool:
-        return bool(reasons(user, name, obj))
+        acting, granted = acting_as(user), reasons(user, name)
+        return bool(granted) if obj is None else any(_reaches(acting, scope, obj) for _, scope in granted)
 
     rules.add_perm(name, holds)
 
@@ -219,14 +224,15 @@ class AccessMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view, args, kwargs) -> None:
-        """Nothing to check here: views say what they need. The user learns whom it acts as."""
-        attach(request.user, request)
+        """Nothing to check here: views say what they need. The user learns whom it acts as, asked for once."""
+        if request.user.is_authenticated:
+            request.user.acting = request.acting
 
 
 def attach(user, request: HttpRequest) -> None:
     """Give an account the person it acts as in this request (also called for API tokens)."""
     if user.is_authenticated:
-        user.acting = SimpleLazyObject(lambda: resolve(request, user))
+        user.acting = request.acting = SimpleLazyObject(lambda: resolve(request, user))
 
 
 def resolve(request: HttpRequest, user=None) -> Acting:
@@ -250,6 +256,8 @@ def access(permission: str, get: Callable[..., Any] | None = None):
         def guarded(request: HttpRequest, **kwargs) -> HttpResponse:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
+            if acting_as(request.user).must_prove:
+                return _to_proof(request)
             obj = get(request, **kwargs) if get else None
             if not request.user.has_perm(permission, obj):
                 raise PermissionDenied
@@ -261,14 +269,25 @@ def access(permission: str, get: Callable[..., Any] | None = None):
     return decorate
 
 
-def signed_in(reason: str):
-    """A view for anyone who is signed in on this host; says why it needs no right."""
+def _to_proof(request: HttpRequest) -> HttpResponse:
+    """To the page of the second factor, and back to what was asked for."""
+    back = request.get_full_path() if request.method in ("GET", "HEAD") else settings.CONSOLE_URL
+    return redirect_to_login(back, acting_as(request.user).must_prove)
+
+
+def signed_in(reason: str, *, before_proof: bool = False):
+    """A view for anyone who is signed in on this host; says why it needs no right.
+
+    Open to who still has to prove who they are only where that is said.
+    """
 
     def decorate(view):
         @wraps(view)
         def guarded(request: HttpRequest, **kwargs) -> HttpResponse:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
+            if not before_proof and acting_as(request.user).must_prove:
+                return _to_proof(request)
             return view(request, **kwargs)
 
         guarded.permission, guarded.open_reason, guarded.needs_session = "", reason, True
@@ -287,11 +306,24 @@ def open_to_all(reason: str):
     return decorate
 
 
+# What a key may be cut to, per layer: {"platform": {"waves": "Vagues"}, "school": {…}}.
+API_SCOPES: dict[str, dict[str, str]] = {"school": {}, "platform": {}}
+
+
+def api_scope(layer: str, name: str, label: str) -> str:
+    """Declare a part of a layer's API that a key may be cut to; a view set names its own in `scope`."""
+    API_SCOPES[layer][name] = label
+    return name
+
+
 class ApiPermission(BasePermission):
     """The same question for the API: a view set names its right per operation in `permissions`."""
 
     def has_permission(self, request, view) -> bool:
         if not request.user or not request.user.is_authenticated:
+            return False
+        allowed, scope = getattr(request.auth, "scopes", None), getattr(view, "scope", None)
+        if allowed and scope not in allowed:
             return False
         if not hasattr(request.user, "acting"):
             attach(request.user, request._request)

@@ -21,6 +21,8 @@ class Entry:
     icon: str
     permission: str
     order: int
+    # Other pages, by the name of their URL, that belong to this place though they do not lie below it.
+    within: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,9 +62,11 @@ def is_closed(request: HttpRequest, url_name: str) -> bool:
     return found is not None and found.key in closed
 
 
-def entry(layer: str, label: str, url_name: str, icon: str, permission: str, order: int) -> None:
+def entry(
+    layer: str, label: str, url_name: str, icon: str, permission: str, order: int, within: tuple[str, ...] = ()
+) -> None:
     """Declare a place in the navigation of a layer ("school" or "platform")."""
-    _entries[layer].append(Entry(label, url_name, icon, permission, order))
+    _entries[layer].append(Entry(label, url_name, icon, permission, order, within))
     _entries[layer].sort(key=lambda item: item.order)
 
 
@@ -87,7 +91,12 @@ def _places(request: HttpRequest, layer: str, may: Callable[[str], bool]):
     places = [(place, reverse(place.url_name)) for place in _entries[layer]
               if may(place.permission) and not is_closed(request, place.url_name)]  # fmt: skip
     # Of the places one is below, the nearest: « /console/imports/ » rather than « /console/ ».
-    within = [url for _, url in places if request.path == url or (url != "/" and request.path.startswith(url))]
-    here = max(within, key=len, default="")
+    within = [
+        (len(root), url)
+        for place, url in places
+        for root in (url, *(reverse(name) for name in place.within))
+        if request.path == root or (root != "/" and request.path.startswith(root))
+    ]
+    _, here = max(within, default=(0, ""))
     for place, url in places:
         yield {"label": place.label, "url": url, "icon": place.icon, "current": url == here}

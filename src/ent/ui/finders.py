@@ -8,7 +8,22 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import Storage
 
 FOLDER = Path(__file__).parent / "styles"
-ORDER = ["tokens", "base", "layout", "search", "forms", "tables", "cards", "people", "matrix", "configuration", "print"]
+ORDER = [
+    "tokens",
+    "base",
+    "layout",
+    "search",
+    "forms",
+    "tables",
+    "cards",
+    "people",
+    "matrix",
+    "rollout",
+    "proof",
+    "dashboards",
+    "configuration",
+    "print",
+]
 NAME = "ui/ent.css"
 
 

@@ -5,18 +5,18 @@ import re
 import shutil
 from pathlib import Path
 
-import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
 from ent.accounts.models import Account, Membership
+from ent.accounts.names import sign_in_base
 from ent.exchange.aaf.generator import generate
-from ent.exchange.aaf.importer import LOCK, run_import
+from ent.exchange.aaf.importer import AnotherAtWork, run_import
 from ent.exchange.aaf.reader import ExportError
-from ent.exchange.aaf.rows import sign_in_base
 from ent.exchange.aaf.undo import UndoRefused, undo
 from ent.exchange.models import ImportRun, SchoolImport
+from ent.kernel.locks import held
 from ent.school.people.models import Guardianship, Person, StaffFunction
 from ent.school.structure.models import Division, SchoolYear, Teaching
 from tenants.context import inside_as_owner
@@ -237,13 +237,20 @@ def test_a_broken_file_leaves_nothing(export):
     assert ImportRun.objects.get().state == ImportRun.State.FAILED
 
 
-def test_a_second_import_at_once_is_refused(export):
-    database = connection.settings_dict
-    with psycopg.connect(dbname=database["NAME"], user=database["USER"], host=database["HOST"],
-                         port=database["PORT"] or None, password=database["PASSWORD"] or None) as other:  # fmt: skip
-        other.execute("SELECT pg_advisory_lock(%s)", [LOCK])
-        with pytest.raises(ExportError, match="Un autre import"):
-            imported(export)
+def test_the_same_import_is_made_by_one_process_at_a_time(export):
+    run = ImportRun.objects.create(folder=str(export))
+    with held(f"import:{run.pk}"), pytest.raises(AnotherAtWork, match="déjà en cours"):
+        imported(export, run=run)
+    assert imported(export, run=run).run.state == ImportRun.State.DONE
+
+
+def test_each_school_is_told_what_was_strange_about_its_people(export):
+    edit(export, "Eleve", r'(<attr name="ENTPersonDateNaissance"><value>)[^<]*', r"\g<1>31/02/2014")
+    report = imported(export)
+    told = {one.school.uai: one.oddities for one in SchoolImport.objects.filter(run=report.run)}
+    assert sorted(len(oddities) for oddities in told.values()) == [0, 1]
+    [[oddity]] = [oddities for oddities in told.values() if oddities]
+    assert "31/02/2014" in oddity["reason"]
 
 
 def test_an_interrupted_run_goes_on(export):

@@ -34,7 +34,9 @@ def test_a_change_keeps_who_by_function_what_and_when_and_is_in_the_audit_trail(
     assert (change.before, change.after, change.author) == (None, "lava", "Agent de collectivité, Cantal")
     line = AuditEvent.objects.get(action="settings.change")
     assert line.account_id == agent.account_id
-    assert line.details == {"key": "accent", "place": "Cantal", "before": None, "after": "lava"}
+    assert line.details == {
+        "key": "accent", "setting": "Couleur", "place": "Cantal", "before": None, "after": "lava",
+    }  # fmt: skip
 
 
 def test_setting_what_stands_already_changes_nothing(cantal, agent):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.db import connection
 
 from ent.exchange.aaf.reader import Export, Record, kinships
-from ent.exchange.aaf.staging import SCHEMA, Staging
+from ent.exchange.aaf.staging import Staging
 from tenants.context import inside_as_owner
 from tenants.models import School
 
@@ -18,6 +18,7 @@ Who = tuple[str, str]
 
 def stage(staging: Staging, export: Export, progress: Callable[[str], None]) -> None:
     """Stage the people a Delta adds or modifies, and mark whoever it touches in each school."""
+    schema = staging.schema
     staging.requests = dict.fromkeys((*DONE.values(), "unknown"), 0)
     for category in ("subject", "programme"):
         for record in export.records(category):
@@ -63,14 +64,14 @@ def stage(staging: Staging, export: Export, progress: Callable[[str], None]) -> 
     with connection.cursor() as cursor:
         # Whoever has a place is touched there; relatives keep theirs while a child untouched by the Delta stays.
         cursor.execute(
-            f"INSERT INTO {SCHEMA}.touched SELECT school, category, key FROM {SCHEMA}.place UNION "
-            f"SELECT l.school, 'relative', l.relative FROM {SCHEMA}.link l WHERE l.school IS NOT NULL "
-            f"EXCEPT SELECT * FROM {SCHEMA}.touched"
+            f"INSERT INTO {schema}.touched SELECT school, category, key FROM {schema}.place UNION "
+            f"SELECT l.school, 'relative', l.relative FROM {schema}.link l WHERE l.school IS NOT NULL "
+            f"EXCEPT SELECT * FROM {schema}.touched"
         )
     for school in schools:
-        _keep_relatives(school, numbers[school.pk])
+        _keep_relatives(staging.schema, school, numbers[school.pk])
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT DISTINCT school FROM {SCHEMA}.touched")
+        cursor.execute(f"SELECT DISTINCT school FROM {schema}.touched")
         staging.concerned = {row[0] for row in cursor.fetchall()}
 
 
@@ -113,18 +114,18 @@ def _complete_families(schools, numbers, records, complete, known, family) -> No
             complete[who] = Record("modify", category, key, next(iter(known[who].values())), "")
 
 
-def _keep_relatives(school, number: int) -> None:
+def _keep_relatives(schema: str, school, number: int) -> None:
     """Relatives touched by the Delta keep the place and the rights they have by a pupil it does not touch."""
     kept = (
         "FROM people_guardianship g JOIN people_person r ON r.id = g.relative_id AND r.profile = 'relative' "
         "JOIN people_person p ON p.id = g.pupil_id AND p.closed_at IS NULL "
-        f"JOIN {SCHEMA}.touched t ON t.school = {number} AND t.category = 'relative' AND t.key = r.directory_key "
-        f"JOIN {SCHEMA}.person s ON s.category = 'relative' AND s.key = r.directory_key "
+        f"JOIN {schema}.touched t ON t.school = {number} AND t.category = 'relative' AND t.key = r.directory_key "
+        f"JOIN {schema}.person s ON s.category = 'relative' AND s.key = r.directory_key "
         "WHERE g.closed_at IS NULL AND NOT EXISTS (SELECT FROM "
-        f"{SCHEMA}.touched u WHERE u.school = {number} AND u.category = 'pupil' AND u.key = p.directory_key)"
+        f"{schema}.touched u WHERE u.school = {number} AND u.category = 'pupil' AND u.key = p.directory_key)"
     )
     with inside_as_owner(school), connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {SCHEMA}.place SELECT DISTINCT {number}, 'relative', r.directory_key {kept}")
+        cursor.execute(f"INSERT INTO {schema}.place SELECT DISTINCT {number}, 'relative', r.directory_key {kept}")
         cursor.execute(
-            f"INSERT INTO {SCHEMA}.entitled SELECT DISTINCT {number}, r.directory_key {kept} AND g.legal_rank > 0"
+            f"INSERT INTO {schema}.entitled SELECT DISTINCT {number}, r.directory_key {kept} AND g.legal_rank > 0"
         )

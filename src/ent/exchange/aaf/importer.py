@@ -15,19 +15,22 @@ from ent.exchange.aaf.reader import Export, ExportError, Oddity, check_uai
 from ent.exchange.aaf.registration import register
 from ent.exchange.aaf.rows import Structure
 from ent.exchange.aaf.school_import import AUDIENCES, KINDS, Counts, SchoolImport, empty, kind_of
-from ent.exchange.aaf.staging import SCHEMA, Staging, copy_rows
+from ent.exchange.aaf.staging import Staging, schema_of
 from ent.exchange.models import ImportRun
 from ent.exchange.models import SchoolImport as Done
 from ent.kernel.live import announce
+from ent.kernel.locks import held, is_held
 from tenants.context import inside_as_owner, platform
 from tenants.models import School
 from tenants.provisioning import provision
 
 Progress = Callable[[str, int], None]
-LOCK = 0x656E745F616166  # "ent_aaf"
+# Exports are read side by side, and written into the schools one after the other: they share accounts.
+WRITING = "import writes"
 # Written into every school's digest: raise it when the import writes something else for the same export.
 VERSION = "1"
 LISTED = 2_000
+LISTED_TO_SCHOOL = 200
 # After so many schools the planner is told how the shared tables have grown.
 ANALYSED = (1, 4, 16, 64, 256)
 
@@ -37,7 +40,7 @@ class ImportRefused(ExportError):
 
 
 class AnotherAtWork(ImportRefused):
-    """Another import is being made in this database."""
+    """Another process is at work on this very import."""
 
 
 @dataclass
@@ -82,7 +85,7 @@ def run_import(
     run: ImportRun | None = None,
 ) -> Report:
     """Import a folder; continues an unfinished run of the same export. Raises ExportError where it cannot."""
-    with platform(), alone():
+    with platform():
         try:
             export = Export.open(Path(folder))
             digest = export.digest()
@@ -90,19 +93,16 @@ def run_import(
             _fail(run, str(error))
             raise
         run = run or _unfinished(digest, dry_run) or ImportRun(digest=digest, is_dry_run=dry_run)
-        run.digest, run.folder, run.kind = digest, str(folder)[:500], export.kind
-        run.is_dry_run, run.create_schools, run.state, run.message = (
-            dry_run,
-            create_schools,
-            ImportRun.State.RUNNING,
-            "",
-        )
-        run.save()
-        try:
-            return _Import(export, run, create_schools, only, dry_run, progress).do()
-        except Exception as error:
-            _fail(run, str(error) if isinstance(error, ExportError) else f"Erreur imprévue : {error!r}"[:2000])
-            raise
+        with at_work_on(run):
+            run.digest, run.folder, run.kind = digest, str(folder)[:500], export.kind
+            run.is_dry_run, run.create_schools = dry_run, create_schools
+            run.state, run.message = ImportRun.State.RUNNING, ""
+            run.save()
+            try:
+                return _Import(export, run, create_schools, only, dry_run, progress).do()
+            except Exception as error:
+                _fail(run, str(error) if isinstance(error, ExportError) else f"Erreur imprévue : {error!r}"[:2000])
+                raise
 
 
 class _Import:
@@ -113,6 +113,7 @@ class _Import:
         self.is_delta = export.kind == "Delta"
         self.notes: list[Oddity] = []
         self.accounts_assigned = False
+        self.schema = schema_of(run.pk)
 
     def progress(self, message: str, percent: int) -> None:
         self.tell(message, percent)
@@ -123,14 +124,20 @@ class _Import:
 
     def do(self) -> Report:
         self.progress("Lecture de l'export", 1)
-        staging = Staging(self._structures())
+        staging = Staging(self._structures(), self.schema)
         self._choose(staging.structures)
         staging.create()
         try:
-            self._stage(staging)
-            self._schools(staging)
-            self._totals()
-            self._close_report(staging)
+            if not self.is_delta:  # a Delta is completed from the schools: no other import may change them meanwhile
+                self._stage(staging)
+            self.progress("En attente de la fin d'un autre import", self.run.progress)
+            with held(WRITING, wait=True):
+                self._find_again(staging.structures)
+                if self.is_delta:
+                    self._stage(staging)
+                self._schools(staging)
+                self._totals()
+                self._close_report(staging)
         finally:
             staging.drop()
         return self.report
@@ -195,6 +202,12 @@ class _Import:
                 "Redemandez l'export à l'académie."
             )
 
+    def _find_again(self, structures: dict[str, Structure]) -> None:
+        """Schools that another import registered while this one was being read."""
+        by_uai = dict(School.objects.values_list("uai", "pk"))
+        for structure in structures.values():
+            structure.school_pk = structure.school_pk or by_uai.get(structure.uai)
+
     # --- staging -------------------------------------------------------------------------------------------------
 
     def _stage(self, staging: Staging) -> None:
@@ -205,7 +218,7 @@ class _Import:
             staging.read(self.export, lambda text: self.progress(text, next(steps, 40)))
         staging.audiences()
         staging.flush()
-        s = SCHEMA
+        s = self.schema
         with connection.cursor() as cursor:
             for statement in (
                 f"ALTER TABLE {s}.person ADD PRIMARY KEY (category, key)",
@@ -243,12 +256,11 @@ class _Import:
     def _digests(self, staging: Staging) -> dict[int, str]:
         """Per structure, of all that the export says of it."""
         with connection.cursor() as cursor:
-            cursor.execute("SELECT (SELECT coalesce(sum(hashtextextended(code || label, 0)::numeric), 0) FROM "
-                           f"{SCHEMA}.subject), (SELECT coalesce(sum(hashtextextended(code || label, 0)::numeric), 0) "
-                           f"FROM {SCHEMA}.programme)")  # fmt: skip
+            total = "SELECT coalesce(sum(hashtextextended(code || label, 0)::numeric), 0) FROM"
+            cursor.execute(f"SELECT ({total} {self.schema}.subject), ({total} {self.schema}.programme)")
             labels = cursor.fetchone()
-            cursor.execute(f"SELECT x.school, count(*), sum(p.hash::numeric) FROM {SCHEMA}.place x "
-                           f"JOIN {SCHEMA}.person p ON p.category = x.category AND p.key = x.key "
+            cursor.execute(f"SELECT x.school, count(*), sum(p.hash::numeric) FROM {self.schema}.place x "
+                           f"JOIN {self.schema}.person p ON p.category = x.category AND p.key = x.key "
                            "GROUP BY 1")  # fmt: skip
             people = {school: (number, total) for school, number, total in cursor.fetchall()}
         common = (VERSION, self._date().year, self._date().month >= 9, labels, sorted(staging.findings.categories))
@@ -305,7 +317,7 @@ class _Import:
             self._recall(structure)
             return before
         if before is None and not self.accounts_assigned:  # once, and not at all where nothing has changed
-            accounts.assign()
+            accounts.assign(self.schema)
             self.accounts_assigned = True
         counts = None
         created = structure.school_pk is None
@@ -325,7 +337,7 @@ class _Import:
                 if school.directory_key != structure.key:
                     School.objects.filter(pk=school.pk).update(directory_key=structure.key)
                 if before is None:
-                    work = SchoolImport(structure.number, school.pk, self.run.pk, self._date(),
+                    work = SchoolImport(self.schema, structure.number, school.pk, self.run.pk, self._date(),
                                         delta=self.is_delta, categories=set(staging.findings.categories))  # fmt: skip
                     with inside_as_owner(school):
                         counts = work.do()
@@ -342,7 +354,7 @@ class _Import:
             if created:
                 structure.school_pk = None
             if work:
-                self._remember(structure, outcomes)
+                self._remember(staging, structure, outcomes)
         except Exception:
             connection.search_path_set_schemas = None
             if created:
@@ -353,20 +365,22 @@ class _Import:
     def _recall(self, structure: Structure) -> None:
         """The people of a school that has nothing to do (any more), for the totals."""
         school = School.objects.get(pk=structure.school_pk)
-        work = SchoolImport(structure.number, school.pk, self.run.pk, self._date(), delta=False, categories=set())
+        work = SchoolImport(
+            self.schema, structure.number, school.pk, self.run.pk, self._date(), delta=False, categories=set()
+        )
         with inside_as_owner(school):
             work.people()
 
     def _outcomes(self, structure: Structure) -> list[tuple]:
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT * FROM {SCHEMA}.outcome WHERE school = %s", [structure.number])
+            cursor.execute(f"SELECT * FROM {self.schema}.outcome WHERE school = %s", [structure.number])
             return cursor.fetchall()
 
-    def _remember(self, structure: Structure, outcomes: list[tuple]) -> None:
+    def _remember(self, staging: Staging, structure: Structure, outcomes: list[tuple]) -> None:
         """Of a school a dry run has rolled back: its part of the totals, and the accounts it would have made."""
-        copy_rows({"outcome": outcomes})
+        staging.copy({"outcome": outcomes})
         with connection.cursor() as cursor:
-            cursor.execute(f"DELETE FROM {SCHEMA}.newcomer n USING {SCHEMA}.outcome o WHERE o.school = %s "
+            cursor.execute(f"DELETE FROM {self.schema}.newcomer n USING {self.schema}.outcome o WHERE o.school = %s "
                            "AND o.category = 'account' AND o.how = 'created' AND n.id = o.key::uuid",
                            [structure.number])  # fmt: skip
 
@@ -381,7 +395,7 @@ class _Import:
                 "SELECT category, guardian, how, count(*) FROM (SELECT category, "
                 "bool_or(is_guardian) AS guardian, CASE "
                 "WHEN count(DISTINCT how) = 1 THEN min(how) WHEN category = 'account' AND bool_or(how = 'created') "
-                f"THEN 'created' ELSE 'changed' END AS how FROM {SCHEMA}.outcome GROUP BY category, "
+                f"THEN 'created' ELSE 'changed' END AS how FROM {self.schema}.outcome GROUP BY category, "
                 f"key) o GROUP BY 1, 2, 3"
             )
             for category, guardian, how, number in cursor.fetchall():
@@ -411,6 +425,7 @@ class _Import:
             if number == 0:
                 continue
             self.report.oddities.append(Oddity("", "", category, f"{number} autres remarques non listées."))
+        self._share_oddities(staging)
         run, failed = self.run, self.report.failed
         run.report = self.report.as_json()
         run.progress, run.ended_at = 100, timezone.now()
@@ -419,6 +434,29 @@ class _Import:
         run.save()
         announce(run.topic)
         self.tell("Import terminé" if not failed else run.message, 100)
+
+    def _share_oddities(self, staging: Staging) -> None:
+        """Each school is told what was strange about itself and its people."""
+        if self.dry_run:
+            return
+        told: dict[int, list[dict]] = {structure.number: [] for structure in staging.structures.values()}
+        by_key = {structure.key: structure.number for structure in staging.structures.values()}
+        ids = list({oddity.id[:40] for oddity in self.report.oddities if oddity.id})
+        places: dict[str, set[int]] = {}
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT DISTINCT key, school FROM {self.schema}.place WHERE key = ANY(%s)", [ids])
+            for key, number in cursor.fetchall():
+                places.setdefault(key, set()).add(number)
+        for oddity in self.report.oddities:
+            own = {by_key[oddity.id]} if oddity.id in by_key else places.get(oddity.id[:40], set())
+            for number in own:
+                if len(told[number]) < LISTED_TO_SCHOOL:
+                    told[number].append(asdict(oddity))
+        numbers = {structure.school_pk: structure.number for structure in staging.structures.values()}
+        done = list(Done.objects.filter(run=self.run, school__in=[pk for pk in numbers if pk]))
+        for one in done:
+            one.oddities = told[numbers[one.school_id]]
+        Done.objects.bulk_update(done, ["oddities"], batch_size=100)
 
 
 def _unfinished(digest: str, dry_run: bool) -> ImportRun | None:
@@ -437,28 +475,15 @@ def _fail(run: ImportRun | None, message: str) -> None:
         announce(run.topic)
 
 
-def is_at_work() -> bool:
-    """Whether an import is being made in this database right now."""
-    try:
-        with alone():
-            return False
-    except AnotherAtWork:
-        return True
+def is_at_work(run: ImportRun) -> bool:
+    """Whether a process is making, or taking back, this import right now."""
+    return is_held(f"import:{run.pk}")
 
 
 @contextmanager
-def alone() -> Iterator[None]:
-    """One import at a time in this database: a lock held on a connection of its own, freed with it."""
-    guard = connection.copy()
-    try:
-        with guard.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
-            if not cursor.fetchone()[0]:
-                raise AnotherAtWork("Un autre import est en cours. Attendez sa fin avant d'en lancer un autre.")
-        try:
-            yield
-        finally:
-            with guard.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
-    finally:
-        guard.close()
+def at_work_on(run: ImportRun) -> Iterator[None]:
+    """Work on a run, alone; raises AnotherAtWork where another process does."""
+    with held(f"import:{run.pk}") as mine:
+        if not mine:
+            raise AnotherAtWork("Cet import est déjà en cours.")
+        yield

@@ -2,12 +2,12 @@
 
 import hashlib
 import json
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from ent.accounts.names import sign_in_base
 from ent.exchange.aaf.reader import (
     MAX_ODDITIES,
     Oddity,
@@ -320,14 +320,3 @@ _SCHEMES = (("externe", "day"), ("demi", "half_board"), ("interne", "boarder"))
 def _one(record: Record, name: str) -> str:
     values = record.attributes.get(name)
     return values[0] if values else ""
-
-
-def sign_in_base(first: str, last: str) -> str:
-    """`prenom.nom` of folded names; never ends in a digit, which numbers those who share it."""
-    parts = _sign_in_part(first), _sign_in_part(last)
-    return ".".join(part for part in parts if part).rstrip("0123456789.-") or "compte"
-
-
-@lru_cache(20_000)
-def _sign_in_part(name: str) -> str:
-    return re.sub(r"[^a-z0-9-]+", "", re.sub(r"[\s'’]+", "-", name)).strip("-")[:35].strip("-")

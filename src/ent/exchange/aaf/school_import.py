@@ -8,7 +8,6 @@ from django.db import connection
 
 from ent.exchange.aaf.loading import without_secondary
 from ent.exchange.aaf.merge import Merge, log_created, new_uuid
-from ent.exchange.aaf.staging import SCHEMA
 
 PERSON_VALUES = (
     "account_id", "last_name", "first_name", "sort_key", "title", "birth_date", "directory_email", "home_phone",
@@ -30,7 +29,10 @@ def school_year(date: datetime.date) -> tuple[str, datetime.date, datetime.date]
 class SchoolImport:
     """The work in one school. `categories`: of whom the export speaks (a Complet closes the absent among them)."""
 
-    def __init__(self, number: int, school_pk: int, run: UUID, date: datetime.date, *, delta: bool, categories: set):
+    def __init__(
+        self, schema: str, number: int, school_pk: int, run: UUID, date: datetime.date, *, delta: bool, categories: set
+    ) -> None:
+        self.schema = schema  # where the run staged its export
         self.number, self.school_pk, self.run, self.date, self.delta = number, school_pk, run, date, delta
         self.categories = categories
 
@@ -70,13 +72,13 @@ class SchoolImport:
             )
 
     def _staged(self, table: str) -> str:
-        return f"(SELECT * FROM {SCHEMA}.{table} WHERE school = {self.number})"
+        return f"(SELECT * FROM {self.schema}.{table} WHERE school = {self.number})"
 
     def _profiles(self, *profiles: str) -> str:
         """Condition over the columns `profile`, `directory_key` of `p`: is the export to be believed on this person?"""
         if self.delta:
             return (
-                f"(p.profile, p.directory_key) IN (SELECT category, key FROM {SCHEMA}.touched "
+                f"(p.profile, p.directory_key) IN (SELECT category, key FROM {self.schema}.touched "
                 f"WHERE school = {self.number})"
             )
         named = ", ".join(f"'{profile}'" for profile in profiles if profile in self.categories)
@@ -88,7 +90,7 @@ class SchoolImport:
 
     def _merges(self) -> list[Merge]:
         year = "(SELECT id FROM structure_schoolyear WHERE is_current)"
-        person = f"{SCHEMA}.person"
+        person = f"{self.schema}.person"
         pupil = "JOIN people_person p ON p.profile = 'pupil' AND p.directory_key = x.key"
         staff = "JOIN people_person p ON p.profile = 'staff' AND p.directory_key = x.key"
         division = f"structure_division d ON d.year_id = {year} AND d.code = "
@@ -116,16 +118,16 @@ class SchoolImport:
                 f"SELECT x.code, coalesce(nullif(max(s.label), ''), (SELECT o.label FROM structure_subject o "
                 f"WHERE o.code = x.code), '') AS label FROM (SELECT DISTINCT subject AS code FROM "
                 f"{self._staged('teaching')} t WHERE subject IS NOT NULL) x "
-                f"LEFT JOIN {SCHEMA}.subject s ON s.code = x.code GROUP BY x.code",
+                f"LEFT JOIN {self.schema}.subject s ON s.code = x.code GROUP BY x.code",
                 absent="keep",
             ),
             Merge(
                 "structure_programme", ("mef_code",), ("label",),
                 f"SELECT x.mef_code, coalesce(nullif(max(m.label), ''), (SELECT o.label FROM structure_programme o "
                 f"WHERE o.mef_code = x.mef_code), '') AS label FROM (SELECT DISTINCT u.mef AS mef_code "
-                f"FROM {self._staged('place')} l JOIN {SCHEMA}.pupil u ON u.key = l.key "
+                f"FROM {self._staged('place')} l JOIN {self.schema}.pupil u ON u.key = l.key "
                 f"WHERE l.category = 'pupil' AND u.mef <> '') x "
-                f"LEFT JOIN {SCHEMA}.programme m ON m.code = x.mef_code GROUP BY x.mef_code",
+                f"LEFT JOIN {self.schema}.programme m ON m.code = x.mef_code GROUP BY x.mef_code",
                 absent="keep",
             ),
             *audiences,
@@ -155,7 +157,7 @@ class SchoolImport:
                 ("ine", "school_number", "programme_id", "boarding_scheme", "has_scholarship", "uses_transport"),
                 f"SELECT p.id AS person_id, u.ine, u.school_number, m.id AS programme_id, u.boarding_scheme, "
                 f"u.has_scholarship, u.uses_transport FROM {self._staged('place')} x {pupil} AND x.category = 'pupil' "
-                f"JOIN {SCHEMA}.pupil u ON u.key = x.key LEFT JOIN structure_programme m ON m.mef_code = u.mef",
+                f"JOIN {self.schema}.pupil u ON u.key = x.key LEFT JOIN structure_programme m ON m.mef_code = u.mef",
                 absent="keep", has_id=False,
             ),
             Merge(
@@ -211,13 +213,13 @@ class SchoolImport:
 
     def _accounts(self) -> None:
         """Make the accounts and keys that lack, of those who are to have one here."""
-        wanted = f"(SELECT * FROM {SCHEMA}.wanted WHERE school = {self.number}) w"
+        wanted = f"(SELECT * FROM {self.schema}.wanted WHERE school = {self.number}) w"
         with connection.cursor() as cursor:
             cursor.execute(
                 "WITH c AS (INSERT INTO public.accounts_account (id, password, is_superuser, sign_in_name, email, "
                 "language, created_at) SELECT DISTINCT ON (n.id) n.id, "
                 "'!' || replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''), "
-                f"false, n.sign_in_name, '', '', now() FROM {wanted} JOIN {SCHEMA}.newcomer n ON n.id = w.account "
+                f"false, n.sign_in_name, '', '', now() FROM {wanted} JOIN {self.schema}.newcomer n ON n.id = w.account "
                 "ON CONFLICT (id) DO NOTHING RETURNING id::text AS row_id) "
                 f"{log_created('accounts_account', self.run)} FROM c HAVING count(*) > 0"
             )
@@ -306,7 +308,7 @@ class SchoolImport:
                 "FROM w JOIN public.accounts_account o ON o.id = w.id GROUP BY w.id), "
                 "o AS MATERIALIZED (SELECT category, key, is_guardian, how FROM p "
                 "UNION ALL SELECT 'account', id::text, false, how FROM a), "
-                f"kept AS (INSERT INTO {SCHEMA}.outcome SELECT {self.number}, o.* FROM o) "
+                f"kept AS (INSERT INTO {self.schema}.outcome SELECT {self.number}, o.* FROM o) "
                 "SELECT category, is_guardian, how, count(*) FROM o GROUP BY 1, 2, 3"
             )
             for category, is_guardian, how, number in cursor.fetchall():

@@ -1,6 +1,7 @@
 """What an export says, copied into unlogged tables of their own schema: nothing of a school is touched yet."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from uuid import UUID
 
 from django.db import connection
 
@@ -8,7 +9,6 @@ from ent.exchange.aaf.reader import Export, Record
 from ent.exchange.aaf.reading import BATCH, read_apart
 from ent.exchange.aaf.rows import Rows, Structure
 
-SCHEMA = "aaf_staging"
 TABLES = {
     "person": "category text, key text, file text, hash bigint, last_name text, first_name text, sort_key text, "
     "base text, title text, birth_date date, directory_email text, home_phone text, work_phone text, "
@@ -41,8 +41,9 @@ TABLES = {
 class Staging(Rows):
     """The tables, and what the records read into them leave beside."""
 
-    def __init__(self, structures: dict[str, Structure]) -> None:
+    def __init__(self, structures: dict[str, Structure], schema: str) -> None:
         super().__init__(structures)
+        self.schema = schema
         # Of a Delta: how many people it adds, changes, removes; and its schools.
         self.requests: dict[str, int] = {}
         self.concerned: set[int] = set()
@@ -50,20 +51,20 @@ class Staging(Rows):
     def create(self) -> None:
         """Empty tables, whatever an interrupted import left."""
         with connection.cursor() as cursor:
-            cursor.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
-            cursor.execute(f"CREATE SCHEMA {SCHEMA}")
+            cursor.execute(f"DROP SCHEMA IF EXISTS {self.schema} CASCADE")
+            cursor.execute(f"CREATE SCHEMA {self.schema}")
             for name, columns in TABLES.items():
-                cursor.execute(f"CREATE UNLOGGED TABLE {SCHEMA}.{name} ({columns})")
+                cursor.execute(f"CREATE UNLOGGED TABLE {self.schema}.{name} ({columns})")
 
     def drop(self) -> None:
         """Leave nothing behind."""
         with connection.cursor() as cursor:
-            cursor.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
+            cursor.execute(f"DROP SCHEMA IF EXISTS {self.schema} CASCADE")
 
     def read(self, export: Export, progress: Callable[[str], None]) -> None:
         """Stage a whole Complet."""
         for rows in read_apart(export, self.structures, self.findings, progress):
-            copy_rows(rows)
+            self.copy(rows)
 
     def add(self, record: Record) -> None:
         """Stage one record."""
@@ -73,13 +74,30 @@ class Staging(Rows):
 
     def flush(self) -> None:
         """Copy what waits."""
-        copy_rows(self.taken())
+        self.copy(self.taken())
+
+    def copy(self, tables: dict[str, list[tuple]]) -> None:
+        """Copy rows into their tables."""
+        with connection.cursor() as cursor:
+            for name, rows in tables.items():
+                with cursor.copy(f"COPY {self.schema}.{name} FROM STDIN") as copy:
+                    for row in rows:
+                        copy.write_row(row)
 
 
-def copy_rows(tables: dict[str, list[tuple]]) -> None:
-    """Copy rows into their tables."""
+def schema_of(run: UUID) -> str:
+    """Where a run stages: a schema of its own, so that several exports are read at once."""
+    return f"aaf_{run.hex}"
+
+
+def drop_left_over(needed: Iterable[UUID]) -> int:
+    """Drop what killed runs staged, except for those that will go on; returns how many schemas."""
+    kept = [schema_of(run) for run in needed]
     with connection.cursor() as cursor:
-        for name, rows in tables.items():
-            with cursor.copy(f"COPY {SCHEMA}.{name} FROM STDIN") as copy:
-                for row in rows:
-                    copy.write_row(row)
+        cursor.execute(
+            "SELECT nspname FROM pg_namespace WHERE nspname ~ '^aaf_[0-9a-f]{32}$' AND NOT nspname = ANY(%s)", [kept]
+        )
+        found = [row[0] for row in cursor.fetchall()]
+        for schema in found:
+            cursor.execute(f"DROP SCHEMA {schema} CASCADE")
+    return len(found)

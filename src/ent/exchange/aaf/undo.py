@@ -5,11 +5,12 @@ import datetime
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from ent.exchange.aaf.importer import alone
+from ent.exchange.aaf.importer import WRITING, at_work_on
 from ent.exchange.aaf.reader import ExportError
 from ent.exchange.models import ImportRun
 from ent.exchange.models import SchoolImport as Done
 from ent.kernel.live import announce
+from ent.kernel.locks import held
 from tenants.context import inside_as_owner, platform
 from tenants.models import School
 
@@ -48,7 +49,7 @@ def check_undo(run: ImportRun) -> list[Done]:
 
 def undo(run: ImportRun) -> None:
     """Restore every school the run touched; all may be undone, or none is."""
-    with platform(), alone():
+    with platform(), at_work_on(run), held(WRITING, wait=True):
         done = check_undo(run)
         for position, one in enumerate(done, 1):
             with transaction.atomic():

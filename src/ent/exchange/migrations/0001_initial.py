@@ -60,6 +60,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("digest", models.CharField(blank=True, max_length=64)),
                 ("report", models.JSONField(default=dict)),
+                ("oddities", models.JSONField(default=list)),
                 ("at", models.DateTimeField(default=django.utils.timezone.now)),
                 (
                     "run",

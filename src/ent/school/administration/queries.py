@@ -2,11 +2,13 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import date
 from uuid import UUID
 
 from django.db.models import Case, CharField, Count, Exists, Min, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from ent.accounts.models import Account
+from ent.kernel.audit.models import AuditEvent
 from ent.school.people.models import Function, Guardianship, Person, Profile, StaffFunction
 from ent.school.structure.models import Division, Enrolment
 
@@ -183,3 +185,24 @@ def manages_school(person: Person) -> bool:
     """Whether a person manages the school's ENT: then only their like give them a new code."""
     managing = (Function.SCHOOL_ADMIN, Function.SCHOOL_HEAD, Function.DEPUTY_HEAD)
     return person.functions.filter(function__in=managing, closed_at=None).exists()
+
+
+KINDS = {
+    "pupils": "Élèves", "guardians": "Responsables légaux", "contacts": "Contacts", "staff": "Personnel",
+    "divisions": "Classes", "groups": "Groupes", "teachings": "Enseignements", "accounts": "Comptes",
+}  # fmt: skip
+
+
+def counts_of(report: dict) -> list[dict]:
+    """The counts per kind of a school's part of an import report."""
+    return [
+        {"label": label, **{word: report[kind].get(word, 0) for word in ("created", "changed", "unchanged", "closed")}}
+        for kind, label in KINDS.items()
+        if isinstance(report.get(kind), dict)
+    ]
+
+
+def letters_printed(day: date) -> int:
+    """Activation letters printed on a day, as the audit trail says."""
+    lines = AuditEvent.objects.filter(action="accounts.print_letters", at__date=day)
+    return sum(lines.values_list("details__letters", flat=True))

@@ -163,24 +163,8 @@ def imports(request: HttpRequest) -> HttpResponse:
     """What each directory import did here."""
     runs = list(request.school.imports.select_related("run").order_by("-at")[:50])
     for one in runs:
-        one.counts, one.oddities = read_report(one.report)
+        one.counts = queries.counts_of(one.report)
     return render(request, "administration/imports.html", {"imports": runs})
-
-
-KINDS = {
-    "pupils": "Élèves", "guardians": "Responsables légaux", "contacts": "Contacts", "staff": "Personnel",
-    "divisions": "Classes", "groups": "Groupes", "teachings": "Enseignements", "accounts": "Comptes",
-}  # fmt: skip
-
-
-def read_report(report: dict) -> tuple[list[dict], list[dict]]:
-    """The counts per kind, and the oddities, of a school's part of an import report."""
-    counts = [
-        {"label": label, **{word: report[kind].get(word, 0) for word in ("created", "changed", "unchanged", "closed")}}
-        for kind, label in KINDS.items()
-        if isinstance(report.get(kind), dict)
-    ]
-    return counts, [line for line in report.get("oddities", []) if isinstance(line, dict)]
 
 
 def pdf(content: bytes, name: str) -> HttpResponse:

@@ -79,7 +79,7 @@ def waiting(school: School) -> Waiting:
     last = school.imports.order_by("-at").first()
     return Waiting(
         letters=accounts.count(),
-        oddities=len(last.report.get("oddities", [])) if last else 0,
+        oddities=len(last.oddities) if last else 0,
         imported_at=last.at if last else None,
         **counts,
     )

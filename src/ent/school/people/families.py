@@ -3,12 +3,16 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Value
+from django.db.models.functions import Concat, Trim
+
 from ent.accounts.models import Account, Membership
 from ent.kernel.access import Acting
 from ent.school.people.access import with_authority
 from ent.school.people.models import Guardianship, Person, Profile
 from ent.school.people.queries import photo_url
-from ent.school.structure.queries import current_enrolments, current_tutors
+from ent.school.structure.models import Enrolment, FormTutor
 from tenants.context import inside
 from tenants.models import School
 
@@ -45,18 +49,23 @@ def children_of(account: Account, acting: Acting, here: School) -> list[Child]:
 
 
 def _children(links, school: School, *, is_here: bool) -> list[Child]:
-    pupils = Person.objects.filter(pk__in=links.values("pupil"), closed_at=None).prefetch_related(
-        current_enrolments(), current_tutors("current_enrolments__division__form_tutors")
+    """One query: a parent may have children in several schools."""
+    codes = Enrolment.objects.filter(pupil=OuterRef("pk"), closed_at=None).order_by("division__code")
+    tutors = FormTutor.objects.filter(
+        division__enrolments__pupil=OuterRef("pk"), division__enrolments__closed_at=None, closed_at=None,
+        teacher__closed_at=None,
+    ).order_by("teacher__sort_key")  # fmt: skip
+    formal = Trim(Concat("teacher__title", Value(" "), "teacher__first_name", Value(" "), "teacher__last_name"))
+    pupils = Person.objects.filter(pk__in=links.values("pupil"), closed_at=None).annotate(
+        codes=ArraySubquery(codes.values("division__code")), tutors=ArraySubquery(tutors.values(shown=formal))
     )
     return [
         Child(
             person_id=pupil.pk,
             first_name=pupil.first_name or pupil.display_name,
             name=pupil.display_name,
-            divisions=tuple(one.division.code for one in pupil.current_enrolments),
-            tutors=tuple(
-                tutor.teacher.formal_name for one in pupil.current_enrolments for tutor in one.division.tutors
-            ),
+            divisions=tuple(pupil.codes),
+            tutors=tuple(pupil.tutors),
             # A photo is shown by the school that holds it, to its own session only.
             face=photo_url(pupil) if is_here else "",
             school=school,

@@ -77,7 +77,6 @@ def _page(request: HttpRequest, person: Person, form: PhotoForm, status: int = 2
     user = request.user
     sees_birth = person.profile == Profile.PUPIL and user.has_perm("people.view_birth", person)
     has_photos = person.profile != Profile.RELATIVE
-    queries.with_faces(user, [person])
     context = {
         "subject": person,
         "form": form,
@@ -101,9 +100,10 @@ def _page(request: HttpRequest, person: Person, form: PhotoForm, status: int = 2
     elif person.profile == Profile.RELATIVE:
         links = person.wards.filter(closed_at=None, pupil__in=queries.visible_people(user)).select_related("pupil")
         wards = list(links)
-        queries.with_faces(user, [link.pupil for link in wards])
+        queries.with_faces(user, [person, *(link.pupil for link in wards)])
         context["wards"] = wards
     else:
+        queries.with_faces(user, [person])
         taught = Teaching.objects.filter(teacher=person, closed_at=None)
         context |= {
             "functions": person.functions.filter(closed_at=None),

@@ -1,5 +1,7 @@
 """Rights over classes and groups. A teacher of some of their pupils is near; so is the form tutor of some."""
 
+from django.db.models import Exists
+
 from ent.kernel.access import EDUCATION_STAFF, STAFF, WHOLE_SCHOOL_STAFF, Acting, Role, Scope, chapter, relation, right
 from ent.school.people.access import with_authority
 from ent.school.people.models import Person
@@ -61,8 +63,9 @@ def is_own(acting: Acting, audience: Division | Group) -> bool:
 def is_taught(acting: Acting, audience: Division | Group) -> bool:
     """One teaches it, or some of its pupils."""
     kind = "division" if isinstance(audience, Division) else "group"
-    mine = Teaching.objects.filter(teacher=acting.person_id, closed_at=None)
-    return mine.filter(**{kind: audience}).exists() or pupils_in(audience).filter(pk__in=taught_pupils(acting)).exists()
+    mine = Teaching.objects.filter(teacher=acting.person_id, closed_at=None, **{kind: audience})
+    some = pupils_in(audience).filter(pk__in=taught_pupils(acting))
+    return type(audience).objects.filter(Exists(mine) | Exists(some), pk=audience.pk).exists()
 
 
 def is_tutored(acting: Acting, audience: Division | Group) -> bool:

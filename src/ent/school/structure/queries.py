@@ -50,6 +50,15 @@ def exportable_divisions(user) -> list[Division]:
     return list(found)
 
 
+def sheets(divisions: list[Division]) -> list[tuple[Division, list[Person]]]:
+    """Each of these classes with its pupils of today, by name. One query."""
+    enrolled = Enrolment.objects.filter(division__in=divisions, closed_at=None, pupil__closed_at=None)
+    pupils: dict[UUID, list[Person]] = {division.pk: [] for division in divisions}
+    for enrolment in enrolled.select_related("pupil").order_by("pupil__sort_key", "pupil"):
+        pupils[enrolment.division_id].append(enrolment.pupil)
+    return [(division, pupils[division.pk]) for division in divisions]
+
+
 def divisions_called(words: str) -> list[Division]:
     """The few classes of the year whose name begins as typed, spaces and capitals aside (« 5eb » finds « 5e B »)."""
     typed = folded(words).replace(" ", "")
@@ -106,16 +115,12 @@ def taught_by(acting: Acting) -> list[Taught]:
 
 
 def _headcounts(audiences) -> dict[UUID, int]:
-    """Pupils today of each class or group."""
+    """Pupils today of each class or group. One query."""
+    wanted = [one.pk for one in audiences]
     open_today = {"closed_at": None, "pupil__closed_at": None}
-    kinds = ((Enrolment, "division"), (GroupEnrolment, "group"))
-    counts: dict[UUID, int] = {}
-    for model, kind in kinds:
-        wanted = [one.pk for one in audiences if isinstance(one, Division) == (kind == "division")]
-        if wanted:
-            rows = model.objects.filter(**{f"{kind}__in": wanted}, **open_today).values_list(kind)
-            counts |= dict(rows.annotate(n=Count("pk")))
-    return counts
+    in_classes = Enrolment.objects.filter(division__in=wanted, **open_today).values_list("division")
+    in_groups = GroupEnrolment.objects.filter(group__in=wanted, **open_today).values_list("group")
+    return dict(in_classes.annotate(n=Count("pk")).union(in_groups.annotate(n=Count("pk"))))
 
 
 def pupils_with_classes(audience: Division | Group):

@@ -1,12 +1,13 @@
 """Pages of classes and groups."""
 
-import csv
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.text import slugify
 from django.views.decorators.http import require_GET
 
+from ent.kernel import tables
 from ent.kernel.access import Scope, access, reach
 from ent.school.people.queries import with_faces
 from ent.school.structure import queries
@@ -44,9 +45,9 @@ def group(request: HttpRequest, group: Group) -> HttpResponse:
 def _audience(request: HttpRequest, audience: Division | Group, tutors: list) -> HttpResponse:
     user = request.user
     sees_pupils = user.has_perm("structure.list_pupils", audience)
-    pupils = with_faces(user, queries.pupils_with_classes(audience)) if sees_pupils else None
+    pupils = list(queries.pupils_with_classes(audience)) if sees_pupils else None
     teachers = queries.teachers_of(audience)
-    with_faces(user, [*tutors, *(teacher for teacher, _ in teachers)])
+    with_faces(user, [*(pupils or ()), *tutors, *(teacher for teacher, _ in teachers)])
     context = {
         "audience": audience,
         "kind": "division" if isinstance(audience, Division) else "group",
@@ -66,37 +67,30 @@ def _audience(request: HttpRequest, audience: Division | Group, tutors: list) ->
 def faces(request: HttpRequest) -> HttpResponse:
     """The photo pages of all classes whose pupils one may export, one class to a sheet of paper."""
     user = request.user
-    sheets = [
-        (division, with_faces(user, queries.pupils_with_classes(division)))
-        for division in queries.exportable_divisions(user)
-    ]
+    sheets = queries.sheets(queries.exportable_divisions(user))
+    with_faces(user, [pupil for _, pupils in sheets for pupil in pupils])
     return render(request, "structure/faces.html", {"sheets": sheets})
 
 
 @access("structure.export", _division)
 def division_list(request: HttpRequest, division: Division) -> HttpResponse:
-    """The class list as CSV, for a spreadsheet."""
-    return _exported(division)
+    """The class list, for a spreadsheet."""
+    return _exported(request, division)
 
 
 @access("structure.export", _group)
 def group_list(request: HttpRequest, group: Group) -> HttpResponse:
-    """The group's list as CSV."""
-    return _exported(group)
+    """The group's list."""
+    return _exported(request, group)
 
 
-def _exported(audience: Division | Group) -> HttpResponse:
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = 'attachment; filename="liste.csv"'
-    response.write("\ufeff")  # spreadsheets take it for UTF-8
-    writer = csv.writer(response, delimiter=";")
-    writer.writerow(["Nom", "Prénom", "Classe"])
-    for pupil in queries.pupils_with_classes(audience):
-        classes = ", ".join(one.division.code for one in pupil.current_enrolments)
-        writer.writerow([_plain(pupil.last_name), _plain(pupil.first_name), _plain(classes)])
-    return response
-
-
-def _plain(text: str) -> str:
-    """A cell no spreadsheet takes for a formula (OWASP, CSV injection)."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+def _exported(request: HttpRequest, audience: Division | Group) -> HttpResponse:
+    rows = (
+        [
+            pupil.last_name,
+            pupil.first_name,
+            ", ".join(one.division.code for one in pupil.current_enrolments),
+        ]
+        for pupil in queries.pupils_with_classes(audience)
+    )
+    return tables.answer(request, f"liste-{slugify(audience.code)}", ["Nom", "Prénom", "Classe"], rows)

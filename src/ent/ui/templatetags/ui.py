@@ -8,6 +8,7 @@ from django.utils.formats import number_format
 from django.utils.html import format_html
 
 from ent.kernel.navigation import is_closed
+from ent.kernel.tables import FORMATS
 
 register = template.Library()
 
@@ -39,6 +40,18 @@ def field(bound: BoundField) -> dict[str, object]:
     if bound.errors:
         attributes["aria-invalid"] = "true"
     return {"field": bound, "widget": bound.as_widget(attrs=attributes)}
+
+
+@register.inclusion_tag("components/export_links.html", takes_context=True)
+def export_links(context, table: str = "") -> dict[str, object]:
+    """Links to a table of this page, with the page's filters, as files for a spreadsheet."""
+    chosen = context["request"].GET.copy()
+    for name in ("page", "export", "table"):
+        chosen.pop(name, None)
+    if table:
+        chosen["table"] = table
+    query = f"{chosen.urlencode()}&" if chosen else ""
+    return {"links": [(label, f"?{query}export={kind}") for kind, label in FORMATS.items()]}
 
 
 @register.filter

@@ -10,6 +10,7 @@ TABS = [
     ("functions", "Fonctions", "people.manage_functions"),
     ("photos", "Photos", "people.import_photos"),
     ("imports", "Imports", "people.manage_accounts"),
+    ("training", "Formations", "administration.sign_up_training"),
     ("settings", "Réglages", "administration.change_settings"),
 ]
 

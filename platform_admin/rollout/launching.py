@@ -1,0 +1,233 @@
+"""Launching a wave: one job per ready school, at most N at once, each able to start again where it was.
+
+The database says what is to be done and what is done; the queue only wakes workers. A job is worked on under a lock
+that ends with its worker, so that `sweep` finds what a killed one left.
+"""
+
+import logging
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from uuid import UUID
+
+from celery import shared_task
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from ent.exchange.aaf.importer import run_import
+from ent.exchange.aaf.reader import Export, ExportError
+from ent.exchange.aaf.split import split
+from ent.exchange.models import ImportRun
+from ent.kernel.live import announce
+from ent.kernel.locks import held, is_held
+from platform_admin.rollout.actions import ready_to_launch, record_move, record_step
+from platform_admin.rollout.models import Deployment, Job, Launch, Move, Step, Wave
+from tenants.context import platform
+from tenants.models import School
+from tenants.provisioning import ProvisioningError, provision
+
+logger = logging.getLogger(__name__)
+
+
+class LaunchRefused(Exception):
+    """The wave cannot be launched so; the message, in French, says why."""
+
+
+def start(wave: Wave, folder: Path, at_most: int, *, author: str, account_id=None) -> Launch:
+    """Make a job of each ready school of a wave, and wake the workers."""
+    with transaction.atomic():
+        wave = Wave.objects.select_for_update().get(pk=wave.pk)
+        if wave.launches.exclude(state=Launch.State.DONE).exists():
+            raise LaunchRefused("Cette vague est déjà en cours de lancement.")
+        schools = [deployment.school for deployment in ready_to_launch(wave)]
+        if not schools:
+            raise LaunchRefused(
+                "Aucun établissement de cette vague n'est prêt : il faut la convention signée et le réseau prêt."
+            )
+        launch = Launch.objects.create(
+            wave=wave, folder=str(folder), at_most=at_most, author=author, account_id=account_id
+        )
+        Job.objects.bulk_create(Job(launch=launch, school=school) for school in schools)
+        for school in schools:
+            record_move(school, Move.Kind.LAUNCHED, after=wave.name, author=author, account_id=account_id)
+        transaction.on_commit(lambda: prepare_launch.delay(str(launch.pk)))
+    return launch
+
+
+@shared_task
+def prepare_launch(launch_id: str) -> None:
+    """Find where each school's export lies, then wake the workers."""
+    with platform():
+        prepare(Launch.objects.get(pk=UUID(launch_id)))
+
+
+def prepare(launch: Launch) -> None:
+    """Find each school's export: its own folder, or its part of the academy's, cut out first."""
+    with held(launch.topic) as mine:
+        launch.refresh_from_db()
+        if not mine or launch.parts or launch.state != Launch.State.RUNNING:
+            return
+        folder = Path(launch.folder)
+        wanted = set(launch.jobs.values_list("school__uai", flat=True))
+        try:
+            if any((folder / uai).is_dir() for uai in wanted):
+                launch.parts = str(folder)
+            else:
+                target = settings.DATA_DIR / "launches" / str(launch.pk)
+                shutil.rmtree(target, ignore_errors=True)
+                split(folder, wanted, target, lambda text: _tell(launch, text))
+                launch.parts = str(target)
+            launch.message = ""
+        except ExportError as error:
+            # Nothing is begun: another export may be given, and the launch resumed.
+            launch.state, launch.message = Launch.State.PAUSED, str(error)
+        launch.save(update_fields=["parts", "state", "message"])
+    announce(launch.topic)
+    dispatch(launch)
+
+
+def _tell(launch: Launch, text: str) -> None:
+    Launch.objects.filter(pk=launch.pk).update(message=text)
+    announce(launch.topic)
+
+
+def dispatch(launch: Launch) -> None:
+    """Start as many waiting jobs as there is room for; end the launch when none is left."""
+    with transaction.atomic():
+        launch = Launch.objects.select_for_update().get(pk=launch.pk)
+        if launch.state != Launch.State.RUNNING or not launch.parts:
+            return
+        jobs = launch.jobs.select_for_update()
+        running = jobs.filter(state=Job.State.RUNNING).count()
+        for job in jobs.filter(state=Job.State.WAITING)[: max(0, launch.at_most - running)]:
+            job.state, job.started_at, job.attempts = Job.State.RUNNING, timezone.now(), job.attempts + 1
+            job.ended_at, job.progress, job.message, job.step = None, 0, "", "En attente d'un ouvrier"
+            job.save()
+            running += 1
+            transaction.on_commit(lambda pk=job.pk: work_on_school.delay(str(pk)))
+        if not running:
+            launch.state, launch.ended_at = Launch.State.DONE, timezone.now()
+            launch.save(update_fields=["state", "ended_at"])
+    announce(launch.topic)
+
+
+@shared_task
+def work_on_school(job_id: str) -> None:
+    """One school of a launch."""
+    with platform():
+        work(Job.objects.get(pk=UUID(job_id)))
+
+
+def work(job: Job) -> None:
+    """Give a school its space and its people. Done again after a crash, it goes on where it was."""
+    with held(f"job:{job.pk}") as mine:
+        job = Job.objects.select_related("launch", "school").get(pk=job.pk)
+        if not mine or job.state != Job.State.RUNNING:
+            return
+        try:
+            _launch_school(job)
+            job.state, job.message, job.progress, job.step = Job.State.DONE, "", 100, "Terminé"
+        except (ExportError, ProvisioningError) as error:
+            job.state, job.message = Job.State.FAILED, str(error)
+        except Exception:
+            logger.exception("launch of %s", job.school.uai)
+            job.state = Job.State.FAILED
+            job.message = "Une erreur imprévue est survenue ; elle est notée. Réessayez, ou signalez-la."
+        job.ended_at = timezone.now()
+        job.save()
+    announce(job.launch.topic)
+    dispatch(job.launch)
+
+
+def _launch_school(job: Job) -> None:
+    school = job.school
+
+    def say(step: str, percent: int) -> None:
+        job.step, job.progress = step[:80], percent
+        Job.objects.filter(pk=job.pk).update(step=job.step, progress=percent)
+        announce(job.launch.topic)
+
+    say("Création de l'espace", 2)
+    provision(school)
+    deployment = Deployment.objects.get(school=school)
+    record_step(deployment, Step.SPACE)
+    folder = Path(job.launch.parts) / school.uai
+    if not folder.is_dir():
+        raise ExportError("L'export ne contient pas cet établissement. Envoyez le sien, puis réessayez.")
+    Export.open(folder)
+    if job.run is None or job.run.state == ImportRun.State.DONE:
+        job.run = ImportRun.objects.create(folder=str(folder), create_schools=True)
+        Job.objects.filter(pk=job.pk).update(run=job.run)
+    report = run_import(
+        folder, create_schools=True, only={school.uai}, run=job.run,
+        progress=lambda text, percent: say(text, 5 + percent * 9 // 10),
+    )  # fmt: skip
+    if report.failed:
+        raise ExportError(" ".join(report.failed.values())[:1_000])
+    if school.uai not in report.schools:
+        raise ExportError("L'export ne nomme personne dans cet établissement. Envoyez le sien, puis réessayez.")
+    record_step(deployment, Step.DIRECTORY)
+
+
+@transaction.atomic
+def pause(launch: Launch) -> None:
+    """Start no other school; those at work come to their end."""
+    Launch.objects.filter(pk=launch.pk, state=Launch.State.RUNNING).update(state=Launch.State.PAUSED)
+    announce(launch.topic)
+
+
+def resume(launch: Launch) -> None:
+    """Go on."""
+    with transaction.atomic():
+        Launch.objects.filter(pk=launch.pk, state=Launch.State.PAUSED).update(state=Launch.State.RUNNING, message="")
+        transaction.on_commit(lambda: prepare_launch.delay(str(launch.pk)))
+    launch.refresh_from_db()
+    dispatch(launch)
+
+
+def retry(launch: Launch, jobs: Iterable[Job] | None = None) -> int:
+    """Take up failed jobs again, all of them unless some are given; returns how many."""
+    with transaction.atomic():
+        failed = launch.jobs.filter(state=Job.State.FAILED)
+        if jobs is not None:
+            failed = failed.filter(pk__in=[job.pk for job in jobs])
+        number = failed.update(state=Job.State.WAITING, message="", progress=0, step="")
+        if number:
+            Launch.objects.filter(pk=launch.pk, state=Launch.State.DONE).update(
+                state=Launch.State.RUNNING, ended_at=None
+            )
+    launch.refresh_from_db()
+    dispatch(launch)
+    return number
+
+
+def replace_export(job: Job, folder: Path) -> None:
+    """Put another export in the place of a school's, and take its job up again."""
+    school: School = job.school
+    Export.open(folder)
+    parts = Path(job.launch.parts or settings.DATA_DIR / "launches" / str(job.launch.pk))
+    place = parts / school.uai
+    shutil.rmtree(place, ignore_errors=True)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    shutil.move(folder, place)
+    retry(job.launch, [job])
+
+
+@shared_task
+def sweep_launches() -> None:
+    """Every half minute."""
+    with platform():
+        sweep()
+
+
+def sweep() -> None:
+    """Wake workers for what a killed one left: jobs that run without their lock, launches with room."""
+    for job in Job.objects.filter(state=Job.State.RUNNING):
+        if not is_held(f"job:{job.pk}"):
+            work_on_school.delay(str(job.pk))
+    for launch in Launch.objects.filter(state=Launch.State.RUNNING):
+        if launch.parts:
+            dispatch(launch)
+        elif not is_held(launch.topic):
+            prepare_launch.delay(str(launch.pk))

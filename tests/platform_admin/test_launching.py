@@ -1,0 +1,204 @@
+"""A wave is launched school by school: one failure stops only itself, a killed worker loses nothing."""
+
+import shutil
+
+import pytest
+from django.conf import settings
+
+from ent.exchange.aaf.generator import generate
+from ent.exchange.aaf.reader import Export
+from ent.exchange.aaf.registration import register
+from ent.exchange.aaf.rows import Structure
+from ent.kernel.locks import held
+from platform_admin.rollout import actions, launching
+from platform_admin.rollout.models import Deployment, Job, Launch, Move, Step, Wave
+from tenants.models import School
+
+pytestmark = [pytest.mark.xdist_group("aaf"), pytest.mark.usefixtures("platform_db")]
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """The export of an academy of three invented schools."""
+    folder = tmp_path_factory.mktemp("wave") / "export"
+    generate(folder, 3, 21, size="small")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def data(tmp_path, monkeypatch):
+    monkeypatch.setattr(settings, "DATA_DIR", tmp_path / "data")
+
+
+@pytest.fixture(autouse=True)
+def queue(monkeypatch, django_capture_on_commit_callbacks):
+    """What would be sent to the workers."""
+    sent: list[tuple] = []
+    for task in (launching.prepare_launch, launching.work_on_school):
+        monkeypatch.setattr(task, "delay", lambda *args, task=task: sent.append((task, args)))
+    return sent
+
+
+@pytest.fixture
+def work(queue, django_capture_on_commit_callbacks):
+    """Let the workers do what waits, `times` jobs at most."""
+
+    def do(times: int = 50) -> None:
+        while queue and times:
+            task, args = queue.pop(0)
+            with django_capture_on_commit_callbacks(execute=True):
+                task(*args)
+            times -= 1
+
+    return do
+
+
+@pytest.fixture
+def wave(written):
+    """A wave of the export's schools, agreement and network done."""
+    register([
+        Structure(number, record.id, record.attributes["ENTStructureUAI"][0], record.attributes, record.file)
+        for number, record in enumerate(Export.open(written).records("structure"), 1)
+    ])  # fmt: skip
+    wave = Wave.objects.create(number=90, name="Vague d'essai")
+    for school in schools(written):
+        deployment = Deployment.objects.create(school=school, wave=wave)
+        for step in (Step.AGREEMENT, Step.NETWORK):
+            actions.record_step(deployment, step)
+    return wave
+
+
+def schools(folder) -> list[School]:
+    uais = [record.attributes["ENTStructureUAI"][0] for record in Export.open(folder).records("structure")]
+    return list(School.objects.filter(uai__in=uais).order_by("uai"))
+
+
+@pytest.fixture
+def start(wave, django_capture_on_commit_callbacks):
+    def launch(folder, at_most: int = 2) -> Launch:
+        with django_capture_on_commit_callbacks(execute=True):
+            return launching.start(wave, folder, at_most, author="Agent Essai")
+
+    return launch
+
+
+def states(launch: Launch) -> list[str]:
+    return list(launch.jobs.order_by("school__uai").values_list("state", flat=True))
+
+
+def test_the_ready_schools_get_their_space_and_their_people(wave, written, start, work):
+    launch = start(written)
+    work()
+    launch.refresh_from_db()
+    assert (launch.state, states(launch)) == (Launch.State.DONE, ["done"] * 3)
+    for school in schools(written):
+        assert school.state == School.State.PROVISIONED
+        assert actions.steps_done(school.deployment) >= {Step.SPACE, Step.DIRECTORY}
+        assert Move.objects.filter(school=school, kind=Move.Kind.LAUNCHED, author="Agent Essai").exists()
+    assert not actions.ready_to_launch(wave).exists()
+
+
+def test_at_most_so_many_schools_are_at_work_at_once(written, start, work, queue):
+    launch = start(written, at_most=2)
+    work(1)
+    assert sorted(states(launch)) == ["running", "running", "waiting"]
+    assert len(queue) == 2
+
+
+def test_a_bad_export_stops_only_its_school_which_is_mended_and_taken_up_again(
+    written, start, work, tmp_path, django_capture_on_commit_callbacks
+):
+    parts = tmp_path / "parts"
+    launching.split(written, [school.uai for school in schools(written)], parts)
+    broken, *_ = schools(written)
+    good = shutil.copytree(parts / broken.uai, tmp_path / "mended")
+    for path in (parts / broken.uai).glob("*_Eleve_*.xml"):
+        path.write_bytes(path.read_bytes()[:2000])
+    launch = start(parts)
+    work()
+    launch.refresh_from_db()
+    assert (launch.state, states(launch)) == (Launch.State.DONE, ["failed", "done", "done"])
+    job = launch.jobs.get(state="failed")
+    assert "tronqué" in job.message or "incomplet" in job.message or "Redemandez" in job.message
+    assert Step.DIRECTORY not in actions.steps_done(broken.deployment)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        launching.replace_export(job, good)
+    work()
+    launch.refresh_from_db()
+    assert (launch.state, states(launch)) == (Launch.State.DONE, ["done"] * 3)
+    assert Step.DIRECTORY in actions.steps_done(broken.deployment)
+
+
+def test_a_school_the_export_does_not_hold_fails_and_says_so(written, start, work, tmp_path):
+    parts = tmp_path / "parts"
+    first, *_ = schools(written)
+    launching.split(written, [first.uai], parts)
+    launch = start(parts)
+    work()
+    assert states(launch) == ["done", "failed", "failed"]
+    assert "ne contient pas cet établissement" in launch.jobs.filter(state="failed").first().message
+
+
+def test_paused_it_starts_no_other_school_then_goes_on(written, start, work, queue, django_capture_on_commit_callbacks):
+    launch = start(written, at_most=1)
+    work(1)
+    launching.pause(launch)
+    work()
+    assert sorted(states(launch)) == ["done", "waiting", "waiting"]
+    with django_capture_on_commit_callbacks(execute=True):
+        launching.resume(launch)
+    work()
+    assert states(launch) == ["done"] * 3
+
+
+def test_what_a_killed_worker_left_is_taken_up_again(written, start, work, queue):
+    launch = start(written, at_most=1)
+    work(1)
+    queue.clear()  # the worker took the job from the queue, and died
+    job = launch.jobs.get(state=Job.State.RUNNING)
+    with held(f"job:{job.pk}"):
+        launching.sweep()
+        assert not queue, "someone is at work on it"
+    launching.sweep()
+    work()
+    assert states(launch) == ["done"] * 3
+
+
+def test_a_job_given_twice_is_done_once(written, start, work, queue):
+    launch = start(written, at_most=1)
+    work(1)
+    queue += list(queue)
+    work()
+    assert states(launch) == ["done"] * 3
+    assert set(launch.jobs.values_list("attempts", flat=True)) == {1}
+
+
+def test_an_unreadable_export_pauses_the_launch_with_its_reason(wave, start, work, tmp_path):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    launch = start(empty)
+    work()
+    launch.refresh_from_db()
+    assert launch.state == Launch.State.PAUSED
+    assert "vide" in launch.message
+
+
+def test_a_wave_is_not_launched_twice_at_once_nor_without_a_ready_school(wave, written, start):
+    start(written)
+    with pytest.raises(launching.LaunchRefused, match="déjà en cours"):
+        start(written)
+    with pytest.raises(launching.LaunchRefused, match="prêt"):
+        launching.start(Wave.objects.create(number=91, name="Vide"), written, 2, author="Agent Essai")
+
+
+def test_the_console_shows_each_school_and_obeys(officer_client, written, start, work, wave):
+    assert officer_client.get(f"/console/waves/{wave.pk}/launch/").status_code == 200
+    launch = start(written, at_most=1)
+    work(2)
+    page = officer_client.get(f"/console/launches/{launch.pk}/").text
+    assert all(school.name in page for school in schools(written))
+    officer_client.post(f"/console/launches/{launch.pk}/pause/")
+    launch.refresh_from_db()
+    assert launch.state == Launch.State.PAUSED
+    assert "Reprendre" in officer_client.get(f"/console/launches/{launch.pk}/").text
