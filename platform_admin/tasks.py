@@ -79,7 +79,7 @@ def resume_imports() -> None:
 
 @shared_task
 def forget_exports() -> None:
-    """Delete the files of exports that nothing unfinished needs, once kept long enough; and what killed imports staged."""
+    """Delete the files of exports that nothing unfinished needs, once kept long enough; what killed imports staged."""
     with platform():
         unfinished = ImportRun.objects.filter(state__in=ImportRun.UNFINISHED)
         drop_left_over(unfinished.values_list("pk", flat=True))

@@ -28,7 +28,7 @@ AT_AUTHORITY: dict[str, dict[str, Any]] = {
     "ARA": {"accent": "plum", "support_email": "ent.lycees@region.example"},
 }
 WELCOME = (
-    "Bienvenue\u00a0! Première connexion\u00a0? Prenez la lettre remise en classe\u00a0: elle contient votre code."
+    "Bienvenue\u00a0! Première connexion\u00a0? Votre code est sur la lettre remise en classe."
 )
 
 
@@ -41,9 +41,8 @@ def build() -> None:
     academy = Author(account, str(Officer.Function.ADMINISTRATOR.label))
     for key, value in AT_ACADEMY.items():
         _put(key, ACADEMY, value, academy, days=40)
-    undo(_put("sign_in_message", ACADEMY, "Bonne rentrée à tous.", academy, days=38), ACADEMY, author=academy)
-    message = last_change(SETTINGS["sign_in_message"], ACADEMY)
-    _date(message, days=37)
+    greeting = _put("sign_in_message", ACADEMY, "Bonne rentrée à tous.", academy, days=38)
+    _date(undo(greeting, ACADEMY, author=academy), days=37)
     for code, values in AT_AUTHORITY.items():
         authority = Authority.objects.filter(code=code).first()
         if authority:
@@ -64,6 +63,8 @@ def build() -> None:
 def _put(key: str, place: Place, value: Any, author: Author, *, days: int) -> SettingChange:
     setting = SETTINGS[key]
     change = set_value(setting, place, value, read=version(last_change(setting, place)), author=author)
+    if change is None:
+        raise ValueError(f"{setting.label} ({place.label}) a déjà cette valeur")
     _date(change, days=days)
     return change
 
