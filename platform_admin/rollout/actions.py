@@ -285,14 +285,13 @@ def archive(school: School, named_again: str, by: Author) -> None:
 @transaction.atomic
 def observe(only: Collection[int] | None = None) -> int:
     """Record the steps that the platform can see (of these schools only, if given); returns how many."""
-    found = 0
-    for step, deployments in queries.seen_done(only):
-        for deployment in deployments:
-            record_step(deployment, step, done_on=deployment.seen_on)
-            found += 1
+    seen = queries.seen_done(only)
+    deployments = Deployment.objects.select_related("school", "wave").in_bulk({school for _, school, _ in seen})
+    for step, school, day in seen:
+        record_step(deployments[school], step, done_on=day)
     for noted in queries.gone(only):
         _withdraw(noted, "La plateforme ne le constate plus.", Author())
-    return found
+    return len(seen)
 
 
 def open_due(today: date | None = None) -> list[School]:

@@ -2,6 +2,7 @@
 import io
 from what is served, given as attachments."""
 
+import io
 import uuid
 
 from django.core.exceptions import ValidationError

@@ -1,23 +1,19 @@
 """What the pages of the waves and of the plan show: schools and counts, cut to what the officer sees."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
 from django.db.models import (
     BooleanField,
     Count,
-    DateField,
-    Exists,
     ExpressionWrapper,
     F,
-    OuterRef,
+    Min,
     Q,
     QuerySet,
-    Subquery,
-    Value,
 )
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from ent.exchange.models import ImportRun, SchoolImport
@@ -218,51 +214,67 @@ def pickable(chosen: dict[str, str], wave: Wave) -> QuerySet[School]:
 # --- what the platform sees by itself ----------------------------------------------------------------------------
 
 
-def seen_done(only: Collection[int] | None) -> Iterator[tuple[str, QuerySet[Deployment]]]:
-    """For each step the platform can see, the deployments where it is done and not recorded.
+def seen_done(only: Collection[int] | None) -> list[tuple[str, int, date | None]]:
+    """What the platform can see done and has not recorded: (step, school, the day it knows of).
 
-    What an officer withdrew is theirs to note again.
+    A step other than a fact that an officer withdrew is theirs to note again. Sets rather than one statement: the
+    database would try each school against each table.
     """
-    found = Deployment.objects.select_related("school", "wave")
-    if only is not None:
-        found = found.filter(pk__in=only)
+    noted = _of(StepRecord.objects.all(), only, "deployment")
+    known = {(step, school) for step, school in noted.filter(withdrawn_at=None).values_list("step", "deployment")}
+    known |= {
+        (step, school)
+        for step, school in noted.exclude(withdrawn_at=None).values_list("step", "deployment")
+        if step not in OBSERVED
+    }
     today = timezone.localdate()
-    of_school = Q(school=OuterRef("pk"))
-    agreements = Agreement.objects.filter(
-        of_school, withdrawn_at=None, signed_on__lte=today, expires_on__gte=today
-    ).order_by("signed_on")
-    imports = SchoolImport.objects.filter(of_school, run__is_dry_run=False, run__state=ImportRun.State.DONE)
-    printed = SchoolActivity.objects.filter(of_school, letters_printed__gt=0).order_by("day")
-    nothing = Value(None, output_field=DateField())
-    for step, condition, day in (
-        (Step.AGREEMENT, Exists(agreements), Subquery(agreements.values("signed_on")[:1])),
-        (Step.SPACE, Q(school__revision__isnull=False), nothing),
-        (Step.DIRECTORY, Exists(imports), Cast(Subquery(imports.order_by("at").values("at")[:1]), DateField())),
-        (Step.LETTERS, Exists(printed), Subquery(printed.values("day")[:1])),
-        (Step.OPENING, Q(school__state=School.State.OPEN), nothing),
-    ):
-        known = StepRecord.objects.filter(deployment=OuterRef("pk"), step=step)
-        if step in OBSERVED:
-            known = known.filter(withdrawn_at=None)
-        yield step, found.filter(condition, ~Exists(known)).annotate(seen_on=day)
+    in_force = Agreement.objects.filter(withdrawn_at=None, signed_on__lte=today, expires_on__gte=today)
+    imports = SchoolImport.objects.filter(run__is_dry_run=False, run__state=ImportRun.State.DONE)
+    printed = SchoolActivity.objects.filter(letters_printed__gt=0)
+    planned = School.objects.filter(deployment__isnull=False)
+    seen: list[tuple[str, Iterable[tuple[int, date | None]]]] = [
+        (Step.AGREEMENT, _days(in_force, only, Min("signed_on"))),
+        (Step.SPACE, [(key, None) for key in _keys(planned.filter(revision__isnull=False), only)]),
+        (Step.DIRECTORY, _days(imports, only, Min("at__date"))),
+        (Step.LETTERS, _days(printed, only, Min("day"))),
+        (Step.OPENING, [(key, None) for key in _keys(planned.filter(state=School.State.OPEN), only)]),
+    ]
+    return [(step, school, day) for step, found in seen for school, day in found if (step, school) not in known]
 
 
-def gone(only: Collection[int] | None) -> QuerySet[StepRecord]:
+def _of(found: QuerySet, only: Collection[int] | None, path: str) -> QuerySet:
+    return found if only is None else found.filter(**{f"{path}__in": only})
+
+
+def _keys(schools: QuerySet[School], only: Collection[int] | None) -> Iterable[int]:
+    return _of(schools, only, "pk").values_list("pk", flat=True)
+
+
+def _days(found: QuerySet, only: Collection[int] | None, first: Min) -> Iterable[tuple[int, date | None]]:
+    """Of the plan's schools, those that have such rows, and since when."""
+    of_plan = _of(found.filter(school__deployment__isnull=False), only, "school")
+    return of_plan.order_by().values_list("school").annotate(first=first)
+
+
+def gone(only: Collection[int] | None) -> list[StepRecord]:
     """Facts that hold no more: the space was deleted, every import taken back, the agreement withdrawn."""
-    found = StepRecord.objects.filter(withdrawn_at=None).select_related("deployment__school")
-    if only is not None:
-        found = found.filter(deployment__in=only)
-    imports = SchoolImport.objects.filter(school=OuterRef("deployment"), run__is_dry_run=False)
-    taken_back = Exists(imports.filter(run__state=ImportRun.State.UNDONE)) & ~Exists(
-        imports.exclude(run__state=ImportRun.State.UNDONE)
-    )
-    no_space = Q(deployment__school__revision=None)
-    signed = Agreement.objects.filter(school=OuterRef("deployment"), withdrawn_at=None)
-    return found.filter(
-        (Q(step=Step.SPACE) & no_space)
-        | (Q(step=Step.DIRECTORY) & (no_space | taken_back))
-        | (Q(step=Step.AGREEMENT, author=PLATFORM) & ~Exists(signed))
-    )
+    standing = _of(StepRecord.objects.filter(withdrawn_at=None), only, "deployment")
+    standing = standing.select_related("deployment__school")
+    imports = _of(SchoolImport.objects.filter(run__is_dry_run=False), only, "school").order_by().values("school")
+    kept = Count("pk", filter=~Q(run__state=ImportRun.State.UNDONE))
+    taken_back = imports.annotate(kept=kept).filter(kept=0).values_list("school", flat=True)
+    signed = set(_of(Agreement.objects.filter(withdrawn_at=None), only, "school").values_list("school", flat=True))
+    return [
+        *standing.filter(step__in=(Step.SPACE, Step.DIRECTORY), deployment__school__revision=None),
+        *standing.filter(
+            step=Step.DIRECTORY, deployment__in=list(taken_back), deployment__school__revision__isnull=False
+        ),
+        *(
+            record
+            for record in standing.filter(step=Step.AGREEMENT, author=PLATFORM)
+            if record.deployment_id not in signed
+        ),
+    ]
 
 
 def due(today: date) -> list[Deployment]:
