@@ -15,6 +15,7 @@ from ent.exchange.aaf.generator import generate
 from ent.exchange.aaf.importer import run_import
 from ent.kernel.access import Role
 from ent.school.people.models import Function, Person, Profile, StaffFunction
+from platform_admin.configuring import demo as configuring
 from platform_admin.dashboards import demo as dashboards
 from platform_admin.exchanges import demo as exchanges
 from platform_admin.network import demo as network
@@ -70,6 +71,7 @@ def build(folder: Path | None, schools: int, progress: Callable[[str], None]) ->
         dashboards.build()
         network.build()
         exchanges.build()
+        configuring.build()
         sign_ins_file().write_text(json.dumps(sign_ins, ensure_ascii=False, indent=1))
 
 

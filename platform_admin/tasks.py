@@ -17,12 +17,10 @@ from ent.exchange.aaf.undo import undo
 from ent.exchange.models import ImportRun
 from ent.kernel.live import announce
 from platform_admin.rollout.actions import observe
+from tenants.configuration.queries import academy_value
 from tenants.context import platform
 from tenants.models import School
 from tenants.provisioning import provision
-
-# How long the files of an export are kept once it is imported: they hold what schools hold, and more.
-EXPORT_KEPT = timedelta(days=30)
 
 
 def imports_folder() -> Path:
@@ -81,12 +79,12 @@ def resume_imports() -> None:
 
 @shared_task
 def forget_exports() -> None:
-    """Delete the files of exports that nothing unfinished needs, after a month; and what killed imports staged."""
+    """Delete the files of exports that nothing unfinished needs, once kept long enough; what killed imports staged."""
     with platform():
         unfinished = ImportRun.objects.filter(state__in=ImportRun.UNFINISHED)
         drop_left_over(unfinished.values_list("pk", flat=True))
         needed = set(unfinished.values_list("folder", flat=True))
-    oldest = (timezone.now() - EXPORT_KEPT).timestamp()
+    oldest = (timezone.now() - timedelta(days=academy_value("exports_days"))).timestamp()
     for folder in imports_folder().glob("*"):
         if folder.is_dir() and str(folder) not in needed and folder.stat().st_mtime < oldest:
             shutil.rmtree(folder)

@@ -5,6 +5,7 @@ from django.urls import include, path
 from platform_admin import views
 
 urlpatterns = [
+    path("", include("platform_admin.configuring.urls")),
     path("console/", include("platform_admin.rollout.urls")),
     path("", include("platform_admin.network.urls")),
     path("", include("platform_admin.exchanges.urls")),

@@ -23,6 +23,13 @@ def validate_uai(uai: str) -> None:
         )
 
 
+def without_kind(name: str) -> str:
+    """« Collège des Volcans » → « des Volcans »."""
+    return re.sub(
+        r"^(Collège|Lycée( (général et technologique|général|professionnel|polyvalent|agricole))?) ", "", name
+    )
+
+
 class Authority(models.Model):
     """A collectivity: the rectorat, the région (lycées), a département (collèges)."""
 
@@ -82,7 +89,6 @@ class School(TenantMixin):
     headcount = models.PositiveIntegerField("effectif", null=True, blank=True)
     authority = models.ForeignKey(Authority, models.PROTECT, null=True, blank=True, related_name="schools")
     state = models.CharField("état", max_length=12, choices=State, default=State.REGISTERED)
-    accent = models.CharField(max_length=12, default="lake")
     subdomain = models.SlugField(max_length=40, unique=True)
     # Key of the structure in the directory export, set by the first import that names it.
     directory_key = models.CharField(max_length=40, blank=True)
@@ -103,10 +109,8 @@ class School(TenantMixin):
 
     @property
     def short_name(self) -> str:
-        """The name without its kind, for a phone's top bar."""
-        return re.sub(
-            r"^(Collège|Lycée( (général et technologique|général|professionnel|polyvalent|agricole))?) ", "", self.name
-        )
+        """The name without its kind, for where there is little room."""
+        return without_kind(self.name)
 
     @property
     def has_schema(self) -> bool:

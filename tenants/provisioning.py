@@ -28,11 +28,13 @@ PUBLIC_READ = [
 PUBLIC_WRITE = [
     "accounts_account", "accounts_membership", "accounts_activationcode", "accounts_passageticket",
     "accounts_apitoken", "exchange_schoolimport", "exchange_importrun",
-    "configuration_settingvalue", "configuration_settingchange", "liaison_schoolpulse", "liaison_schoolactivity",
-    "liaison_slownetwork", "liaison_supportrequest", "liaison_seats",
+    "configuration_settingvalue", "liaison_schoolpulse", "liaison_schoolactivity", "liaison_slownetwork",
+    "liaison_supportrequest", "liaison_seats",
 ]  # fmt: skip
 # What a school only adds to.
-PUBLIC_ADD = ["liaison_speedtest", "liaison_supportmessage"]
+PUBLIC_ADD = [
+    "configuration_settingchange", "configuration_settingimage", "liaison_speedtest", "liaison_supportmessage",
+]  # fmt: skip
 SCHOOLS_ROLE = "ent_schools"
 # Tables where a school sees and writes its own rows alone, and what a row must be: the role in force is named like
 # the schema. The owner, for whom the console works, is not bound by it.

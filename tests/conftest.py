@@ -11,6 +11,7 @@ from django.test import Client
 from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from tenants.configuration.queries import ACADEMY, forget
 from tenants.context import inside, inside_as_owner, platform
 from tenants.models import School
 from tests import factories
@@ -44,6 +45,13 @@ def django_db_setup(django_db_blocker) -> Iterator[None]:
         connection.close()
         connection.settings_dict["NAME"] = ordinary
         connection.creation._destroy_test_db(name, verbosity=0)
+
+
+@pytest.fixture(autouse=True)
+def settings_forgotten() -> Iterator[None]:
+    """What a test set is rolled back: nothing of it stays in the cache."""
+    yield
+    forget(ACADEMY)
 
 
 @pytest.fixture

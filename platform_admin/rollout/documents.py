@@ -1,4 +1,6 @@
-"""Signed documents: PDF or image, known by their content, kept apart from what is served, given as attachments."""
+"""Signed documents: PDF or image, known by their content, kept apart from io import BytesIO
+import io
+from what is served, given as attachments."""
 
 import io
 import uuid

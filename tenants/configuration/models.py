@@ -26,17 +26,16 @@ class Placed(models.Model):
         abstract = True
 
     @property
-    def level(self) -> str:
+    def level(self) -> Level:
         """Where it is set."""
         return Level.SCHOOL if self.school_id else Level.AUTHORITY if self.authority_id else Level.ACADEMY
 
 
 class SettingValue(Placed):
-    """A value set at a level. `version` rises with each change: who edits says which one was read."""
+    """The value in force at a level; the last `SettingChange` there says which version of it one has read."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     value = models.JSONField()
-    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         constraints = [
@@ -55,9 +54,18 @@ class SettingChange(Placed):
     after = models.JSONField(null=True)
     at = models.DateTimeField(default=timezone.now)
     account_id = models.UUIDField(null=True)
-    # « Agent du Cantal », « Administrateur de l'ENT »: what the person does, not who they are.
+    # « Agent de collectivité, Cantal », « Administrateur de l'ENT »: what the person does, not who they are.
     author = models.CharField(max_length=120)
-    undoes = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="undone_by")
+    undoes = models.OneToOneField("self", models.RESTRICT, null=True, blank=True, related_name="undone_by")
 
     class Meta:
         ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["school", "authority", "key", "-at"], name="change_of_a_level")]
+
+
+class SettingImage(models.Model):
+    """An image a setting names, as re-encoded here: its digest is its name, so that it never changes."""
+
+    digest = models.CharField(primary_key=True, max_length=64)
+    content = models.BinaryField()
+    kept_at = models.DateTimeField(default=timezone.now)

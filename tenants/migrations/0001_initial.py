@@ -116,7 +116,6 @@ class Migration(migrations.Migration):
                         verbose_name="état",
                     ),
                 ),
-                ("accent", models.CharField(default="lake", max_length=12)),
                 ("subdomain", models.SlugField(max_length=40, unique=True)),
                 ("directory_key", models.CharField(blank=True, max_length=40)),
                 ("revision", models.PositiveIntegerField(blank=True, null=True)),

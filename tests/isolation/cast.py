@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass
 
+from django.db import connection
+
 from ent.kernel.access import RIGHTS, Role, Scope
 from ent.school.people.models import Function, Guardianship, Person
+from tenants.configuration.models import SettingChange
 from tenants.liaison.models import SupportRequest
+from tenants.models import School
 from tests import factories
 
 Related = frozenset[Scope]
@@ -36,14 +40,17 @@ class Sample:
     guardian: Person
     link: Guardianship
     request: SupportRequest
+    change: SettingChange
 
 
 def sample(prefix: str = "") -> Sample:
-    """A pupil in a class and a group, with a photo."""
+    """A pupil in a class and a group, with a photo; a change of the school's settings."""
     division, group = factories.division(f"{prefix}6A"), factories.group(f"{prefix}6LATIN")
     pupil = factories.photographed(factories.pupil(division=division, group=group))
     guardian = factories.guardian(of=pupil)
-    return Sample(pupil, division, group, guardian, guardian.wards.get(), factories.support_request())
+    here = School.objects.get(schema_name=connection.schema_name)
+    change = SettingChange.objects.create(key="accent", school=here, after="lava", author="Administrateur de l'ENT")
+    return Sample(pupil, division, group, guardian, guardian.wards.get(), factories.support_request(), change)
 
 
 def cast_around(objects: Sample) -> list[Member]:

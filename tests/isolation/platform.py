@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.core.files.base import ContentFile
@@ -15,6 +16,7 @@ from ent.exchange.models import ImportRun
 from ent.kernel.access import RIGHTS, Role, Scope
 from platform_admin.officers.models import Officer
 from platform_admin.rollout.models import Agreement, Deployment, Job, Launch, Step, StepRecord
+from tenants.configuration.models import SettingChange
 from tenants.liaison.models import Announcement
 from tenants.models import Authority, School
 from tests import factories
@@ -88,9 +90,17 @@ def launch(world: World) -> Launch:
     return found
 
 
+def change(**level) -> UUID:
+    """A change of a setting at a level."""
+    return SettingChange.objects.create(key="accent", after="lava", author="Essai", **level).pk
+
+
 SAMPLES = [
     Sample(r".*", "uai", lambda world: world.school.uai),
     Sample(r".*", "code", lambda world: world.authority.code),
+    Sample(r"configuring:", "key", lambda world: "accent"),
+    Sample(r"configuring:school_undo", "change", lambda world: change(school=world.school)),
+    Sample(r"configuring:undo", "change", lambda world: change(authority=world.authority)),
     Sample(r"console_import", "pk", lambda world: ImportRun.objects.create(folder="export").pk, of_academy=True),
     Sample(r"rollout:.*agreement", "pk", lambda world: agreement(world).pk),
     Sample(

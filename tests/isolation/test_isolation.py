@@ -21,12 +21,13 @@ PLATFORM_URLS = addresses("ent.config.urls_platform")
 SAMPLES = {
     r"^administration:support_.*": lambda objects: objects.request.pk,
     r"^people:restrict$": lambda objects: objects.link.pk,
+    r"^administration:undo_setting$": lambda objects: objects.change.pk,
     r"^(people|rights|administration|api:person|api:people).*": lambda objects: objects.pupil.pk,
     r".*division.*": lambda objects: objects.division.pk,
     r".*group.*": lambda objects: objects.group.pk,
 }
-# URLs whose argument names no object of a school: a code, a ticket, a format, a school to go to.
-NOT_OBJECTS = {"subdomain", "uidb64", "token", "format", "language"}
+# URLs whose argument names no object of a school: a code, a ticket, a format, a school to go to, a setting, a logo.
+NOT_OBJECTS = {"subdomain", "uidb64", "token", "format", "language", "key", "digest"}
 CONFIRMS_CSRF = 403
 
 

@@ -45,7 +45,8 @@ def kwargs_of(address: Address, objects: Sample, school: School) -> dict[str, ob
     """The URL's arguments: the sample's objects, or a ticket, a token, a school to go to."""
     if not set(address.kwargs) & NOT_OBJECTS:
         return arguments(address, objects) or {}
-    known = {"subdomain": school.subdomain, "uidb64": urlsafe_base64_encode(b"?"), "token": "jeton"}
+    known = {"subdomain": school.subdomain, "uidb64": urlsafe_base64_encode(b"?"), "token": "jeton", "key": "accent",
+             "digest": "0" * 64}  # fmt: skip
     return {name: known[name] for name in address.kwargs}
 
 
@@ -141,7 +142,8 @@ def test_a_page_of_the_platform_makes_few_queries_however_many_schools(address, 
     imported(school)
     deployment(world_of(school))
     factories.officer(Officer.Function.OFFICER, school.authority)
-    known = {"subdomain": school.subdomain, "uidb64": urlsafe_base64_encode(b"?"), "token": "jeton"}
+    known = {"subdomain": school.subdomain, "uidb64": urlsafe_base64_encode(b"?"), "token": "jeton",
+             "digest": "0" * 64}  # fmt: skip
     of_account = set(address.kwargs) <= set(known)
     kwargs = {name: known[name] for name in address.kwargs} if of_account else world_of(school).arguments(address)
     url = reverse(address.name, kwargs=kwargs, urlconf=settings.PUBLIC_SCHEMA_URLCONF)

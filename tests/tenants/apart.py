@@ -43,8 +43,8 @@ def register(connection: psycopg.Connection, number: int) -> str:
     uai = factories.uai(number)
     connection.execute(
         """INSERT INTO tenants_school (schema_name, uai, name, kind, is_public, town, postal_code, departement,
-               state, accent, subdomain, directory_key, updated_at)
-           VALUES (%s, %s, %s, 'college', true, '', '', '63', 'registered', 'lake', %s, '', now())""",
+               state, subdomain, directory_key, updated_at)
+           VALUES (%s, %s, %s, 'college', true, '', '', '63', 'registered', %s, '', now())""",
         (f"e_{uai.lower()}", uai, f"Collège d'essai {number}", uai.lower()),
     )
     return uai

@@ -78,6 +78,7 @@ SHARED_APPS = [
     "ent.school.rights",
     "platform_admin",
     "platform_admin.officers",
+    "platform_admin.configuring",
     "platform_admin.rollout",
     "platform_admin.dashboards",
     "platform_admin.network",
@@ -153,6 +154,7 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TIMEZONE = "Europe/Paris"
 CELERY_BEAT_SCHEDULE = {
     "resume imports": {"task": "platform_admin.tasks.resume_imports", "schedule": 60},
+    "forget trails": {"task": "platform_admin.configuring.tasks.forget_trails", "schedule": crontab(hour=3, minute=45)},
     "sweep launches": {"task": "platform_admin.rollout.launching.sweep_launches", "schedule": 30},
     "forget exports": {"task": "platform_admin.tasks.forget_exports", "schedule": crontab(hour=3, minute=30)},
     "open due": {"task": "platform_admin.rollout.tasks.open_due", "schedule": crontab(minute=5)},
@@ -176,6 +178,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "tenants.configuration.middleware.SettingsMiddleware",
     "ent.kernel.access.AccessMiddleware",
     "tenants.liaison.middleware.NoticesMiddleware",
 ]
@@ -190,6 +193,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "ent.kernel.navigation.page",
                 "tenants.liaison.middleware.page",
+                "tenants.configuration.appearance.page",
             ],
         },
     }

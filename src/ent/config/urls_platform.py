@@ -6,4 +6,5 @@ urlpatterns = [
     path("api/", include("platform_admin.api")),
     path("", include("platform_admin.urls")),
     path("", include("ent.accounts.urls")),
+    path("", include("tenants.configuration.urls")),
 ]

@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("ent.school.home.urls")),
     path("", include("ent.accounts.urls")),
+    path("", include("tenants.configuration.urls")),
     path("", include("ent.school.people.urls")),
     path("", include("ent.school.structure.urls")),
     path("", include("ent.school.rights.urls")),

@@ -27,7 +27,41 @@ class Entry:
     count: Callable[[HttpRequest], int] | None = None
 
 
+@dataclass(frozen=True)
+class Module:
+    """A part of the school layer that a school may do without, unless it is essential."""
+
+    key: str
+    label: str
+    # How the names of its addresses begin, pages and API.
+    url_names: tuple[str, ...]
+    is_essential: bool
+
+
 _entries: dict[str, list[Entry]] = {"school": [], "platform": []}
+_modules: list[Module] = []
+
+
+def module(key: str, label: str, *url_names: str, essential: bool = False) -> None:
+    """Declare a module of the school layer by how the names of its addresses begin."""
+    _modules.append(Module(key, label, url_names, essential))
+
+
+def modules() -> list[Module]:
+    """Every module of the school layer."""
+    return list(_modules)
+
+
+def module_of(url_name: str) -> Module | None:
+    """The module an address belongs to."""
+    return next((one for one in _modules if url_name.startswith(one.url_names)), None)
+
+
+def is_closed(request: HttpRequest, url_name: str) -> bool:
+    """Whether an address belongs to a module that is closed on this host."""
+    closed = getattr(request, "closed_modules", ())
+    found = module_of(url_name) if closed else None
+    return found is not None and found.key in closed
 
 
 def entry(
@@ -57,13 +91,14 @@ def page(request: HttpRequest) -> dict[str, object]:
         "person": acting if acting.name else None,
         "roles_label": acting.roles_label,
         "identities": acting.identities,
-        "searches": bool(school) and user.has_perm(SEARCH),
+        "searches": bool(school) and user.has_perm(SEARCH) and not is_closed(request, "people:search"),
         "navigation": list(_places(request, "school" if school else "platform", user.has_perm)),
     }
 
 
 def _places(request: HttpRequest, layer: str, may: Callable[[str], bool]):
-    places = [(place, reverse(place.url_name)) for place in _entries[layer] if may(place.permission)]
+    places = [(place, reverse(place.url_name)) for place in _entries[layer]
+              if may(place.permission) and not is_closed(request, place.url_name)]  # fmt: skip
     # Of the places one is below, the nearest: « /console/imports/ » rather than « /console/ ».
     within = [
         (len(root), url)

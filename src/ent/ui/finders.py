@@ -22,6 +22,7 @@ ORDER = [
     "proof",
     "dashboards",
     "notices",
+    "configuration",
     "print",
 ]
 NAME = "ui/ent.css"

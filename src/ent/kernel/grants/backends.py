@@ -23,7 +23,7 @@ class GrantBackend(ObjectPermissionBackend):
     """Asked only for what guardian's tables can hold, and once per object and request."""
 
     def has_perm(self, user_obj, perm, obj=None) -> bool:
-        if not user_obj.is_authenticated or obj is None or not _can_be_granted(perm, type(obj)):
+        if not user_obj.is_authenticated or not isinstance(obj, Model) or not _can_be_granted(perm, type(obj)):
             return False
         # The account lives as long as its request.
         checker = user_obj.__dict__.setdefault("_grants", ObjectPermissionChecker(user_obj))

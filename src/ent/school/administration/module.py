@@ -3,7 +3,7 @@
 from django.http import HttpRequest
 
 from ent.kernel.measure import counter
-from ent.kernel.navigation import entry
+from ent.kernel.navigation import entry, module
 from ent.school.administration.queries import letters_printed
 
 
@@ -12,5 +12,6 @@ def answers(request: HttpRequest) -> int:
     return request.notices.answered if request.user.has_perm("support.ask") else 0
 
 
+module("administration", "Administration", "administration:", essential=True)
 entry("school", "Administration", "administration:accounts", "key", "people.manage_accounts", 80, count=answers)
 counter("letters_printed", letters_printed)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ent.school.administration import liaison_views, training_views, views
+from ent.school.administration import liaison_views, settings_views, training_views, views
 
 app_name = "administration"
 urlpatterns = [
@@ -14,6 +14,9 @@ urlpatterns = [
     path("functions/withdraw/", views.withdraw_function, name="withdraw_function"),
     path("photos/", views.photos, name="photos"),
     path("imports/", views.imports, name="imports"),
+    path("settings/", settings_views.settings, name="settings"),
+    path("settings/undo/<uuid:change>/", settings_views.undo, name="undo_setting"),
+    path("settings/<slug:key>/", settings_views.setting, name="setting"),
     path("training/", training_views.sessions, name="training"),
     path("training/sign-up/", training_views.sign_up, name="sign_up"),
     path("network/", liaison_views.network, name="network"),

@@ -1,5 +1,6 @@
 """Where classes stand in the navigation."""
 
-from ent.kernel.navigation import entry
+from ent.kernel.navigation import entry, module
 
+module("structure", "Classes", "structure:", "api:division-", "api:group-")
 entry("school", "Classes", "structure:divisions", "class", "structure.list", 20)

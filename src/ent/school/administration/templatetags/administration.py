@@ -13,6 +13,7 @@ TABS = [
     ("training", "Formations", "administration.sign_up_training"),
     ("network", "Réseau", "network.manage"),
     ("support", "Assistance", "support.ask"),
+    ("settings", "Réglages", "administration.change_settings"),
 ]
 
 
