@@ -23,7 +23,8 @@ def with_left(found: QuerySet[Training]) -> QuerySet[Training]:
 def offered_to(school: School) -> QuerySet[Training]:
     """Sessions to come that a school may sign up for."""
     invited = Q(authority=None) | Q(authority=school.authority_id)
-    return with_left(Training.objects.filter(invited, starts_at__gt=timezone.now(), cancelled_at=None))
+    found = Training.objects.filter(invited, starts_at__gt=timezone.now(), cancelled_at=None)
+    return with_left(found).order_by("starts_at", "pk")
 
 
 def why_not_take(training: Training, school: School, wanted: int, taken_by_others: int) -> list[str]:

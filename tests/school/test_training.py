@@ -91,3 +91,12 @@ def test_a_schools_own_role_cannot_change_a_session(school, training):
 
 def test_a_teacher_does_not_sign_up_the_school(school, sign_in, training):
     assert sign_in(factories.staff()).get(PAGE).status_code == 403
+
+
+def test_the_next_session_comes_first(administrator, training):
+    with platform():
+        for days in (9, 3, 6):
+            begins = timezone.now() + timedelta(days=days)
+            factories.training(title=f"Dans {days} jours", starts_at=begins, ends_at=begins + timedelta(hours=1))
+    page = administrator.get(PAGE).text
+    assert sorted((3, 6, 9), key=lambda days: page.index(f"Dans {days} jours")) == [3, 6, 9]
