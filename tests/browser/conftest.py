@@ -156,24 +156,25 @@ def page(context: BrowserContext) -> Iterator[Page]:
     assert not errors, errors
 
 
+def sign_in_as(role: str, page: Page, academy: Academy) -> Page:
+    """Sign in as the first person of a role, at their school (or on the platform, with the second factor)."""
+    uai, name = academy.who(role)
+    page.goto(academy.url(None if uai == "platform" else uai, "/sign-in/"))
+    page.fill("[name=username]", name)
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url(lambda url: "sign-in" not in url)
+    if "/second-factor/" in page.url:
+        page.fill("[name=code]", page.inner_text("#shown-code"))
+        page.press("[name=code]", "Enter")
+        page.wait_for_url(lambda url: "second-factor" not in url)
+    return page
+
+
 @pytest.fixture
 def enter(page: Page, academy: Academy) -> Callable[[str], Page]:
-    """Sign in as the first person of a role, at their school (or on the platform)."""
-
-    def sign_in(role: str) -> Page:
-        uai, name = academy.who(role)
-        page.goto(academy.url(None if uai == "platform" else uai, "/sign-in/"))
-        page.fill("[name=username]", name)
-        page.fill("[name=password]", PASSWORD)
-        page.press("[name=password]", "Enter")
-        page.wait_for_url(lambda url: "sign-in" not in url)
-        if "/second-factor/" in page.url:
-            page.fill("[name=code]", page.inner_text("#shown-code"))
-            page.press("[name=code]", "Enter")
-            page.wait_for_url(lambda url: "second-factor" not in url)
-        return page
-
-    return sign_in
+    """Sign in as a role."""
+    return lambda role: sign_in_as(role, page, academy)
 
 
 def pytest_collection_modifyitems(items) -> None:

@@ -224,7 +224,7 @@ def test_pages_cost_few_queries_however_many_schools(address, officer_client, dj
         SettingChange.objects.create(key="accent", authority=puy, after="plum", author="Agent")
     address = address.format(schools[0].uai)
     officer_client.get(address)
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(12):
         assert officer_client.get(address).status_code == 200
 
 
@@ -232,6 +232,6 @@ def test_what_a_change_touches_costs_few_queries_however_many_schools(officer_cl
     for _ in range(6):
         factories.registered(authority=factories.authority())
     officer_client.get("/console/settings/")
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(12):
         page = officer_client.post("/console/settings/academy/accent/", {"read": "", "value": "lava"}).text
     assert re.search(r"\d+ établissements changent", page)

@@ -180,5 +180,5 @@ def test_a_waves_page_costs_the_same_whatever_its_schools(number, officer_client
     for _ in range(number):
         factories.deployed(wave, steps=(Step.AGREEMENT,))
     for address in (f"/console/waves/{wave.pk}/", "/console/waves/", f"/console/waves/{wave.pk}/schools/"):
-        with django_assert_max_num_queries(13):
+        with django_assert_max_num_queries(15):
             assert officer_client.get(address).status_code == 200

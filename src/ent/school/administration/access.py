@@ -3,6 +3,8 @@
 from ent.kernel.access import HEADS, Role, Scope, chapter, right
 
 chapter("administration", "Administration")
+chapter("network", "Réseau")
+chapter("support", "Assistance")
 
 SPEAK_FOR_THE_SCHOOL = dict.fromkeys((Role.SCHOOL_ADMIN, *HEADS), Scope.SCHOOL)
 
