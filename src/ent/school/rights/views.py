@@ -38,8 +38,9 @@ MOST = 8
 @access("people.view_rights")
 def matrix(request: HttpRequest) -> HttpResponse:
     """One table: actions by module, roles across, and in each cell how far the right reaches."""
+    ours = {name: right for name, right in RIGHTS.items() if right.scopes.keys() & COLUMNS.keys()}
     chapters = [
-        (label, [(right.label, _cells(right)) for name, right in RIGHTS.items() if name.partition(".")[0] == prefix])
+        (label, [(right.label, _cells(right)) for name, right in ours.items() if name.partition(".")[0] == prefix])
         for prefix, label in CHAPTERS.items()
     ]
     context = {
