@@ -9,7 +9,7 @@ import typst
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from platform_admin.rollout import predictions
+from platform_admin.rollout import demo_exports, predictions
 from platform_admin.rollout.demo_schools import register
 from platform_admin.rollout.models import (
     PLATFORM,
@@ -164,6 +164,7 @@ def build(today: date | None = None) -> None:
     _endings(plan, today)
     _training(chance, today, pilot_opened, pilots, second)
     predictions.refresh()
+    demo_exports.write(waves["Première vague"])
 
 
 def _waves(today: date) -> dict[str, Wave]:

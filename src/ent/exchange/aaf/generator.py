@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -95,11 +95,15 @@ def _plain(text: str) -> str:
 
 
 class _Generator:
-    def __init__(self, folder: Path, schools: int, seed: int, size: str | None, pilot: bool) -> None:
+    def __init__(
+        self, folder: Path, schools: int, seed: int, size: str | None, pilot: bool, uais: Sequence[str]
+    ) -> None:
         self.random = random.Random(f"aaf-{schools}-{seed}")  # noqa: S311
         self.schools, self.size, self.pilot = schools, size, pilot
         self.summary = Summary()
-        self.next_id = 2_000_000
+        self.uais = uais
+        # Exports of given schools stand beside one of the whole academy: their people are others.
+        self.next_id, self.first_key = (5_000_000, 70000) if uais else (2_000_000, 60000)
         self.names = [name.replace("_", " ") for name in invented.NAMES]
         self.out = {
             name: Series(folder, name, DAY)
@@ -176,18 +180,18 @@ class _Generator:
 
     def school(self, index: int) -> None:
         kind, head = self.plan(index)
-        departement = ("63", "03", "43", "15")[index % 4]
+        departement = self.uais[index][1:3] if self.uais else ("63", "03", "43", "15")[index % 4]
         town_name, _, postcode = self.random.choice(invented.TOWNS[departement].split()).partition(":")
         town = (town_name.replace("_", " "), postcode)
         digits = f"0{departement}9{index // 4 % 1000:03d}"
-        key = str(60000 + index)
+        key = str(self.first_key + index)
         school_name = invented.SCHOOL_NAMES[index % len(invented.SCHOOL_NAMES)].replace("_", " ")
         slots, divisions = self.seats(kind, head)
         groups, lessons = self.teaching(divisions, slots)
         staff, teachers = self.staff(key, divisions, lessons, kind, head, index == self.schools - 1)
         self.families(index, key, town, slots, [*staff, *(t.person for t in teachers)])
         type_name, type_code, _ = invented.KINDS[kind]
-        uai = digits + check_letter(digits)
+        uai = self.uais[index] if self.uais else digits + check_letter(digits)
         self.out["EtabEducNat"].write(
             key,
             {
@@ -477,9 +481,13 @@ def generate(
     *,
     size: str | None = None,
     pilot: bool = False,
+    uais: Sequence[str] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> Summary:
-    """Write a Complet export of invented schools into an empty folder; `progress(done, total)` after each school."""
+    """Write a Complet export of invented schools into an empty folder; `progress(done, total)` after each school.
+
+    `uais`: as many numbers of schools of the four départements, instead of invented ones.
+    """
     if not 1 <= schools <= 4000:
         raise ValueError("Le nombre d'établissements doit être compris entre 1 et 4000.")
     if size not in SIZES:
@@ -488,4 +496,4 @@ def generate(
     folder.mkdir(parents=True, exist_ok=True)
     if next(folder.glob("*.xml"), None) is not None:
         raise ValueError(f"Le dossier « {folder} » contient déjà des fichiers XML : choisissez un dossier vide.")
-    return _Generator(folder, schools, seed, size, pilot).run(progress)
+    return _Generator(folder, schools, seed, size, pilot, uais).run(progress)

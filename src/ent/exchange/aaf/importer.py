@@ -130,7 +130,8 @@ class _Import:
         try:
             if not self.is_delta:  # a Delta is completed from the schools: no other import may change them meanwhile
                 self._stage(staging)
-            self.progress("En attente de la fin d'un autre import", self.run.progress)
+            if is_held(WRITING):
+                self.progress("En attente de la fin d'un autre import", self.run.progress)
             with held(WRITING, wait=True):
                 self._find_again(staging.structures)
                 if self.is_delta:
