@@ -65,14 +65,13 @@ class Visit:
 def bench_pages() -> Figures:
     """Cold sign-in plus home in Chromium; per page queries and time, at 6 and at 271 schools; requests a second."""
     with database_of_its_own(), served() as (port, server_address):
-        with platform():
-            schools = list(School.objects.filter(state=School.State.OPEN))
+        schools = peopled()
         visits = [visit for school in schools for visit in visits_of(school)] + console_visits()
         queries = {visit.kind: queries_of(visit) for visit in visits}
         few = measured(port, visits, [])
         figures: Figures = {} | cold(port, schools[0])
         with platform():
-            empty = provisioned(ACADEMY - len(schools), FIRST_EMPTY)
+            empty = provisioned(ACADEMY - School.objects.filter(revision__isnull=False).count(), FIRST_EMPTY)
         passing = [visit for school in empty for visit in visits_of_empty(school)]
         many = measured(port, visits, passing)
         backends = backends_mb(server_address)
@@ -156,6 +155,12 @@ def signed_in(host: str, school: School | None, account: Account) -> str:
             session[DEVICE_ID_SESSION_KEY] = device.persistent_id
             session.save()
     return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
+
+
+def peopled() -> list[School]:
+    """The demonstration's schools that have people: those one may sign in to."""
+    with platform():
+        return list(School.objects.filter(uai__in=json.loads(demonstration.sign_ins_file().read_text())))
 
 
 def sign_ins(where: str) -> dict[str, Account]:

@@ -22,7 +22,7 @@ from ent.exchange.aaf.registration import register
 from ent.exchange.aaf.rows import Structure
 from ent.exchange.models import ImportRun
 from platform_admin import demonstration
-from platform_admin.benchmarks.pages import database_of_its_own, database_url, served, sign_ins
+from platform_admin.benchmarks.pages import database_of_its_own, database_url, peopled, served, sign_ins
 from platform_admin.benchmarks.schools import Figures
 from platform_admin.rollout import launching
 from platform_admin.rollout.actions import record_step
@@ -46,8 +46,7 @@ def bench_wave() -> Figures:
     with database_of_its_own():
         with platform():
             wave = prepared(folder)
-            opened = list(School.objects.filter(state=School.State.OPEN))
-        people = [(host_of(one), account.sign_in_name) for one in opened for account in sign_ins(one.uai).values()]
+        people = [(host_of(one), account.sign_in_name) for one in peopled() for account in sign_ins(one.uai).values()]
         with served() as (port, _):
             plan = {"port": port, "a_second": SIGN_INS_A_SECOND, "password": demonstration.PASSWORD, "people": people}
             calm = during(plan, lambda: time.sleep(CALM_SECONDS))

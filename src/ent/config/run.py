@@ -107,7 +107,8 @@ def serve(environment: dict[str, str], options: argparse.Namespace) -> int:
 def commands(port: int, data: str) -> dict[str, list[str]]:
     """The four processes of the product: pages, live events on the next port, background jobs, their clock."""
     granian = [PYTHON, "-m", "granian", "--host", "127.0.0.1", "--log-level", "warning", "--no-access-log"]
-    celery = [PYTHON, "-m", "celery", "-A", "ent.config.celery", "--quiet"]
+    # Pages come first: jobs, and the readers they start, take what is left of the processors.
+    celery = ["nice", "-n", "15", PYTHON, "-m", "celery", "-A", "ent.config.celery", "--quiet"]
     return {
         "web": [*granian, "--interface", "wsgi", "--port", str(port), "--workers", "2",
                 "--blocking-threads", "4", "ent.config.wsgi:application"],
