@@ -11,14 +11,16 @@ from django.conf import settings
 from django.utils import timezone
 
 from ent.exchange.aaf.importer import AnotherAtWork, is_at_work, run_import
+from ent.exchange.aaf.models import ImportChange, ImportCreation
 from ent.exchange.aaf.reader import ExportError
 from ent.exchange.aaf.staging import drop_left_over
-from ent.exchange.aaf.undo import undo
+from ent.exchange.aaf.undo import KEPT, undo
 from ent.exchange.models import ImportRun
 from ent.kernel.live import announce
 from platform_admin.rollout.actions import observe
+from platform_admin.rollout.models import Launch
 from tenants.configuration.queries import academy_value
-from tenants.context import platform
+from tenants.context import inside_as_owner, platform
 from tenants.models import School
 from tenants.provisioning import provision
 
@@ -26,6 +28,11 @@ from tenants.provisioning import provision
 def imports_folder() -> Path:
     """Where exports wait, one folder each."""
     return settings.DATA_DIR / "imports"
+
+
+def launches_folder() -> Path:
+    """Where the exports of waves are cut by school, one folder a launch."""
+    return settings.DATA_DIR / "launches"
 
 
 @shared_task
@@ -84,7 +91,20 @@ def forget_exports() -> None:
         unfinished = ImportRun.objects.filter(state__in=ImportRun.UNFINISHED)
         drop_left_over(unfinished.values_list("pk", flat=True))
         needed = set(unfinished.values_list("folder", flat=True))
-    oldest = (timezone.now() - timedelta(days=academy_value("exports_days"))).timestamp()
-    for folder in imports_folder().glob("*"):
+        needed |= set(Launch.objects.exclude(state=Launch.State.DONE).values_list("parts", flat=True))
+        oldest = (timezone.now() - timedelta(days=academy_value("exports_days"))).timestamp()
+    for folder in [*imports_folder().glob("*"), *launches_folder().glob("*")]:
         if folder.is_dir() and str(folder) not in needed and folder.stat().st_mtime < oldest:
             shutil.rmtree(folder)
+
+
+@shared_task
+def forget_undo() -> None:
+    """Delete what would take an import back, where it is too old to be."""
+    with platform():
+        schools = list(School.objects.exclude(revision=None))
+    oldest = timezone.now() - KEPT
+    for school in schools:
+        with inside_as_owner(school):
+            for model in (ImportChange, ImportCreation):
+                model.objects.filter(at__lt=oldest).delete()

@@ -5,6 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
+from ent.accounts.models import Account
 from ent.kernel.audit.models import AuditEvent
 from tenants.configuration.queries import academy_value
 from tenants.context import inside_as_owner, platform
@@ -24,3 +25,11 @@ def forget_trails() -> None:
         # The school's own role adds lines and never takes any away.
         with inside_as_owner(school):
             AuditEvent.objects.filter(at__lt=oldest).delete()
+
+
+@shared_task
+def forget_accounts() -> None:
+    """Delete the accounts that no school knows any more, and no collectivity, once closed long enough."""
+    with platform():
+        oldest = timezone.now() - timedelta(days=round(academy_value("closed_accounts_months") * DAYS_PER_MONTH))
+        Account.objects.filter(closed_at__lt=oldest, officer=None).delete()

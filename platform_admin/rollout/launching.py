@@ -11,7 +11,6 @@ from pathlib import Path
 from uuid import UUID
 
 from celery import shared_task
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -23,6 +22,7 @@ from ent.kernel.live import announce
 from ent.kernel.locks import held, is_held
 from platform_admin.rollout.actions import ready_to_launch, record_move, record_step
 from platform_admin.rollout.models import Deployment, Job, Launch, Move, Step, Wave
+from platform_admin.tasks import launches_folder
 from tenants.context import platform
 from tenants.models import School
 from tenants.provisioning import ProvisioningError, provision
@@ -74,7 +74,7 @@ def prepare(launch: Launch) -> None:
             if any((folder / uai).is_dir() for uai in wanted):
                 launch.parts = str(folder)
             else:
-                target = settings.DATA_DIR / "launches" / str(launch.pk)
+                target = launches_folder() / str(launch.pk)
                 shutil.rmtree(target, ignore_errors=True)
                 split(folder, wanted, target, lambda text: _tell(launch, text))
                 launch.parts = str(target)
@@ -206,7 +206,7 @@ def replace_export(job: Job, folder: Path) -> None:
     """Put another export in the place of a school's, and take its job up again."""
     school: School = job.school
     Export.open(folder)
-    parts = Path(job.launch.parts or settings.DATA_DIR / "launches" / str(job.launch.pk))
+    parts = Path(job.launch.parts or launches_folder() / str(job.launch.pk))
     place = parts / school.uai
     shutil.rmtree(place, ignore_errors=True)
     place.parent.mkdir(parents=True, exist_ok=True)

@@ -156,6 +156,11 @@ CELERY_BEAT_SCHEDULE = {
     "resume imports": {"task": "platform_admin.tasks.resume_imports", "schedule": 60},
     "forget trails": {"task": "platform_admin.configuring.tasks.forget_trails", "schedule": crontab(hour=3, minute=45)},
     "sweep launches": {"task": "platform_admin.rollout.launching.sweep_launches", "schedule": 30},
+    "forget accounts": {
+        "task": "platform_admin.configuring.tasks.forget_accounts",
+        "schedule": crontab(hour=3, minute=50),
+    },
+    "forget undo": {"task": "platform_admin.tasks.forget_undo", "schedule": crontab(hour=3, minute=40)},
     "forget exports": {"task": "platform_admin.tasks.forget_exports", "schedule": crontab(hour=3, minute=30)},
     "open due": {"task": "platform_admin.rollout.tasks.open_due", "schedule": crontab(minute=5)},
     "push pulses": {"task": "ent.school.pulse.tasks.push_pulses", "schedule": crontab(minute=5)},
