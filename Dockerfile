@@ -4,5 +4,7 @@ WORKDIR /app
 COPY requirements/base.txt requirements/base.txt
 RUN pip install --no-cache-dir --no-deps --require-hashes -r requirements/base.txt
 COPY . .
+RUN useradd --create-home ent && mkdir /data && chown ent /data
+USER ent
 ENV PYTHONPATH=/app/src:/app DJANGO_SETTINGS_MODULE=ent.config.settings
 CMD ["python", "manage.py", "check", "--deploy"]

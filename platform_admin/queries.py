@@ -9,6 +9,7 @@ from ent.exchange.aaf.undo import UndoRefused, check_undo
 from ent.exchange.models import ImportRun
 from ent.kernel.access import Acting
 from ent.school.administration.queries import KINDS
+from platform_admin.dashboards.queries import percent
 from platform_admin.officers.access import seen_authorities
 from tenants.models import Authority, School
 
@@ -42,11 +43,13 @@ def schools(
     return found
 
 
-def accounts_of(school: School) -> dict[str, int]:
-    """Accounts of a school: all, and activated."""
-    return Membership.objects.filter(school=school, closed_at=None).aggregate(
+def accounts_of(school: School, *, is_masked: bool) -> dict[str, int | None]:
+    """Accounts of a school: all, activated (not told where small counts are masked), and the share in per cent."""
+    found = Membership.objects.filter(school=school, closed_at=None).aggregate(
         total=Count("pk"), active=Count("pk", filter=Q(account__activated_at__isnull=False))
     )
+    found["percent"] = percent(found["active"], found["total"], is_masked)
+    return found
 
 
 HOW = ("created", "changed", "unchanged", "closed")

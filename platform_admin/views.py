@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from ent.exchange.aaf.reader import ExportError
 from ent.exchange.models import ImportRun
 from ent.kernel import tables
-from ent.kernel.access import access, open_to_all
+from ent.kernel.access import Acting, access, open_to_all
 from ent.kernel.live import follow
 from platform_admin import actions, queries, tasks
 from platform_admin.console import find_school
@@ -85,7 +85,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 @access("console.view", find_school)
 def school(request: HttpRequest, school: School) -> HttpResponse:
     """One school: who it is, how far it is."""
-    context = _state(school) | {
+    context = _state(school, request.acting) | {
         "stream": follow(request, f"school:{school.uai}"),
         "may_provision": request.user.has_perm("console.provision", school),
     }
@@ -95,12 +95,18 @@ def school(request: HttpRequest, school: School) -> HttpResponse:
 @access("console.view", find_school)
 def school_progress(request: HttpRequest, school: School) -> HttpResponse:
     """The state alone, asked while a job runs."""
-    return render(request, "platform_admin/_state.html", _state(school))
+    return render(request, "platform_admin/_state.html", _state(school, request.acting))
 
 
-def _state(school: School) -> dict[str, object]:
-    imports = school.imports.select_related("run").order_by("-at")[:10]
-    return {"subject": school, "accounts": queries.accounts_of(school), "imports": imports, "address": url_of(school)}
+def _state(school: School, acting: Acting) -> dict[str, object]:
+    is_masked = acting.sees is not None
+    return {
+        "subject": school,
+        "accounts": queries.accounts_of(school, is_masked=is_masked),
+        "is_masked": is_masked,
+        "imports": school.imports.select_related("run").order_by("-at")[:10],
+        "address": url_of(school),
+    }
 
 
 @access("console.provision", find_school)

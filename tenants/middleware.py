@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import render
 
 from tenants.hosts import base_host, school_at, url_of
@@ -25,6 +25,9 @@ class SchoolMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "%00" in request.META.get("QUERY_STRING", "") or "\0" in request.path_info:
+            # No page knows what to do with it, and PostgreSQL stores none.
+            return HttpResponseBadRequest("Cette adresse n'est pas valable.", content_type="text/plain; charset=utf-8")
         connection.is_owner = False
         connection.set_schema_to_public()
         request.school = None

@@ -5,7 +5,6 @@ import os
 import re
 import shutil
 import subprocess
-import tarfile
 from pathlib import Path
 
 import sqlparse
@@ -24,10 +23,10 @@ PUBLIC_READ = [
     "tenants_school", "tenants_domain", "tenants_authority", "django_content_type", "auth_permission", "auth_group",
     "auth_group_permissions", "accounts_account_groups", "accounts_account_user_permissions", "accounts_accountkey",
     "liaison_connectivity", "liaison_announcement", "liaison_announcement_schools", "liaison_training",
+    "accounts_membership", "exchange_schoolimport", "exchange_importrun",
 ]  # fmt: skip
 PUBLIC_WRITE = [
-    "accounts_account", "accounts_membership", "accounts_activationcode", "accounts_passageticket",
-    "accounts_apitoken", "exchange_schoolimport", "exchange_importrun",
+    "accounts_activationcode", "accounts_passageticket", "accounts_apitoken",
     "configuration_settingvalue", "liaison_schoolpulse", "liaison_schoolactivity", "liaison_slownetwork",
     "liaison_supportrequest", "liaison_seats",
 ]  # fmt: skip
@@ -35,6 +34,8 @@ PUBLIC_WRITE = [
 PUBLIC_ADD = [
     "configuration_settingchange", "configuration_settingimage", "liaison_speedtest", "liaison_supportmessage",
 ]  # fmt: skip
+# What a school changes, and neither adds to nor deletes from: accounts come from imports and from the console.
+PUBLIC_CHANGE = ["accounts_account"]
 SCHOOLS_ROLE = "ent_schools"
 # Tables where a school sees and writes its own rows alone, and what a row must be: the role in force is named like
 # the schema. The owner, for whom the console works, is not bound by it.
@@ -45,9 +46,19 @@ OWN_ROWS = {
     "liaison_schoolactivity": (_OWN, _OWN),
     "liaison_slownetwork": (_OWN, _OWN),
     "liaison_speedtest": (_OWN, _OWN),
+    "liaison_seats": (_OWN, _OWN),
+    "configuration_settingvalue": (_OWN, _OWN),
+    "configuration_settingchange": (_OWN, _OWN),
+    "exchange_schoolimport": (_OWN, _OWN),
     "liaison_supportrequest": (_OWN, _OWN),
     # A school does not speak for the academy.
     "liaison_supportmessage": (_OF_OWN_REQUEST, f"from_school AND {_OF_OWN_REQUEST}"),
+}
+# What a school reads besides its own rows: what it inherits, and how many seats of a training are left.
+READ_TOO = {
+    "liaison_seats": "true",
+    "configuration_settingvalue": "school_id IS NULL",
+    "configuration_settingchange": "school_id IS NULL",
 }
 
 
@@ -63,7 +74,11 @@ def prepare_database() -> None:
             f"WHEN unique_violation THEN NULL; END $$"
         )
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {SCHOOLS_ROLE}")
-        cursor.execute(f"GRANT SELECT ON {', '.join(PUBLIC_READ + PUBLIC_WRITE + PUBLIC_ADD)} TO {SCHOOLS_ROLE}")
+        named = ", ".join(PUBLIC_READ + PUBLIC_WRITE + PUBLIC_CHANGE + PUBLIC_ADD)
+        # What an earlier version gave and this one does not is taken back.
+        cursor.execute(f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {SCHOOLS_ROLE}")
+        cursor.execute(f"GRANT SELECT ON {named} TO {SCHOOLS_ROLE}")
+        cursor.execute(f"GRANT UPDATE ON {', '.join(PUBLIC_CHANGE)} TO {SCHOOLS_ROLE}")
         cursor.execute(f"GRANT INSERT, UPDATE, DELETE ON {', '.join(PUBLIC_WRITE)} TO {SCHOOLS_ROLE}")
         cursor.execute(f"GRANT INSERT ON {', '.join(PUBLIC_ADD)} TO {SCHOOLS_ROLE}")
         for table, (seen, written) in OWN_ROWS.items():
@@ -73,6 +88,11 @@ def prepare_database() -> None:
                 cursor.execute(
                     f"CREATE POLICY own_rows ON {table} TO {SCHOOLS_ROLE} USING ({seen}) WITH CHECK ({written})"
                 )
+                cursor.execute(f"DROP POLICY IF EXISTS read_too ON {table}")
+                if table in READ_TOO:
+                    cursor.execute(
+                        f"CREATE POLICY read_too ON {table} FOR SELECT TO {SCHOOLS_ROLE} USING ({READ_TOO[table]})"
+                    )
         cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {SCHOOLS_ROLE}")
 
 
@@ -169,7 +189,7 @@ def files_of(school: School) -> Path:
 def export_school(school: School, folder: Path) -> Path:
     """Write a school's whole schema as a compressed SQL file that `restore` and `psql` read; returns its path.
 
-    Its files, if any, go into an archive beside it (`…-fichiers.tar`).
+    Its files, if any, go into an archive beside it (`…-fichiers.zip`).
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{school.uai}.sql.gz"
@@ -177,7 +197,7 @@ def export_school(school: School, folder: Path) -> Path:
         file.write(f"-- ent uai={school.uai} revision={school.revision}\n")
         file.write(_pg_dump("--no-owner", "--no-privileges", "-n", school.schema_name))
     if files_of(school).is_dir():
-        shutil.make_archive(str(folder / f"{school.uai}-fichiers"), "tar", files_of(school))
+        shutil.make_archive(str(folder / f"{school.uai}-fichiers"), "zip", files_of(school))
     return path
 
 
@@ -213,10 +233,10 @@ def restore(path: Path) -> School:
     )  # fmt: skip
     if done.returncode != 0:
         raise ProvisioningError(f"{path} n'a pas pu être remis en place : {done.stderr.strip()[:500]}")
-    files = path.with_name(f"{school.uai}-fichiers.tar")
+    files = path.with_name(f"{school.uai}-fichiers.zip")
     if files.exists():
-        with tarfile.open(files) as archive:
-            archive.extractall(files_of(school), filter="data")
+        # `zipfile` writes nothing outside the folder, in every version of Python.
+        shutil.unpack_archive(files, files_of(school))
     school.refresh_from_db()
     Domain.objects.update_or_create(domain=host_of(school), defaults={"tenant": school, "is_primary": True})
     forget(school)

@@ -115,18 +115,20 @@ def reopen(by: Account, acting: Acting, officer: Officer) -> None:
 
 
 @transaction.atomic
-def reset_second_factor(by: Account, officer: Officer) -> None:
+def reset_second_factor(by: Account, acting: Acting, officer: Officer) -> None:
     """The device is lost: it opens nothing any more, and the next sign-in enrols another."""
+    _within_reach(acting, officer)
     second_factor.forget(officer.account)
     record("officers.reset_second_factor", account_id=by.pk, object_id=officer.account_id, **_named(officer))
 
 
 @transaction.atomic
-def print_letter(by: Account, officer: Officer) -> bytes:
+def print_letter(by: Account, acting: Acting, officer: Officer) -> bytes:
     """A letter with a new activation code; the code before stops working."""
     officer = _locked(officer)
     if officer.closed_at:
         raise OfficerRefused("Cet accès est fermé : rouvrez-le d'abord.")
+    _within_reach(acting, officer)
     account = officer.account
     letter = Letter(
         name=officer.name,
@@ -164,6 +166,18 @@ def _fitting(acting: Acting, function: str, authority: Authority | None) -> Auth
     if not authorities_to_staff(acting).filter(pk=authority.pk).exists():
         raise OfficerRefused("Cette collectivité n'est pas la vôtre.")
     return authority
+
+
+def _within_reach(acting: Acting, officer: Officer) -> None:
+    """Refuse to hand over an access that opens more than one's own: whoever holds the code could use it."""
+    if acting.sees is None:
+        return
+    reach = reaches([officer])[officer.pk]
+    beyond = {one.pk for one in reach.sees} - set(acting.sees) | {one.pk for one in reach.acts} - set(acting.acts or ())
+    if beyond:
+        raise OfficerRefused(
+            "Cet agent voit ou fait plus que vous, pour une autre collectivité : demandez-le à l'académie."
+        )
 
 
 def _not_oneself(by: Account, officer: Officer, reason: str) -> None:

@@ -176,7 +176,8 @@ def trusted_browser(request: HttpRequest) -> TrustedBrowser | None:
 
 
 def _salt(account: Account) -> str:
-    return f"trusted-browser:{account.pk}"
+    # With the password, its trust ends too.
+    return f"trusted-browser:{account.pk}:{account.get_session_auth_hash()}"
 
 
 def browser_label(agent: str) -> str:

@@ -128,7 +128,7 @@ def reset_second_factor(request: HttpRequest, officer: Officer) -> HttpResponse:
     return _done(
         request,
         officer,
-        lambda: actions.reset_second_factor(me(request), officer),
+        lambda: actions.reset_second_factor(me(request), request.acting, officer),
         f"À sa prochaine connexion, {officer} enregistrera un nouvel appareil.",
     )
 
@@ -138,7 +138,7 @@ def reset_second_factor(request: HttpRequest, officer: Officer) -> HttpResponse:
 def letter(request: HttpRequest, officer: Officer) -> HttpResponse:
     """The activation letter, with a new code."""
     try:
-        content = actions.print_letter(me(request), officer)
+        content = actions.print_letter(me(request), request.acting, officer)
     except actions.OfficerRefused as refused:
         messages.error(request, str(refused))
         return redirect("officers:officer", officer.pk)

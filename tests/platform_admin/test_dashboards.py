@@ -269,8 +269,9 @@ def test_pages_cost_the_same_whatever_the_schools(path, officer_client, theirs, 
 
 
 def test_nonsense_in_the_address_shows_the_page_all_the_same(officer_client, theirs):
-    for query in ("?by=%00&page=x", "?export=exe", "?export=csv&table=nothing"):
+    for query in ("?by=nobody&page=x", "?export=exe", "?export=csv&table=nothing"):
         assert officer_client.get(f"/console/dashboard/{query}").status_code == 200
+    assert officer_client.get("/console/?q=%00").status_code == 400
 
 
 def test_the_demonstration_is_lived_in_and_holidays_show(theirs):

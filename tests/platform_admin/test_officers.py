@@ -105,6 +105,17 @@ def test_a_manager_does_not_touch_managers_nor_agents_of_others(manager, cantal,
     assert theirs.name not in listed
 
 
+def test_a_manager_hands_over_no_access_that_opens_more_than_their_own(manager, officer_client, cantal, allier):
+    officer = factories.officer(OFFICER, cantal)
+    client = browser(manager)
+    assert client.post(page(officer, "letter/"))["Content-Type"] == "application/pdf"
+    officer_client.post(page(officer, "grants/"), {f"on_{allier.pk}": "act_for_authority"})
+    assert level(officer, allier) == "act_for_authority"
+    for action in ("letter/", "second-factor/"):
+        assert client.post(page(officer, action))["Location"] == page(officer)
+        assert "demandez-le à l&#x27;académie" in client.get(page(officer)).text
+
+
 def test_nobody_gives_more_than_they_hold(manager, cantal, allier):
     officer = factories.officer(OFFICER, cantal, acts=False)
     client = browser(manager)

@@ -2,13 +2,14 @@
 
 import io
 import re
+from uuid import uuid4
 
 import pytest
 from pypdf import PdfReader
 
-from ent.accounts.models import Account, ActivationCode
+from ent.accounts.models import Account, ActivationCode, Membership
 from ent.kernel.audit.models import AuditEvent
-from ent.school.administration.letters import letters_for_division, letters_for_staff
+from ent.school.administration.letters import letters_for_division, letters_for_staff, waiting
 from ent.school.people.models import Function, Guardianship, StaffFunction
 from tests import factories
 
@@ -111,6 +112,39 @@ def test_someone_who_forgot_everything_gets_a_new_code_by_hand(desk, visitor):
 def test_a_secretary_cannot_take_the_heads_account(sign_in):
     head, office = factories.staff(Function.SCHOOL_HEAD), factories.staff(Function.OFFICE)
     assert sign_in(office).post(f"/administration/people/{head.pk}/new-code/").status_code == 403
+
+
+def test_nor_by_the_heads_other_self_as_a_parent(sign_in, visitor):
+    account = factories.account_of(factories.staff(Function.DEPUTY_HEAD))
+    as_parent = factories.guardian(of=factories.pupil(), account=account)
+    office = sign_in(factories.staff(Function.OFFICE))
+    assert "administre l" in office.get(f"/administration/people/{as_parent.pk}/new-code/").text
+    assert office.post(f"/administration/people/{as_parent.pk}/new-code/").status_code == 403
+
+
+def test_no_letter_opens_what_someone_does_in_another_school(desk, school, other_school):
+    division = factories.division("6B")
+    parent, colleague = factories.guardian(of=factories.pupil(division)), factories.staff()
+    for person in (parent, colleague):
+        Membership.objects.create(
+            account=factories.account_of(person), school=other_school, profile="staff", person_id=uuid4()
+        )
+        assert desk.post(f"/administration/people/{person.pk}/new-code/").status_code == 403
+    waits(parent, colleague)
+    assert desk.post(f"/administration/people/{parent.pk}/new-code/").status_code == 403
+    printing = waiting(school, "families", division)
+    assert (printing.people, printing.at_work) == ([], 1)
+    # Their first letter, before anything is opened, comes from whichever of their schools prints first.
+    assert desk.post(f"/administration/people/{colleague.pk}/new-code/").status_code == 200
+
+
+def test_a_secretary_prints_the_letters_of_the_staff_but_not_of_who_manages(sign_in, school):
+    head, teacher = factories.staff(Function.SCHOOL_HEAD), factories.staff()
+    waits(head, teacher)
+    office = sign_in(factories.staff(Function.OFFICE))
+    answer = office.post("/administration/letters/", {"audience": "staff"})
+    assert [teacher.display_name in page for page in pages(answer.content)] == [True]
+    assert set(waiting(school, "staff", None).people) == {head, teacher}
 
 
 def test_a_contact_without_account_gets_no_code(desk):

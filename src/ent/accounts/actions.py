@@ -56,6 +56,8 @@ def activate(code: ActivationCode, password: str, email: str, language: str) -> 
     account.email = email or account.email
     account.language = language
     account.save()
+    # A code is also how a stolen account is taken back: nothing opens it any more but the new password.
+    account.api_tokens.all().delete()
     return account
 
 

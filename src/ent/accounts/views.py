@@ -158,6 +158,7 @@ class PasswordReset(auth_views.PasswordResetConfirmView):
     def form_valid(self, form) -> HttpResponse:
         response = super().form_valid(form)
         ActivationCode.objects.filter(account=self.user).delete()
+        self.user.api_tokens.all().delete()
         messages.success(self.request, _("Votre mot de passe est changé. Identifiez-vous."))
         return response
 
@@ -195,7 +196,9 @@ def change_password(request: HttpRequest) -> HttpResponse:
         return account_page(request, password_form=form)
     form.save()
     update_session_auth_hash(request, me(request))
-    messages.success(request, "Votre mot de passe est changé. Vos autres sessions sont fermées.")
+    keys = me(request).api_tokens.exists()
+    kept = " Les clés de vos applications restent valables : supprimez celles que vous ne connaissez pas."
+    messages.success(request, f"Votre mot de passe est changé. Vos autres sessions sont fermées.{kept if keys else ''}")
     return redirect("accounts:account")
 
 

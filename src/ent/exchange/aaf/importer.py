@@ -2,6 +2,7 @@
 
 import datetime
 import hashlib
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -23,6 +24,8 @@ from ent.kernel.locks import held, is_held
 from tenants.context import inside_as_owner, platform
 from tenants.models import School
 from tenants.provisioning import provision
+
+logger = logging.getLogger(__name__)
 
 Progress = Callable[[str, int], None]
 # Exports are read side by side, and written into the schools one after the other: they share accounts.
@@ -101,7 +104,9 @@ def run_import(
             try:
                 return _Import(export, run, create_schools, only, dry_run, progress).do()
             except Exception as error:
-                _fail(run, str(error) if isinstance(error, ExportError) else f"Erreur imprévue : {error!r}"[:2000])
+                # Whatever else an error quotes may be people's names: it stays in the server's log.
+                unforeseen = f"Erreur imprévue ({type(error).__name__}) : le journal du serveur en dit plus."
+                _fail(run, str(error) if isinstance(error, ExportError) else unforeseen)
                 raise
 
 
@@ -300,9 +305,11 @@ class _Import:
             except Exception as error:
                 if connection.in_atomic_block and connection.needs_rollback:
                     raise
-                self.report.failed[structure.uai] = repr(error)
-                reason = f"Échec de l'import de {structure.uai}, rien n'y est changé : {error!r}"
-                self._note(structure.file, structure.key, "school", reason[:500])
+                # The database's own words may quote people's names: they stay in the server's log.
+                logger.exception("Import of %s failed", structure.uai)
+                self.report.failed[structure.uai] = type(error).__name__
+                reason = f"Échec de l'import de {structure.uai}, rien n'y est changé ({type(error).__name__})."
+                self._note(structure.file, structure.key, "school", reason)
                 continue
             if counts is not None:
                 self.report.schools[structure.uai] = counts

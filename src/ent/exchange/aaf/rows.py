@@ -147,7 +147,7 @@ class Rows:
         birth = parse_date(born)
         if born and birth is None:
             self.findings.note(
-                record.file, record.id, "date", f"Date de naissance « {born[:20]} » illisible : laissée vide."
+                record.file, record.id, "date", "Date de naissance illisible (attendu : jj/mm/aaaa) : laissée vide."
             )
         plain_last, plain_first = _folded(last), _folded(first)
         address = ", ".join(part.strip() for part in one("ENTPersonAdresse").split("$") if part.strip())
@@ -181,9 +181,9 @@ class Rows:
             self.findings.named[structure.number] += 1
             self._put("place", structure.number, "pupil", key)
         relatives, unread = kinships(record.attributes)
-        for value in unread:
+        for _ in unread:
             self.findings.note(
-                record.file, record.id, "kinship", f"Lien de parenté « {value[:60]} » illisible ou répété."
+                record.file, record.id, "kinship", "Lien de parenté illisible ou répété : laissé de côté."
             )
         numbers: list[int | None] = [structure.number for structure in schools]
         for number in numbers or [None]:

@@ -14,9 +14,11 @@ from ent.school.administration.queries import (
     PUPILS,
     STAFF,
     WAITING,
+    at_work_elsewhere,
     children_of,
     chosen_people,
     distribution_class,
+    managers,
 )  # fmt: skip
 from ent.school.people.models import Person, Profile
 from ent.school.structure.models import Division, Enrolment
@@ -25,32 +27,44 @@ from tenants.models import School
 
 @dataclass(frozen=True)
 class Printing:
-    """The people whose letters are to be printed, and the families who get theirs through another class."""
+    """The people whose letters are to be printed; how many get theirs through another class, or where they work."""
 
     people: list[Person]
     elsewhere: int = 0
+    at_work: int = 0
 
 
-def waiting(audience: str, division: Division | None) -> Printing:
-    """Who of a class (or of the staff) waits for a first password; a family gets one letter, through one class."""
+def waiting(school: School, audience: str, division: Division | None, *, manages: bool = True) -> Printing:
+    """Who of a class (or of the staff) waits for a first password; a family gets one letter, through one class.
+
+    A code opens all that an account may do: whoever manages the school's ENT is left out where the asker does not
+    (`manages`), and a parent who works in another school gets theirs there.
+    """
     people = list(chosen_people(audience, division, WAITING))
+    if not manages:
+        theirs = set(managers().values_list("person__account_id", flat=True))
+        people = [person for person in people if person.account_id not in theirs]
     if audience != FAMILIES or division is None:
         return Printing(people)
     through = distribution_class(people)
     here = [person for person in people if through.get(person.pk) == division.pk]
-    return Printing(here, len(people) - len(here))
+    at_work = at_work_elsewhere([person.account_id for person in here if person.account_id], school)
+    letters = [person for person in here if person.account_id not in at_work]
+    return Printing(letters, len(people) - len(here), len(here) - len(letters))
 
 
 def letters_for_division(
     school: School, division: Division, audience: str = PUPILS, by: Account | None = None
 ) -> bytes:
     """The letters of a class: pupils or families."""
-    return _print(school, waiting(audience, division).people, by, f"{division.code}, {AUDIENCES[audience].lower()}")
+    return _print(
+        school, waiting(school, audience, division).people, by, f"{division.code}, {AUDIENCES[audience].lower()}"
+    )
 
 
-def letters_for_staff(school: School, by: Account | None = None) -> bytes:
+def letters_for_staff(school: School, by: Account | None = None, *, manages: bool = True) -> bytes:
     """The letters of the staff."""
-    return _print(school, waiting(STAFF, None).people, by, "personnel")
+    return _print(school, waiting(school, STAFF, None, manages=manages).people, by, "personnel")
 
 
 def letter_for_person(school: School, person: Person, by: Account | None = None) -> bytes:

@@ -1,16 +1,18 @@
 """Accounts of the school by state, and who gets which letter."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
 from django.db.models import Case, CharField, Count, Exists, Min, OuterRef, Q, QuerySet, Subquery, Value, When
 
-from ent.accounts.models import Account
+from ent.accounts.models import Account, Membership
 from ent.kernel.audit.models import AuditEvent
 from ent.school.people.models import Function, Guardianship, Person, Profile, StaffFunction
 from ent.school.structure.models import Division, Enrolment
+from tenants.models import School
 
 STAFF = "staff"
 WAITING, ACTIVE, CLOSED = "waiting", "active", "closed"
@@ -181,10 +183,40 @@ def givers(functions: list[StaffFunction]) -> dict[UUID, str]:
     return {person.pk: person.display_name for person in Person.objects.filter(pk__in=ids)}
 
 
-def manages_school(person: Person) -> bool:
-    """Whether a person manages the school's ENT: then only their like give them a new code."""
-    managing = (Function.SCHOOL_ADMIN, Function.SCHOOL_HEAD, Function.DEPUTY_HEAD)
-    return person.functions.filter(function__in=managing, closed_at=None).exists()
+MANAGING = (Function.SCHOOL_ADMIN, Function.SCHOOL_HEAD, Function.DEPUTY_HEAD)
+
+
+def managers() -> QuerySet[StaffFunction]:
+    """Who manages the school's ENT, function by function: only their like give them a new code."""
+    return StaffFunction.objects.filter(
+        function__in=MANAGING, closed_at=None, person__closed_at=None, person__account_id__isnull=False
+    )
+
+
+def at_work_elsewhere(accounts: Iterable[UUID], school: School) -> set[UUID]:
+    """Those of these accounts that also open another school as its staff: what they may do there is not known here."""
+    found = Membership.objects.filter(account__in=accounts, profile=Membership.Profile.STAFF, closed_at=None)
+    return set(found.exclude(school=school).values_list("account_id", flat=True))
+
+
+def why_no_code(person: Person, account: Account, school: School, *, manages: bool) -> str:
+    """Why one may not print a new code for an account, or nothing.
+
+    A code opens the whole account, whichever of its people it was asked for: what counts is all that the account
+    opens, here (`manages`: the asker manages functions) and elsewhere.
+    """
+    if not manages and managers().filter(person__account_id=account.pk).exists():
+        return (
+            "Cette personne administre l'espace de l'établissement : seuls le chef d'établissement, son adjoint ou "
+            "l'administrateur de l'ENT peuvent lui donner un nouveau code."
+        )
+    is_theirs = person.profile == Profile.STAFF and not account.activated_at
+    if not is_theirs and at_work_elsewhere([account.pk], school):
+        return (
+            "Cette personne travaille dans un autre établissement, que ce compte ouvre également : elle choisit un "
+            "nouveau mot de passe avec « Mot de passe oublié », ou reçoit sa lettre là où elle travaille."
+        )
+    return ""
 
 
 KINDS = {

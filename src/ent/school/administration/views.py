@@ -63,10 +63,11 @@ def print_letters(request: HttpRequest) -> HttpResponse:
     context: dict[str, object] = {"form": form, "printing": None}
     if data is not None and form.is_valid():
         audience, division = form.cleaned_data["audience"], form.cleaned_data["division"]
-        printing = letters.waiting(audience, division)
+        manages = request.user.has_perm("people.manage_functions")
+        printing = letters.waiting(request.school, audience, division, manages=manages)
         if request.method == "POST" and printing.people:
             drawn = (
-                letters.letters_for_staff(request.school, me(request))
+                letters.letters_for_staff(request.school, me(request), manages=manages)
                 if audience == queries.STAFF
                 else letters.letters_for_division(request.school, division, audience, me(request))
             )
@@ -82,16 +83,14 @@ def new_code(request: HttpRequest, person: Person) -> HttpResponse:
     account = None
     if person.account_id and not person.closed_at:
         account = Account.objects.filter(pk=person.account_id, closed_at=None).first()
+    manages = request.user.has_perm("people.manage_functions")
+    reason = queries.why_no_code(person, account, request.school, manages=manages) if account else ""
     if request.method == "POST" and account:
-        if (
-            account.activated_at
-            and queries.manages_school(person)
-            and not request.user.has_perm("people.manage_functions")
-        ):
-            # A secretary's new code must not open the head's account.
-            raise PermissionDenied
+        if reason:
+            raise PermissionDenied(reason)
         return pdf(letters.letter_for_person(request.school, person, me(request)), person.display_name)
-    return render(request, "administration/new_code.html", {"subject": person, "account": account})
+    context = {"subject": person, "account": account, "reason": reason}
+    return render(request, "administration/new_code.html", context)
 
 
 @access("people.manage_functions")

@@ -94,17 +94,19 @@ def photo_url(person: Person) -> str:
 
 @dataclass(frozen=True)
 class Relative:
-    """A relative as one asker may see them: the address and phones are None where they are not for them."""
+    """A relative as one asker may see them."""
 
     person: Person
     link: Guardianship
     sees_contact: bool
+    # The address alone, which the directory says may be given to other parents (not phones, nor e-mail).
+    sees_address: bool
 
 
 def relatives_of(pupil: Person, user) -> list[Relative]:
     """Who is tied to a pupil (who gets a face on the way).
 
-    Two homes never see each other's address unless the directory says it may be shown.
+    Two homes never see each other's address unless the directory says it may be shown (ENTPersonAdresseDiffusion).
     """
     acting = acting_as(user)
     links = list(Guardianship.objects.filter(pupil=pupil, closed_at=None).select_related("relative"))
@@ -112,12 +114,13 @@ def relatives_of(pupil: Person, user) -> list[Relative]:
     staff = acting.profile == Profile.STAFF and user.has_perm("people.view_contact", pupil)
 
     def sees_contact(link: Guardianship) -> bool:
-        return staff or link.relative_id == acting.person_id or (
-            acting.profile == Profile.RELATIVE and link.relative.address_is_shared
-        )  # fmt: skip
+        return staff or link.relative_id == acting.person_id
+
+    def sees_address(link: Guardianship) -> bool:
+        return sees_contact(link) or (acting.profile == Profile.RELATIVE and link.relative.address_is_shared)
 
     return [
-        Relative(link.relative, link, sees_contact(link))
+        Relative(link.relative, link, sees_contact(link), sees_address(link))
         for link in links
         if staff or acting.profile == Profile.STAFF or link.legal_rank > 0 or link.relative_id == acting.person_id
     ]

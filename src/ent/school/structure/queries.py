@@ -8,7 +8,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from ent.kernel.access import Acting, Scope, acting_as, reach
 from ent.kernel.text import folded
 from ent.school.people.models import Person
-from ent.school.structure.access import pupils_in
+from ent.school.structure.access import pupils_in, taught_pupils, tutored_pupils
 from ent.school.structure.models import Division, Enrolment, FormTutor, Group, GroupEnrolment, Teaching
 
 OPEN_PUPILS = Q(enrolments__closed_at=None, enrolments__pupil__closed_at=None, enrolments__isnull=False)
@@ -123,9 +123,19 @@ def _headcounts(audiences) -> dict[UUID, int]:
     return dict(in_classes.annotate(n=Count("pk")).union(in_groups.annotate(n=Count("pk"))))
 
 
-def pupils_with_classes(audience: Division | Group):
-    """The pupils of a class or group, by name, each with their class."""
-    return pupils_in(audience).prefetch_related(current_enrolments()).order_by("sort_key", "pk")
+def pupils_shown(user, audience: Division | Group) -> QuerySet[Person]:
+    """The pupils of a class or group one may list, by name, each with their class.
+
+    Who teaches (or tutors) some of them opens the page, and sees those: not the others.
+    """
+    acting, scopes = acting_as(user), reach(user, "structure.list_pupils")
+    pupils = pupils_in(audience)
+    if not scopes & {Scope.SCHOOL, Scope.OWN}:
+        near = Q(pk__in=taught_pupils(acting))
+        if Scope.CLASS in scopes:
+            near |= Q(pk__in=tutored_pupils(acting))
+        pupils = pupils.filter(near)
+    return pupils.prefetch_related(current_enrolments()).order_by("sort_key", "pk")
 
 
 def teachers_of(audience: Division | Group) -> list[tuple[Person, list[str]]]:

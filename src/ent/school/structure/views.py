@@ -45,7 +45,7 @@ def group(request: HttpRequest, group: Group) -> HttpResponse:
 def _audience(request: HttpRequest, audience: Division | Group, tutors: list) -> HttpResponse:
     user = request.user
     sees_pupils = user.has_perm("structure.list_pupils", audience)
-    pupils = list(queries.pupils_with_classes(audience)) if sees_pupils else None
+    pupils = list(queries.pupils_shown(user, audience)) if sees_pupils else None
     teachers = queries.teachers_of(audience)
     with_faces(user, [*(pupils or ()), *tutors, *(teacher for teacher, _ in teachers)])
     context = {
@@ -91,6 +91,6 @@ def _exported(request: HttpRequest, audience: Division | Group) -> HttpResponse:
             pupil.first_name,
             ", ".join(one.division.code for one in pupil.current_enrolments),
         ]
-        for pupil in queries.pupils_with_classes(audience)
+        for pupil in queries.pupils_shown(request.user, audience)
     )
     return tables.answer(request, f"liste-{slugify(audience.code)}", ["Nom", "Prénom", "Classe"], rows)
