@@ -52,10 +52,10 @@ def _announce() -> None:
             shown_from=starts - timedelta(days=7), shown_until=ends, author="Agent de l'académie",
         ),
         Announcement(
-            title="Inscriptions aux formations ouvertes", shown_from=now - timedelta(days=2),
+            title="Des pages plus légères là où le réseau est lent", shown_from=now - timedelta(days=2),
             shown_until=now + timedelta(days=20), author="Agent de l'académie",
-            body="Les administrateurs des établissements de la prochaine vague peuvent s’inscrire jusqu’au dernier "
-            "jour d’affichage de cette annonce.",
+            body="Le mode « réseau lent » s’active au bas de chaque page : listes courtes, sans photos. Il se quitte "
+            "au même endroit.",
         ),
     ]  # fmt: skip
     for announcement in made:
@@ -64,16 +64,16 @@ def _announce() -> None:
 
 
 def _ask(school: School, subject: str, title: str, days: int, state: str, turns: list[str]) -> None:
-    opened = timezone.now() - timedelta(days=days, hours=2)
+    opened = timezone.localtime().replace(hour=9, minute=20) - timedelta(days=days)
     asked = SupportRequest.objects.create(
         school=school, subject=subject, title=title, state=state, created_at=opened,
-        updated_at=opened + timedelta(hours=5 * (len(turns) - 1)),
+        updated_at=opened + timedelta(hours=3 * (len(turns) - 1)),
     )  # fmt: skip
     for number, text in enumerate(turns):
         from_school = number % 2 == 0
         SupportMessage.objects.create(
             request=asked, from_school=from_school, author=SCHOOL if from_school else ACADEMY, text=text,
-            at=opened + timedelta(hours=5 * number),
+            at=opened + timedelta(hours=3 * number),
         )  # fmt: skip
     if state == State.CLOSED:
         SupportMessage.objects.create(

@@ -201,7 +201,8 @@ def _write(request: HttpRequest, announcement: Announcement | None) -> HttpRespo
             "opened": schools.filter(state=School.State.OPEN).count(),
         }
         return render(request, "exchanges/preview.html", context)
-    context["choices"] = [form[name] for name in ("authorities", "kinds", "waves")]
+    choices = [form[name] for name in ("authorities", "kinds", "waves")]
+    context["choices"] = [choice for choice in choices if choice.field.choices]
     return render(request, "exchanges/write.html", context, status=400 if form.errors else 200)
 
 

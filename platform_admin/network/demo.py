@@ -45,7 +45,9 @@ def build() -> None:
 
 def _connection(school: School, chance: random.Random) -> Connectivity:
     high = school.departement in HEIGHTS
-    line = chance.choices(LINES, weights=[line[4] if high else line[3] for line in LINES])[0]
+    # Of the few open schools, those of the heights show what a poor network is.
+    lines = LINES[2:] if high and school.state == School.State.OPEN else LINES
+    line = chance.choices(lines, weights=[line[4] if high else line[3] for line in lines])[0]
     technology, (least, most), up, *_ = line
     down = float(round(chance.uniform(least, most)))
     return Connectivity(
