@@ -34,7 +34,9 @@ def school_at(host: str) -> School | None:
         known = cache.get(_key(host))
         if known is None:
             domain = Domain.objects.select_related("tenant").filter(domain=host).first()
-            known = domain.tenant if domain else UNKNOWN
+            # A school without a space yet has no domain: its page says that it opens soon.
+            name = host.removesuffix(f".{settings.BASE_DOMAIN}")
+            known = domain.tenant if domain else School.objects.filter(subdomain=name).first() or UNKNOWN
             cache.set(_key(host), known, KEPT_SECONDS)
     return None if known == UNKNOWN else known
 

@@ -35,6 +35,10 @@ class SchoolMiddleware:
         if host == base_host():
             request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
             return self.get_response(request)
+        if request.path_info.startswith(settings.STATIC_URL):
+            # Style sheets are the same on all hosts; the pages that say why not are dressed too.
+            request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
+            return self.get_response(request)
         school = school_at(host)
         if school is None:
             return self._closed(request, 404, "tenants/unknown.html", None)

@@ -71,18 +71,20 @@ def prepare(launch: Launch) -> None:
         folder = Path(launch.folder)
         wanted = set(launch.jobs.values_list("school__uai", flat=True))
         try:
+            target = launches_folder() / str(launch.pk)
+            launch.parts, launch.message = str(target), ""
             if any((folder / uai).is_dir() for uai in wanted):
                 launch.parts = str(folder)
             else:
-                target = launches_folder() / str(launch.pk)
                 shutil.rmtree(target, ignore_errors=True)
                 split(folder, wanted, target, lambda text: _tell(launch, text))
-                launch.parts = str(target)
-            launch.message = ""
         except ExportError as error:
-            # Nothing is begun: another export may be given, and the launch resumed.
-            launch.state, launch.message = Launch.State.PAUSED, str(error)
-        launch.save(update_fields=["parts", "state", "message"])
+            # Nothing is begun: each school may be given its own export, or the wave launched again with another.
+            shutil.rmtree(target, ignore_errors=True)
+            launch.message = str(error)
+            waiting = launch.jobs.filter(state=Job.State.WAITING)
+            waiting.update(state=Job.State.FAILED, message=str(error)[:1_000], ended_at=timezone.now())
+        launch.save(update_fields=["parts", "message"])
     announce(launch.topic)
     dispatch(launch)
 
@@ -167,6 +169,9 @@ def _launch_school(job: Job) -> None:
         raise ExportError(" ".join(report.failed.values())[:1_000])
     if school.uai not in report.schools:
         raise ExportError("L'export ne nomme personne dans cet établissement. Envoyez le sien, puis réessayez.")
+    pupils = report.schools[school.uai].get("pupils", {})
+    if not any(pupils.get(how) for how in ("created", "changed", "unchanged")):
+        raise ExportError("L'export ne contient aucun élève de cet établissement. Envoyez le sien, puis réessayez.")
     record_step(deployment, Step.DIRECTORY)
 
 

@@ -1,5 +1,6 @@
 """A wave is launched school by school: one failure stops only itself, a killed worker loses nothing."""
 
+import re
 import shutil
 
 import pytest
@@ -174,14 +175,30 @@ def test_a_job_given_twice_is_done_once(written, start, work, queue):
     assert set(launch.jobs.values_list("attempts", flat=True)) == {1}
 
 
-def test_an_unreadable_export_pauses_the_launch_with_its_reason(wave, start, work, tmp_path):
+def test_an_unreadable_export_fails_with_its_reason_and_the_wave_is_launched_with_another(
+    wave, written, start, work, tmp_path
+):
     empty = tmp_path / "empty"
     empty.mkdir()
     launch = start(empty)
     work()
     launch.refresh_from_db()
-    assert launch.state == Launch.State.PAUSED
+    assert (launch.state, states(launch)) == (Launch.State.DONE, ["failed"] * 3)
     assert "vide" in launch.message
+    again = start(written)
+    work()
+    assert states(again) == ["done"] * 3
+
+
+def test_a_school_without_pupils_in_the_export_is_not_taken_for_done(written, start, work, tmp_path):
+    folder = tmp_path / "export"
+    shutil.copytree(written, folder)
+    for path in folder.glob("*_Eleve_*.xml"):
+        path.write_text(re.sub(r"<addRequest>.*</addRequest>\n?", "", path.read_text(), flags=re.DOTALL))
+    launch = start(folder)
+    work()
+    assert states(launch) == ["failed"] * 3
+    assert "aucun élève" in launch.jobs.first().message
 
 
 def test_a_wave_is_not_launched_twice_at_once_nor_without_a_ready_school(wave, written, start):

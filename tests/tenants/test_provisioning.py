@@ -5,10 +5,13 @@ from django.db import ProgrammingError, connection, transaction
 
 from ent.school.people.models import Person
 from tenants import revisions
+from tenants.configuration.models import SettingValue
 from tenants.context import inside
+from tenants.hosts import host_of
 from tenants.models import School
 from tenants.provisioning import provision, template_statements
 from tests import factories
+from tests.conftest import SchoolClient
 
 
 def tables_of(schema: str) -> set[str]:
@@ -70,6 +73,36 @@ def test_the_database_refuses_another_schools_table(school, other_school):
         assert Person.objects.count() == 0
         with pytest.raises(ProgrammingError, match="permission denied"), connection.cursor() as cursor:
             cursor.execute(f'SELECT count(*) FROM "{other_school.schema_name}".people_person')  # noqa: S608
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM accounts_account",
+        "UPDATE accounts_membership SET profile = 'staff'",
+        "DELETE FROM exchange_importrun",
+        "INSERT INTO configuration_settingvalue (id, key, value) VALUES (gen_random_uuid(), 'accent', '1')",
+    ],
+)
+def test_the_database_refuses_what_is_not_the_schools_to_change(school, statement):
+    with inside(school), pytest.raises(ProgrammingError, match="permission denied|row-level security"):
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+
+
+def test_a_school_reads_what_it_inherits_and_not_what_others_set(school, other_school):
+    for level in ({}, {"school": school}, {"school": other_school}):
+        SettingValue.objects.create(key="accent", value="prune", **level)
+    with inside(school):
+        assert {value.school_id for value in SettingValue.objects.all()} == {None, school.pk}
+        assert SettingValue.objects.filter(school=None).update(value="vert") == 0
+
+
+def test_a_school_without_a_space_says_that_it_opens_soon_in_its_own_style(platform_db):
+    client = SchoolClient(host_of(factories.registered()))
+    assert (client.get("/").status_code, "Bientôt ouvert" in client.get("/").text) == (503, True)
+    # Style sheets are found or not, as on any host: not refused.
+    assert client.get("/static/ui/ent.css").status_code != 503
 
 
 def test_the_audit_trail_only_grows(school):
