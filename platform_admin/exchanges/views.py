@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from ent.accounts.queries import me
+from ent.kernel import tables
 from ent.kernel.access import access
 from ent.kernel.audit.models import record
 from ent.kernel.live import follow
@@ -49,11 +50,20 @@ def support(request: HttpRequest) -> HttpResponse:
         found = found.filter(subject=chosen["subject"])
     if chosen.get("authority"):
         found = found.filter(school__authority__code=chosen["authority"])
+    found = found.order_by("created_at", "pk")
+    if tables.asked(request):
+        header = ["Numéro", "Établissement", "UAI", "Sujet", "Titre", "État", "Ouverte", "Mise à jour"]
+        rows = (
+            [one.number, one.school.name, one.school.uai, one.get_subject_display(), one.title,
+             one.get_state_display(), one.created_at, one.updated_at]
+            for one in found.select_related("school")
+        )  # fmt: skip
+        return tables.answer(request, "demandes", header, rows)
     query = request.GET.copy()
     query.pop("page", None)
     context = {
         "form": form,
-        "page": Paginator(found.order_by("created_at", "pk"), PER_PAGE).get_page(request.GET.get("page")),
+        "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
         "query": f"{query.urlencode()}&" if query else "",
     }
     return render(request, "exchanges/support.html", context)
@@ -138,7 +148,16 @@ def _speaker(request: HttpRequest, asked: SupportRequest) -> str:
 def announcements(request: HttpRequest) -> HttpResponse:
     """Announcements, newest first."""
     found = seen_announcements(request.acting).select_related("authority").annotate(reached=Count("schools"))
-    page = Paginator(found.order_by("-shown_from", "pk"), PER_PAGE).get_page(request.GET.get("page"))
+    found = found.order_by("-shown_from", "pk")
+    if tables.asked(request):
+        header = ["Titre", "Nature", "De", "Visible dès", "Visible jusqu'à", "Retirée", "Établissements"]
+        rows = (
+            [one.title, one.get_kind_display(), one.speaker, one.shown_from, one.shown_until,
+             "oui" if one.withdrawn_at else "non", one.reached]
+            for one in found
+        )  # fmt: skip
+        return tables.answer(request, "annonces", header, rows)
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
         "may_publish": request.user.has_perm("announcements.publish"),

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from ent.accounts.queries import me
 from ent.exchange.connectivity.importer import declare, import_connectivity
 from ent.exchange.connectivity.reader import ConnectivityListError
+from ent.kernel import tables
 from ent.kernel.access import access
 from ent.kernel.audit.models import record
 from platform_admin.console import find_school
@@ -31,10 +32,30 @@ def overview(request: HttpRequest) -> HttpResponse:
     chosen = {name: request.GET.get(name, "")[:80].strip() for name in ("q", "authority", "technology", "level")}
     found = queries.lines(request.acting)
     kept = queries.chosen(found, chosen["q"], chosen["authority"], chosen["technology"], chosen["level"])
+    counts = queries.by_authority(found)
+    if tables.asked(request, "authorities"):
+        header = ["Collectivité", *(label for _, label in queries.LEVELS), "Tous"]
+        return tables.answer(
+            request, "reseau-par-collectivite", header, ([name, *counted, total] for _, name, counted, total in counts)
+        )
+    if tables.asked(request):
+        header = ["Établissement", "UAI", "Commune", "Collectivité", "Technologie", "Mbit/s", "Mesuré",
+                  "Zone blanche", "Service attendu", "Pourquoi"]  # fmt: skip
+        labels = dict(queries.LEVELS)
+        rows = (
+            [line.name, line.uai, line.town, line.authority, line.technology_label, line.down_mbps,
+             "oui" if line.is_measured else "non", "oui" if line.is_white_zone else "non",
+             labels[line.level_key], " ; ".join(line.expected.reasons)]
+            for line in kept
+        )  # fmt: skip
+        return tables.answer(request, "reseau", header, rows)
     query = request.GET.copy()
     query.pop("page", None)
     context = {
-        "counts": queries.by_authority(found),
+        "counts": [
+            (code, name, list(zip((label for _, label in queries.LEVELS), counted, strict=True)), total)
+            for code, name, counted, total in counts
+        ],
         "levels": queries.LEVELS,
         "technologies": Connectivity.Technology.choices,
         "page": Paginator(kept, PER_PAGE).get_page(request.GET.get("page")),

@@ -7,11 +7,9 @@ Whatever records an action in the platform layer says how the journal tells it:
 The words in braces are the event's details; `{school}` is the name of the school whose `uai` stands there.
 """
 
-import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from io import StringIO
 from itertools import islice
 from string import Formatter
 from typing import Any
@@ -125,20 +123,8 @@ def _word(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def as_csv(found: QuerySet[AuditEvent]) -> str:
-    """The journal for a spreadsheet: semicolons, as French ones expect; no cell is taken for a formula."""
-    written = StringIO()
-    written.write("\ufeff")
-    table = csv.writer(written, delimiter=";")
-    table.writerow(["Date", "Heure", "Qui", "Action", "Ce qui a été fait"])
-    for line in _all(found):
-        at = timezone.localtime(line.at)
-        row = [f"{at:%d/%m/%Y}", f"{at:%H:%M:%S}", line.who, line.label, line.what]
-        table.writerow([f"'{cell}" if cell[:1] in "=+-@\t\r" and cell else cell for cell in row])
-    return written.getvalue()
-
-
-def _all(found: QuerySet[AuditEvent]) -> Iterator[Line]:
+def every_line(found: QuerySet[AuditEvent]) -> Iterator[Line]:
+    """The whole journal, read a batch at a time."""
     rows = found.iterator(chunk_size=BATCH)
     while events := list(islice(rows, BATCH)):
         yield from lines(events)

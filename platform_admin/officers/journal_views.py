@@ -3,12 +3,12 @@
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from ent.kernel import tables
 from ent.kernel.access import access
 from platform_admin.officers.forms import JournalForm
-from platform_admin.officers.journal import as_csv, events, lines
+from platform_admin.officers.journal import events, every_line, lines
 
 PER_PAGE = 100
 
@@ -16,20 +16,15 @@ PER_PAGE = 100
 @access("console.read_journal")
 @require_GET
 def journal(request: HttpRequest) -> HttpResponse:
-    """Who did what on the platform; the same for a spreadsheet with `format=csv`."""
+    """Who did what on the platform."""
     form = JournalForm(request.GET)
     found = events(**form.cleaned_data) if form.is_valid() else events().none()
-    if request.GET.get("format") == "csv" and form.is_valid():
-        name = f"journal-{timezone.localdate():%Y-%m-%d}.csv"
-        return HttpResponse(
-            as_csv(found),
-            content_type="text/csv; charset=utf-8",
-            headers={"Content-Disposition": f'attachment; filename="{name}"'},
-        )
+    if tables.asked(request) and form.is_valid():
+        rows = ([line.at, line.who, line.label, line.what] for line in every_line(found))
+        return tables.answer(request, "journal", ["Quand", "Qui", "Action", "Ce qui a été fait"], rows)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     query = request.GET.copy()
     query.pop("page", None)
-    query.pop("format", None)
     context = {
         "form": form, "page": page, "lines": lines(page),
         "query": f"{query.urlencode()}&" if query else "",

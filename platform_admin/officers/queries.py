@@ -53,6 +53,34 @@ def reaches(officers: Iterable[Officer]) -> dict[int, Reach]:
     return found
 
 
+OPEN, CLOSED = "ouvert", "fermé"
+
+
+def state_of(officer: Officer, *, is_enrolled: bool) -> str:
+    """How far an agent's access is, in words."""
+    if officer.closed_at:
+        return CLOSED
+    if not officer.account.activated_at:
+        return "attend sa lettre"
+    return OPEN if is_enrolled else "sans appareil"
+
+
+def names_seen(officer: Officer, reach: Reach) -> str:
+    """« Cantal, Allier », or all of the academy."""
+    return _names(officer, reach.sees)
+
+
+def names_acted(officer: Officer, reach: Reach) -> str:
+    """The same of what an agent acts for."""
+    return _names(officer, reach.acts)
+
+
+def _names(officer: Officer, authorities: Iterable[Authority]) -> str:
+    if officer.function in ACADEMY_FUNCTIONS:
+        return "toute l’académie"
+    return ", ".join(one.name for one in sorted(authorities, key=lambda one: one.code)) or "rien"
+
+
 def functions_to_give(acting: Acting) -> list[tuple[str, str]]:
     """The functions one may give: all of them for the academy, those one answers for otherwise."""
     mine = Officer.Function.values if acting.sees is None else MANAGED

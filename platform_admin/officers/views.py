@@ -11,6 +11,7 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from ent.accounts.queries import me
+from ent.kernel import tables
 from ent.kernel.access import access
 from ent.kernel.audit.models import record
 from platform_admin.officers import actions, queries
@@ -38,6 +39,16 @@ def officers(request: HttpRequest) -> HttpResponse:
     """The agents one sees, with what each sees and may do."""
     chosen = {name: request.GET.get(name, "")[:80].strip() for name in ("q", "authority", "state")}
     found = queries.officers(request.acting, chosen["q"], chosen["authority"], chosen["state"])
+    if tables.asked(request):
+        held = queries.reaches(found)
+        header = ["Nom", "Identifiant", "Fonction", "Collectivité", "Voit", "Peut agir", "Accès"]
+        lines = (
+            [one.name, one.account.sign_in_name, one.get_function_display(),
+             one.authority.name if one.authority else "Académie", queries.names_seen(one, held[one.pk]),
+             queries.names_acted(one, held[one.pk]), queries.state_of(one, is_enrolled=one.is_enrolled)]
+            for one in found
+        )  # fmt: skip
+        return tables.answer(request, "agents", header, lines)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     reaches = queries.reaches(page)
     of_academy = request.acting.sees is None

@@ -12,11 +12,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from ent.accounts.queries import me
+from ent.kernel import tables
 from ent.kernel.access import access
 from ent.kernel.audit.models import record
 from platform_admin.officers.access import seen_authorities, seen_schools
 from platform_admin.rollout import agreements as conventions
-from platform_admin.rollout import documents, queries
+from platform_admin.rollout import documents, exports, queries
 from platform_admin.rollout import training as sessions
 from platform_admin.rollout.forecast import ASSUMED
 from platform_admin.rollout.forms import AgreementForm, AttendanceForm, SeatsForm, TrainingForm
@@ -54,6 +55,8 @@ def predictions(request: HttpRequest) -> HttpResponse:
     found = queries.narrowed(queries.deployments(request.acting), words, only_late)
     if chosen.isdigit():
         found = found.filter(wave=int(chosen))
+    if tables.asked(request):
+        return exports.deployments(request, queries.late_first(found), "ouvertures-previsibles")
     page = Paginator(queries.late_first(found), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
@@ -77,6 +80,10 @@ def _acted_for(request: HttpRequest):
 @require_GET
 def agreements(request: HttpRequest) -> HttpResponse:
     """Framework agreements by collectivity, then schools' own, those that end first, first."""
+    if tables.asked(request, "frameworks"):
+        return exports.frameworks(request, conventions.frameworks(request.acting))
+    if tables.asked(request):
+        return exports.agreements(request, conventions.of_schools(request.acting))
     page = Paginator(conventions.of_schools(request.acting), PER_PAGE).get_page(request.GET.get("page"))
     today = timezone.localdate()
     for one in page:
@@ -149,6 +156,8 @@ def trainings(request: HttpRequest) -> HttpResponse:
     """Sessions to come, then those past."""
     now = timezone.now()
     found = sessions.seen(request.acting)
+    if tables.asked(request):
+        return exports.trainings(request, found)
     context = {
         "coming": found.filter(ends_at__gte=now).order_by("starts_at"),
         "page": Paginator(found.filter(ends_at__lt=now).order_by("-starts_at"), PER_PAGE).get_page(

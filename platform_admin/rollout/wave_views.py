@@ -10,8 +10,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from ent.accounts.queries import me
+from ent.kernel import tables
 from ent.kernel.access import access
-from platform_admin.rollout import actions, moves, queries
+from platform_admin.rollout import actions, exports, moves, queries
 from platform_admin.rollout.actions import Author, Refusals
 from platform_admin.rollout.forms import FilterForm, PasteForm, WaveForm, sort_uais
 from platform_admin.rollout.models import Wave
@@ -42,7 +43,10 @@ def rest_of_query(request: HttpRequest) -> str:
 @require_GET
 def waves(request: HttpRequest) -> HttpResponse:
     """Every wave with its dates and how far it is."""
-    context = {"waves": queries.waves(request.acting), "may_manage": request.user.has_perm("rollout.manage_waves")}
+    found = queries.waves(request.acting)
+    if tables.asked(request):
+        return exports.waves(request, found)
+    context = {"waves": found, "may_manage": request.user.has_perm("rollout.manage_waves")}
     return render(request, "rollout/waves.html", context)
 
 
@@ -93,6 +97,8 @@ def wave(request: HttpRequest, wave: Wave) -> HttpResponse:
     counts = queries.wave_counts(found)
     words, only_late = request.GET.get("q", "")[:80].strip(), request.GET.get("late") == "1"
     found = queries.narrowed(found, words, only_late)
+    if tables.asked(request):
+        return exports.deployments(request, queries.late_first(found), f"vague-{wave.number}")
     page = Paginator(queries.late_first(found), PER_PAGE).get_page(request.GET.get("page"))
     may_manage = request.user.has_perm("rollout.manage_waves", wave)
     context = {

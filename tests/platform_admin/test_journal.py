@@ -50,10 +50,10 @@ def test_days_and_actions_are_chosen(officer_client):
 def test_the_journal_goes_to_a_spreadsheet_without_formulas(officer_client):
     record("officers.print_letter", account_id=factories.officer().account_id, name="=1+1")
     Officer.objects.update(name="=cmd|calc")
-    answer = officer_client.get("/console/journal/?format=csv")
-    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
-    assert rows[0][2:] == ["Qui", "Action", "Ce qui a été fait"]
-    assert rows[1][2] == "'=cmd|calc"
+    answer = officer_client.get("/console/journal/?export=csv")
+    rows = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig")), delimiter=";"))
+    assert rows[0][1:] == ["Qui", "Action", "Ce qui a été fait"]
+    assert rows[1][1] == "'=cmd|calc"
 
 
 def test_only_administrators_read_the_journal(platform_db):

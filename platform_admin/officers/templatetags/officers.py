@@ -3,9 +3,8 @@
 from django import template
 from django.utils.html import format_html
 
-from platform_admin.officers.access import ACADEMY_FUNCTIONS
 from platform_admin.officers.models import Officer
-from platform_admin.officers.queries import Reach
+from platform_admin.officers.queries import CLOSED, OPEN, Reach, names_acted, names_seen, state_of
 
 register = template.Library()
 
@@ -20,29 +19,18 @@ def officer_tabs(context) -> dict[str, object]:
 @register.simple_tag
 def seen(officer: Officer, reach: Reach) -> str:
     """« Cantal, Allier », or all of the academy."""
-    return "toute l’académie" if officer.function in ACADEMY_FUNCTIONS else _names(reach.sees)
+    return names_seen(officer, reach)
 
 
 @register.simple_tag
 def acted(officer: Officer, reach: Reach) -> str:
     """The same of what an agent acts for."""
-    return "toute l’académie" if officer.function in ACADEMY_FUNCTIONS else _names(reach.acts)
-
-
-def _names(authorities) -> str:
-    return ", ".join(one.name for one in sorted(authorities, key=lambda one: one.code)) or "rien"
+    return names_acted(officer, reach)
 
 
 @register.simple_tag
 def access_state(officer: Officer, device=None) -> str:
     """How far an agent's access is: in words, with a badge."""
-    is_enrolled = getattr(officer, "is_enrolled", device is not None)
-    if officer.closed_at:
-        state, kind = "fermé", ""
-    elif not officer.account.activated_at:
-        state, kind = "attend sa lettre", "warn"
-    elif not is_enrolled:
-        state, kind = "sans appareil", "warn"
-    else:
-        state, kind = "ouvert", "done"
+    state = state_of(officer, is_enrolled=getattr(officer, "is_enrolled", device is not None))
+    kind = {CLOSED: "", OPEN: "done"}.get(state, "warn")
     return format_html('<span class="badge {}">{}</span>', kind, state)
