@@ -8,6 +8,7 @@ from uuid import UUID
 
 from celery import shared_task
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from ent.exchange.aaf.importer import AnotherAtWork, is_at_work, run_import
@@ -18,7 +19,7 @@ from ent.exchange.aaf.undo import KEPT, undo
 from ent.exchange.models import ImportRun
 from ent.kernel.live import announce
 from platform_admin.rollout.actions import observe
-from platform_admin.rollout.models import Launch
+from platform_admin.rollout.models import Job, Launch
 from tenants.configuration.queries import academy_value
 from tenants.context import inside_as_owner, platform
 from tenants.models import School
@@ -50,7 +51,7 @@ def import_in_background(run_id: str) -> None:
     """Make the plan of an import, or the import: started again after a crash it goes on where it was."""
     with platform():
         run = ImportRun.objects.get(pk=UUID(run_id))
-        if run.state not in (ImportRun.State.WAITING, ImportRun.State.RUNNING):
+        if run.state not in (ImportRun.State.WAITING, ImportRun.State.RUNNING) or Job.objects.filter(run=run).exists():
             return
         # What went wrong is said in the run, for who asked for it.
         with suppress(ExportError):
@@ -78,7 +79,9 @@ def undo_in_background(run_id: str) -> None:
 def resume_imports() -> None:
     """Start again what a killed worker left unfinished; a job too many finds its work done, or someone at it."""
     with platform():
-        for run in ImportRun.objects.filter(state__in=ImportRun.UNFINISHED):
+        # A launch sees to its own: the export of one school names its neighbours too, in part.
+        of_launches = Job.objects.filter(run=OuterRef("pk"))
+        for run in ImportRun.objects.filter(~Exists(of_launches), state__in=ImportRun.UNFINISHED):
             if not is_at_work(run):
                 job = undo_in_background if run.state == ImportRun.State.UNDOING else import_in_background
                 job.delay(str(run.pk))

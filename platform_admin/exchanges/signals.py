@@ -5,9 +5,16 @@ from django.dispatch import receiver
 
 from platform_admin.exchanges.actions import readdress
 from platform_admin.rollout.models import Deployment
+from platform_admin.rollout.signals import schools_moved
 
 
 @receiver([post_save, post_delete], sender=Deployment)
 def deployment_changed(instance: Deployment, **kwargs) -> None:
-    """Address it anew; who writes many at once without signals calls `readdress` with all of them."""
+    """Address it anew."""
     readdress([instance.school_id])
+
+
+@receiver(schools_moved)
+def many_moved(schools: list[int], **kwargs) -> None:
+    """Written all at once, they send no signal of their own."""
+    readdress(schools)

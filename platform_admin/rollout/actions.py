@@ -20,6 +20,7 @@ from platform_admin.rollout import moves, queries
 from platform_admin.rollout.models import PLATFORM, Deployment, Job, Move, Step, StepRecord, Wave
 from platform_admin.rollout.moves import Refused, refuse_if, spoken
 from platform_admin.rollout.predictions import refresh
+from platform_admin.rollout.signals import schools_moved
 from tenants import provisioning, states
 from tenants.models import School
 
@@ -170,6 +171,7 @@ def _moved(schools: list[School], before: dict[int, Deployment], wave: Wave, by:
     keys = [school.pk for school in schools]
     observe(keys)
     refresh(keys)
+    schools_moved.send(sender=Wave, schools=keys)
 
 
 @transaction.atomic

@@ -159,8 +159,9 @@ def _launch_school(job: Job) -> None:
         raise ExportError("L'export ne contient pas cet établissement. Envoyez le sien, puis réessayez.")
     Export.open(folder)
     if job.run is None or job.run.state == ImportRun.State.DONE:
-        job.run = ImportRun.objects.create(folder=str(folder), create_schools=True)
-        Job.objects.filter(pk=job.pk).update(run=job.run)
+        with transaction.atomic():
+            job.run = ImportRun.objects.create(folder=str(folder), create_schools=True)
+            Job.objects.filter(pk=job.pk).update(run=job.run)
     report = run_import(
         folder, create_schools=True, only={school.uai}, run=job.run,
         progress=lambda text, percent: say(text, 5 + percent * 9 // 10),

@@ -9,8 +9,9 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from ent.kernel.audit.models import AuditEvent
-from platform_admin.exchanges.actions import reached, readdress
+from platform_admin.exchanges.actions import reached
 from platform_admin.officers.models import Officer
+from platform_admin.rollout.actions import Author, place
 from platform_admin.rollout.models import Deployment, Wave
 from tenants.context import inside_as_owner, platform
 from tenants.liaison.models import Announcement
@@ -200,8 +201,7 @@ def test_a_school_that_joins_a_wave_reads_what_is_announced_to_it(platform_db):
     assert not ended.schools.exists()
     deployment.delete()
     assert not announced.schools.exists()
-    Deployment.objects.bulk_create([Deployment(school=school, wave=wave)])
-    readdress([school.pk])
+    place(wave, [school.pk], Author("Agent Essai"))
     assert list(announced.schools.all()) == [school]
 
 

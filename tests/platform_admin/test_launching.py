@@ -10,7 +10,9 @@ from ent.exchange.aaf.generator import generate
 from ent.exchange.aaf.reader import Export
 from ent.exchange.aaf.registration import register
 from ent.exchange.aaf.rows import Structure
+from ent.exchange.models import ImportRun
 from ent.kernel.locks import held
+from platform_admin import tasks
 from platform_admin.rollout import actions, launching
 from platform_admin.rollout.models import Deployment, Job, Launch, Move, Step, Wave
 from tenants.models import School
@@ -164,6 +166,21 @@ def test_what_a_killed_worker_left_is_taken_up_again(written, start, work, queue
     launching.sweep()
     work()
     assert states(launch) == ["done"] * 3
+
+
+def test_imports_left_unfinished_are_taken_up_but_not_those_of_a_launch(written, start, monkeypatch):
+    resumed = []
+    monkeypatch.setattr(tasks.import_in_background, "delay", resumed.append)
+    launch = start(written)
+    of_launch = ImportRun.objects.create(folder=str(written), create_schools=True)
+    launch.jobs.filter(pk=launch.jobs.first().pk).update(run=of_launch)
+    other = ImportRun.objects.create(folder=str(written))
+    tasks.resume_imports()
+    assert resumed == [str(other.pk)]
+    # Asked for all the same, it would write half a neighbour.
+    tasks.import_in_background(str(of_launch.pk))
+    of_launch.refresh_from_db()
+    assert of_launch.state == ImportRun.State.WAITING
 
 
 def test_a_job_given_twice_is_done_once(written, start, work, queue):

@@ -3,6 +3,7 @@
 import re
 import shutil
 import zipfile
+import zlib
 from pathlib import Path
 from typing import BinaryIO
 
@@ -24,7 +25,7 @@ def unpack(archive: BinaryIO, folder: Path) -> int:
     try:
         with zipfile.ZipFile(archive) as opened:
             return _unpack(opened, folder)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError) as error:
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError, zlib.error) as error:
         shutil.rmtree(folder)
         raise UploadRefused(
             "Ce fichier n'est pas une archive ZIP lisible. Compressez le dossier de l'export en ZIP, puis recommencez."
