@@ -3,7 +3,7 @@
 import pytest
 
 from ent.accounts.models import Membership
-from ent.school.people.models import Function, Guardianship
+from ent.school.people.models import Function, Guardianship, Person
 from tenants.context import inside_as_owner
 from tests import factories
 
@@ -106,6 +106,24 @@ def test_two_homes_never_see_each_others_address(sign_in):
     assert "2 rue du Four" not in page
     assert "0622" not in page
     assert sign_in(first).get(f"/people/{second.pk}/").status_code == 403
+
+
+def test_an_address_that_may_be_given_gives_no_phone(sign_in):
+    pupil, first, second = two_homes()
+    Person.objects.filter(pk=second.pk).update(address_is_shared=True)
+    page = sign_in(first).get(f"/people/{pupil.pk}/").text
+    assert "2 rue du Four" in page
+    assert "0622" not in page
+
+
+def test_who_teaches_some_pupils_of_a_class_lists_and_exports_those_alone(sign_in):
+    division, group = factories.division("6B"), factories.group("6LATIN")
+    taught, other = factories.pupil(division, group), factories.pupil(division)
+    browser = sign_in(factories.staff(teaches=group))
+    exported = b"".join(browser.get(f"/classes/{division.pk}/list.csv").streaming_content).decode()
+    for text in (exported, browser.get(f"/classes/{division.pk}/").text):
+        assert taught.last_name in text
+        assert other.last_name not in text
 
 
 def test_the_staff_reads_in_which_order_to_call_and_who_decides(cpe):
