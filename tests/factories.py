@@ -4,7 +4,7 @@ import io
 import itertools
 import os
 import re
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 
 from django.contrib.auth.hashers import make_password
@@ -29,6 +29,17 @@ from ent.school.structure.models import (
     SchoolYear,
     Subject,
     Teaching,
+)  # fmt: skip
+from ent.school.timetable.models import (
+    LessonAudience,
+    LessonRoom,
+    LessonTeacher,
+    RecurringLesson,
+    Room,
+    RoomUse,
+    Session,
+    SessionAudience,
+    SessionTeacher,
 )  # fmt: skip
 from platform_admin.officers.models import Officer
 from platform_admin.rollout.models import Deployment, StepRecord, Wave
@@ -107,7 +118,7 @@ def account_of(person: Person) -> Account:
 def year() -> SchoolYear:
     """The current school year."""
     return SchoolYear.objects.get_or_create(
-        label="2026-2027", defaults={"starts_on": "2026-09-01", "ends_on": "2027-08-31", "is_current": True}
+        label="2026-2027", defaults={"starts_on": date(2026, 9, 1), "ends_on": date(2027, 8, 31), "is_current": True}
     )[0]
 
 
@@ -256,3 +267,50 @@ def maintenance(schools: list[School], starts_in: timedelta, lasts: timedelta = 
         schools, "Mise à jour du service", kind=Announcement.Kind.MAINTENANCE, starts_at=starts, ends_at=starts + lasts,
         shown_from=starts - timedelta(days=3), shown_until=starts + lasts,
     )  # fmt: skip
+
+
+def room(name: str = "S. 204", **values) -> Room:
+    """A room."""
+    return Room.objects.get_or_create(name=name, defaults=values)[0]
+
+
+def subject(code: str = "061300", label: str = "Mathématiques") -> Subject:
+    """A subject."""
+    return Subject.objects.get_or_create(code=code, defaults={"label": label})[0]
+
+
+def lesson(teacher: Person, audience: Division | Group, weekday: int = 1, starts: str = "08:00", ends: str = "08:55",
+           in_room: Room | None = None, **values) -> RecurringLesson:  # fmt: skip
+    """A recurring lesson; its sessions are not generated."""
+    made = RecurringLesson.objects.create(
+        year=year(), weekday=weekday, starts_at=starts, ends_at=ends, **{"subject": subject()} | values
+    )
+    LessonTeacher.objects.create(lesson=made, teacher=teacher)
+    LessonAudience.objects.create(lesson=made, **_audience(audience))
+    if in_room:
+        LessonRoom.objects.create(lesson=made, room=in_room)
+    made.refresh_from_db()
+    return made
+
+
+def session(teacher: Person, audience: Division | Group, starts: datetime | None = None, minutes: int = 55,
+            in_room: Room | None = None, is_exclusive: bool = False, **values) -> Session:  # fmt: skip
+    """A dated session, begun ten minutes ago unless told otherwise. `is_exclusive`: counts against clashes."""
+    starts = starts or timezone.now() - timedelta(minutes=10)
+    ends, day = starts + timedelta(minutes=minutes), timezone.localdate(starts)
+    made = Session.objects.create(day=day, starts_at=starts, ends_at=ends, **{"subject": subject()} | values)
+    during = (starts, ends)
+    SessionTeacher.objects.create(session=made, teacher=teacher, day=day, during=during, is_exclusive=is_exclusive)
+    SessionAudience.objects.create(session=made, day=day, **_audience(audience))
+    if in_room:
+        RoomUse.objects.create(session=made, room=in_room, day=day, during=during, is_exclusive=is_exclusive)
+    return made
+
+
+def on(day: str | date, hour: str = "08:00") -> datetime:
+    """An hour of a day, in France: `on("2026-11-24", "08:05")`."""
+    return timezone.make_aware(datetime.fromisoformat(f"{day} {hour}"))
+
+
+def _audience(audience: Division | Group) -> dict[str, Division | Group]:
+    return {"division": audience} if isinstance(audience, Division) else {"group": audience}

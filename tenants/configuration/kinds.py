@@ -143,6 +143,21 @@ class Integer(Kind):
 
 
 @dataclass(frozen=True)
+class Hour(Text):
+    """A time of the day."""
+
+    def clean(self, raw: Any) -> str:
+        found = HOUR.fullmatch(str(raw).strip())
+        if not found:
+            raise ValidationError("Tapez une heure, comme 12:30.")
+        return f"{int(found[1]):02}:{found[2]}"
+
+    def shown(self, value: Any) -> str:
+        moment = time.fromisoformat(value)
+        return f"{moment.hour} h {moment:%M}"
+
+
+@dataclass(frozen=True)
 class TimeRange(Kind):
     """From one time of the day to another, over midnight if it comes first."""
 

@@ -11,6 +11,7 @@ from tenants.configuration.kinds import (
     Choice,
     Colour,
     Email,
+    Hour,
     Integer,
     Kind,
     LongText,
@@ -136,6 +137,21 @@ SETTINGS: dict[str, Setting] = {
             "quiet_hours", "Heures calmes",
             "Pendant ces heures, les messages aux familles attendent, sauf ceux marqués urgents.",
             USE, TimeRange(), {"from": "20:00", "to": "07:00"}, ANYWHERE,
+        ),
+        Setting(
+            "midday", "Milieu de la journée", "L'heure qui sépare les deux demi-journées. Les absences se comptent "
+            "par demi-journée (code de l'éducation, article R131-5).",
+            USE, Hour(), "13:00", ANYWHERE,
+        ),
+        Setting(
+            "workload_minutes", "Travail du soir conseillé", "Au-delà de ce temps de travail pour un même jour, "
+            "l'enseignant est averti avant d'en donner davantage. Rien n'est bloqué.",
+            USE, Integer(10, 300, "minutes"), 60, ANYWHERE,
+        ),
+        Setting(
+            "tests_a_day", "Contrôles par jour", "Au-delà de ce nombre de contrôles le même jour pour une classe, "
+            "l'enseignant est averti avant d'en annoncer un autre. Rien n'est bloqué.",
+            USE, Integer(1, 8, "contrôles"), 2, ANYWHERE,
         ),
         Setting(
             "holiday_zone", "Zone de vacances", "L'académie de Clermont-Ferrand est en zone A.",

@@ -1,6 +1,7 @@
 """Who stands around the sample pupil: each role, and what the cast member is to that pupil."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import connection
 
@@ -10,6 +11,10 @@ from tenants.configuration.models import SettingChange
 from tenants.liaison.models import SupportRequest
 from tenants.models import School
 from tests import factories
+from tests.isolation.samples import timetable
+
+# What each module of the school day adds to the sample, those it stands on first.
+SCHOOL_DAY = (timetable,)
 
 Related = frozenset[Scope]
 SCHOOL_ONLY: Related = frozenset({Scope.SCHOOL})
@@ -41,6 +46,10 @@ class Sample:
     link: Guardianship
     request: SupportRequest
     change: SettingChange
+    # The teacher of the sample session, who wrote all that is written there.
+    leader: Person
+    # Objects of the school day, by the name URLs give them.
+    day: dict[str, Any] = field(default_factory=dict)
 
 
 def sample(prefix: str = "") -> Sample:
@@ -50,7 +59,11 @@ def sample(prefix: str = "") -> Sample:
     guardian = factories.guardian(of=pupil)
     here = School.objects.get(schema_name=connection.schema_name)
     change = SettingChange.objects.create(key="accent", school=here, after="lava", author="Administrateur de l'ENT")
-    return Sample(pupil, division, group, guardian, guardian.wards.get(), factories.support_request(), change)
+    leader = factories.staff(teaches=division)
+    found = Sample(pupil, division, group, guardian, guardian.wards.get(), factories.support_request(), change, leader)
+    for module in SCHOOL_DAY:
+        module.add(found)
+    return found
 
 
 def cast_around(objects: Sample) -> list[Member]:
@@ -68,6 +81,9 @@ def cast_around(objects: Sample) -> list[Member]:
         Member(
             "a parent kept away by a judge",
             factories.guardian(of=objects.pupil, restricted=True), (), frozenset(),
+        ),
+        Member(
+            "the teacher of the session", objects.leader, (Role.TEACHER,), teaches | {Scope.LED, Scope.AUTHORED},
         ),
         Member("a teacher of the class", factories.staff(teaches=objects.division), (Role.TEACHER,), teaches),
         Member("a teacher of the group", factories.staff(teaches=objects.group), (Role.TEACHER,), teaches),

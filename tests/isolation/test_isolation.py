@@ -37,6 +37,9 @@ def arguments(address: Address, objects: Sample) -> dict | None:
     for name in address.kwargs:
         if name in NOT_OBJECTS:
             return None
+        if name in objects.day:
+            found[name] = objects.day[name].pk
+            continue
         for pattern, value in SAMPLES.items():
             if re.match(pattern, address.name):
                 found[name] = value(objects)

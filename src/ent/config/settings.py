@@ -89,6 +89,12 @@ TENANT_APPS = [
     "ent.kernel.audit",
     "ent.school.structure",
     "ent.school.people",
+    "ent.school.timetable",
+    "ent.school.notifications",
+    "ent.school.attendance",
+    "ent.school.absences",
+    "ent.school.lessons",
+    "ent.school.conduct",
     "ent.exchange.aaf",
 ]
 INSTALLED_APPS = SHARED_APPS + [app for app in TENANT_APPS if app not in SHARED_APPS]

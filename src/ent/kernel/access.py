@@ -70,6 +70,8 @@ class Scope(models.TextChoices):
     TAUGHT = "taught", "ses élèves"
     CLASS = "class", "sa classe (professeur principal)"
     COLLEAGUES = "colleagues", "ses collègues"
+    LED = "led", "ses séances"
+    AUTHORED = "authored", "ce qu'on a écrit ou demandé soi-même"
     SCHOOL = "school", "tout l'établissement"
     SEEN_AUTHORITIES = "seen", "les établissements de ses collectivités"
     GRANTED_AUTHORITIES = "granted", "les établissements où agir lui est accordé"

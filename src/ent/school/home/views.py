@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from ent.accounts.queries import me
 from ent.accounts.views import own_path
+from ent.kernel import home as kernel_home
 from ent.kernel.access import HEADS, Role, open_to_all, signed_in
 from ent.school.home import queries
 from ent.school.people.families import children_of
@@ -27,16 +28,19 @@ SEES_ACTIVATION = {*HEADS, *PRINTS_LETTERS}
 def home(request: HttpRequest) -> HttpResponse:
     """One answer per role to « what now? »."""
     acting = request.acting
-    context: dict[str, object] = {}
+    context: dict[str, object] = {"blocks": kernel_home.blocks(request)}
     if acting.profile == Profile.PUPIL:
-        context = {
+        context |= {
+            "own_blocks": kernel_home.pupil_blocks(request, [acting.person_id])[acting.person_id],
             "enrolments": queries.divisions_of_pupil(acting.person_id),
             "teachers": queries.teachers_of_pupil(acting.person_id),
         }
     elif acting.profile == Profile.RELATIVE:
-        context = {"children": children_of(me(request), acting, request.school)}
+        children = children_of(me(request), acting, request.school)
+        shown = kernel_home.pupil_blocks(request, [child.person_id for child in children if child.is_here])
+        context["children"] = [(child, shown.get(child.person_id, ())) for child in children]
     elif acting.profile == Profile.STAFF:
-        context = {"taught": taught_by(acting)}
+        context["taught"] = taught_by(acting)
         if acting.roles & PRINTS_LETTERS:
             context["waiting"] = queries.waiting(request.school)
             context["gives_functions"] = request.user.has_perm("people.manage_functions")

@@ -112,6 +112,7 @@ class GroupEnrolment(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     pupil = models.ForeignKey("people.Person", models.CASCADE, related_name="group_enrolments")
     group = models.ForeignKey(Group, models.CASCADE, related_name="enrolments")
+    starts_on = models.DateField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -92,6 +92,7 @@ class Migration(migrations.Migration):
                     "id",
                     models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False),
                 ),
+                ("starts_on", models.DateField(blank=True, null=True)),
                 ("closed_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "group",

@@ -1,0 +1,239 @@
+"""Registers and what they say. Present is the rule: only what departs from it has a row."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.dispatch import Signal
+from django.utils import timezone
+
+from ent.kernel.ids import new_id
+from ent.school.people.models import Person
+from ent.school.structure.models import Subject
+from ent.school.timetable.models import Session
+
+# Sent after attendances were written, in the same transaction: `pupils` (ids), `day`, `by` (a Person or None).
+attendance_changed = Signal()
+
+
+class Register(models.Model):
+    """The sheet of one session: that it was called is a record, even when all are there."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    session = models.OneToOneField(Session, models.PROTECT, related_name="register")
+    day = models.DateField()
+    taken_at = models.DateTimeField()
+    received_at = models.DateTimeField(default=timezone.now)
+    taken_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    # Goes up with each sending: a device that knew an older one is told what changed meanwhile.
+    version = models.PositiveIntegerField(default=1)
+    pupil_count = models.PositiveSmallIntegerField(default=0)
+    absent_count = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["day"], name="register_day")]
+
+
+class RegisterSubmission(models.Model):
+    """A sending of a register by a device, once: the same `client_id` again changes nothing."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    client_id = models.UUIDField(unique=True)
+    register = models.ForeignKey(Register, models.CASCADE, related_name="submissions")
+    by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    based_on = models.PositiveIntegerField(default=0)
+    taken_at = models.DateTimeField()
+    received_at = models.DateTimeField(default=timezone.now)
+    # {pupil id: [theirs, ours]}: what someone else had said meanwhile, to be settled by a person.
+    conflicts = models.JSONField(default=dict)
+
+
+class AttendanceState(models.TextChoices):
+    PRESENT = "present", "Présent"
+    ABSENT = "absent", "Absent"
+    LATE = "late", "En retard"
+    LEFT_EARLY = "left_early", "Parti avant la fin"
+    # Here, but not in the room: infirmary, office, outing, sent out.
+    ELSEWHERE = "elsewhere", "Ailleurs dans l'établissement"
+    EXEMPT = "exempt", "Dispensé"
+
+
+class Attendance(models.Model):
+    """How a pupil's presence in a session stands now; `AttendanceEvent` says how it came to be."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    session = models.ForeignKey(Session, models.PROTECT, related_name="attendances")
+    pupil = models.ForeignKey(Person, models.CASCADE, related_name="attendances")
+    state = models.CharField(max_length=10, choices=AttendanceState)
+    # Late: after how many minutes they came. Left early: how many before the end.
+    minutes = models.PositiveSmallIntegerField(default=0)
+    day = models.DateField()
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    note = models.CharField(max_length=200, blank=True)
+    recorded_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    recorded_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["session", "pupil"], name="one_attendance_each"),
+            models.CheckConstraint(condition=Q(starts_at__lt=F("ends_at")), name="attendance_has_a_length"),
+        ]
+        indexes = [
+            models.Index(fields=["pupil", "day"], name="attendance_pupil_day"),
+            models.Index(fields=["day", "state"], name="attendance_day"),
+        ]
+
+
+class AttendanceEvent(models.Model):
+    """One thing said of a pupil's presence, by whom, when: nothing is erased (the database role may only insert)."""
+
+    append_only = True
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    session = models.ForeignKey(Session, models.PROTECT, related_name="+")
+    pupil = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    state = models.CharField(max_length=10, choices=AttendanceState)
+    minutes = models.PositiveSmallIntegerField(default=0)
+    reason = models.CharField(max_length=200, blank=True)
+    by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["at"]
+        indexes = [models.Index(fields=["pupil", "session"], name="attendance_event_of")]
+
+
+class Exemption(models.Model):
+    """A pupil is exempt from a subject, or from all, for a time (dispense, inaptitude)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    pupil = models.ForeignKey(Person, models.CASCADE, related_name="exemptions")
+    subject = models.ForeignKey(Subject, models.CASCADE, null=True, blank=True, related_name="+")
+    weekday = models.PositiveSmallIntegerField("jour", null=True, blank=True)
+    starts_on = models.DateField("du")
+    ends_on = models.DateField("au")
+    must_attend = models.BooleanField("doit assister au cours", default=True)
+    reason = models.CharField("motif", max_length=200, blank=True)
+    document = models.FileField(upload_to="exemptions", blank=True)
+    recorded_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    recorded_at = models.DateTimeField(default=timezone.now)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(starts_on__lte=F("ends_on")), name="exemption_begins_before_it_ends")
+        ]
+
+
+class Outing(models.Model):
+    """Many pupils are elsewhere at once (trip, exam, internship, strike): one entry, with exceptions."""
+
+    class Kind(models.TextChoices):
+        TRIP = "trip", "Sortie ou voyage"
+        INTERNSHIP = "internship", "Stage"
+        EXAM = "exam", "Examen"
+        COMPETITION = "competition", "Compétition"
+        CLOSURE = "closure", "Cours non assurés"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.CharField("sorte", max_length=15, choices=Kind)
+    title = models.CharField("intitulé", max_length=120)
+    starts_at = models.DateTimeField("début")
+    ends_at = models.DateTimeField("fin")
+    recorded_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    recorded_at = models.DateTimeField(default=timezone.now)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    pupils = models.ManyToManyField(Person, through="OutingPupil", related_name="outings")
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(starts_at__lt=F("ends_at")), name="outing_has_a_length")]
+
+
+class OutingPupil(models.Model):
+    """A pupil of an outing; one who stays at school is an exception that is kept."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    outing = models.ForeignKey(Outing, models.CASCADE, related_name="outing_pupils")
+    pupil = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    stays = models.BooleanField("reste dans l'établissement", default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["outing", "pupil"], name="one_outing_pupil_each")]
+
+
+class Passage(models.Model):
+    """A pupil leaves a session for the infirmary, an office, study: sent, received, gone back."""
+
+    class Place(models.TextChoices):
+        INFIRMARY = "infirmary", "Infirmerie"
+        STUDENT_LIFE = "student_life", "Vie scolaire"
+        OFFICE = "office", "Direction ou secrétariat"
+        LIBRARY = "library", "CDI"
+        STUDY = "study", "Permanence"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    pupil = models.ForeignKey(Person, models.CASCADE, related_name="passages")
+    place = models.CharField("lieu", max_length=15, choices=Place)
+    # Sent out of a lesson by its teacher (exclusion ponctuelle), with a report.
+    is_removal = models.BooleanField(default=False)
+    session = models.ForeignKey(Session, models.PROTECT, null=True, blank=True, related_name="+")
+    sent_at = models.DateTimeField(null=True, blank=True)
+    sent_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    received_at = models.DateTimeField(null=True, blank=True)
+    received_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    left_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField("motif", max_length=200, blank=True)
+    # What the nurse writes is read by nurses alone.
+    care_note = models.TextField("note de soin", blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["pupil", "sent_at"], name="passage_of_pupil")]
+
+
+class ExitScheme(models.Model):
+    """When a pupil may leave (régime de sortie), as the family chose and the school's rules name it."""
+
+    class Scheme(models.TextChoices):
+        SCHOOL_HOURS = "school_hours", "Aux heures d'entrée et de sortie de l'établissement"
+        LAST_LESSON = "last_lesson", "Après le dernier cours prévu"
+        FREE = "free", "Dès la fin des cours assurés, et entre deux cours"
+
+    pupil = models.OneToOneField(Person, models.CASCADE, primary_key=True, related_name="exit_scheme")
+    scheme = models.CharField("régime de sortie", max_length=15, choices=Scheme)
+    changed_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    changed_at = models.DateTimeField(default=timezone.now)
+
+
+class ServiceRegister(models.Model):
+    """The sheet of a service on a day: canteen, study, boarding."""
+
+    class Service(models.TextChoices):
+        CANTEEN = "canteen", "Cantine"
+        STUDY = "study", "Permanence"
+        BOARDING = "boarding", "Internat"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    service = models.CharField(max_length=10, choices=Service)
+    day = models.DateField()
+    # Study has several a day: the hour it begins.
+    starts_at = models.TimeField(null=True, blank=True)
+    taken_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    taken_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["service", "day", "starts_at"], nulls_distinct=False, name="one_service_register_each"
+            )
+        ]
+
+
+class ServicePresence(models.Model):
+    """A pupil came to a service, or did not though expected."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    register = models.ForeignKey(ServiceRegister, models.CASCADE, related_name="presences")
+    pupil = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    is_present = models.BooleanField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["register", "pupil"], name="one_service_presence_each")]

@@ -1,0 +1,8 @@
+"""Remarks, incidents, punishments and sanctions, and notes home."""
+
+from django.apps import AppConfig
+
+
+class ConductConfig(AppConfig):
+    name = "ent.school.conduct"
+    label = "conduct"

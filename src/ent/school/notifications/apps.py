@@ -1,0 +1,8 @@
+"""What people are told, and by which way it reaches them."""
+
+from django.apps import AppConfig
+
+
+class NotificationsConfig(AppConfig):
+    name = "ent.school.notifications"
+    label = "notifications"

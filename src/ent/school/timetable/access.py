@@ -1,0 +1,78 @@
+"""Rights over sessions: who leads one, who teaches its pupils, whose day it is."""
+
+from django.db.models import Exists, OuterRef, Q
+
+from ent.kernel.access import HEADS, STAFF, Acting, Role, Scope, Tie, chapter, relation, right
+from ent.school.people.models import Person
+from ent.school.structure.access import pupils_of, taught_pupils, tutored_pupils
+from ent.school.structure.models import Enrolment, GroupEnrolment
+from ent.school.timetable.models import Session, SessionAudience, SessionTeacher
+
+FAMILY = {Role.GUARDIAN: Scope.OWN, Role.PUPIL: Scope.OWN}
+# Those who make the timetable and its changes of the day.
+PLANNERS = (*HEADS, Role.CPE, Role.SCHOOL_ADMIN)
+
+chapter("timetable", "Emploi du temps")
+right("timetable.view_session", "Voir une séance", dict.fromkeys(STAFF, Scope.SCHOOL) | FAMILY)
+
+
+def enrolled_on(day, prefix: str = "") -> Q:
+    """Enrolments (of a class or group) that hold on a day, a date or an expression: past ones keep their days."""
+    return (Q(**{f"{prefix}starts_on": None}) | Q(**{f"{prefix}starts_on__lte": day})) & (
+        Q(**{f"{prefix}closed_at": None}) | Q(**{f"{prefix}closed_at__date__gt": day})
+    )
+
+
+def audiences_of(pupils):
+    """The audiences of sessions (rows) that some of these pupils belong to, on the session's own day."""
+    in_division = Enrolment.objects.filter(
+        enrolled_on(OuterRef("day")), division=OuterRef("division"), pupil__in=pupils
+    )
+    in_group = GroupEnrolment.objects.filter(enrolled_on(OuterRef("day")), group=OuterRef("group"), pupil__in=pupils)
+    return SessionAudience.objects.filter(Exists(in_division) | Exists(in_group))
+
+
+def pupils_of_session(session: Session):
+    """The pupils of a session: of its classes and groups, as they stood on its day, still here or not; by name."""
+    rows = SessionAudience.objects.filter(session=session)
+    enrolled = Enrolment.objects.filter(
+        enrolled_on(session.day), division__in=rows.exclude(division=None).values("division")
+    )
+    grouped = GroupEnrolment.objects.filter(
+        enrolled_on(session.day), group__in=rows.exclude(group=None).values("group")
+    )
+    return Person.objects.filter(
+        Q(pk__in=enrolled.values("pupil")) | Q(pk__in=grouped.values("pupil")),
+        Q(closed_at=None) | Q(closed_at__date__gt=session.day),
+    ).order_by("sort_key", "pk")
+
+
+def leads(acting: Acting):
+    """The sessions' rows of a teacher: those led, and those stood in for; not those of which they are absent."""
+    return SessionTeacher.objects.filter(teacher=acting.person_id).exclude(part=SessionTeacher.Part.ABSENT)
+
+
+@relation(Session, Scope.LED)
+def is_led(acting: Acting, session: Session) -> Tie:
+    """One leads it, or stands in."""
+    return leads(acting).filter(session=session)
+
+
+@relation(Session, Scope.OWN)
+def is_own(acting: Acting, session: Session) -> bool:
+    """A session of the pupil, or of a child."""
+    return audiences_of(pupils_of(acting)).filter(session=session).exists()
+
+
+@relation(Session, Scope.TAUGHT)
+def is_of_taught(acting: Acting, session: Session) -> bool:
+    """A session of pupils one teaches, or one's own."""
+    return leads(acting).filter(session=session).exists() or (
+        audiences_of(taught_pupils(acting)).filter(session=session).exists()
+    )
+
+
+@relation(Session, Scope.CLASS)
+def is_of_tutored(acting: Acting, session: Session) -> bool:
+    """A session of pupils of one's class."""
+    return audiences_of(tutored_pupils(acting)).filter(session=session).exists()

@@ -1,0 +1,11 @@
+"""The school's week and its dated sessions."""
+
+from django.apps import AppConfig
+
+
+class TimetableConfig(AppConfig):
+    name = "ent.school.timetable"
+    label = "timetable"
+
+    def ready(self) -> None:
+        from ent.school.timetable import access, module  # noqa: F401

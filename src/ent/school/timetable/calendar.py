@@ -1,0 +1,84 @@
+"""Which days are taught: the national calendar by zone, public holidays, and the school's own days.
+
+Holidays come from the ministry's open data (`vacances-scolaires-france`), public holidays from `holidays` (code du
+travail, art. L3133-1). Both are reckoned in memory, once per process.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+
+import holidays
+from vacances_scolaires_france import SchoolHolidayDates, UnsupportedYearException
+
+from ent.school.structure.models import SchoolYear
+from ent.school.timetable.models import CalendarDay, Week, monday_of
+
+WORKING_WEEKDAYS = range(1, 7)
+
+
+@lru_cache(maxsize=1)
+def _national() -> SchoolHolidayDates:
+    return SchoolHolidayDates()
+
+
+@lru_cache(maxsize=64)
+def _holidays_of(year: int, zone: str) -> dict[date, str]:
+    """{day: name} of a calendar year; empty where the ministry has not said yet."""
+    try:
+        found = _national().holidays_for_year_and_zone(year, zone)
+    except UnsupportedYearException:
+        return {}
+    return {day: row["nom_vacances"] for day, row in found.items()}
+
+
+@lru_cache(maxsize=64)
+def _public_holidays_of(year: int) -> dict[date, str]:
+    return dict(holidays.country_holidays("FR", years=year, language="fr"))
+
+
+def days_off(starts_on: date, ends_on: date, zone: str, own: list[CalendarDay]) -> dict[date, str]:
+    """{day: why} of the days without lessons between two dates, both included; Sundays are not named."""
+    found: dict[date, str] = {}
+    for year in range(starts_on.year, ends_on.year + 1):
+        for named in (_holidays_of(year, zone), _public_holidays_of(year)):
+            found |= {day: why for day, why in named.items() if starts_on <= day <= ends_on}
+    for one in own:
+        if one.is_taught:
+            found.pop(one.day, None)
+        elif starts_on <= one.day <= ends_on:
+            found[one.day] = one.label
+    return found
+
+
+@dataclass(frozen=True)
+class TaughtDays:
+    """The taught days of a year, and the pattern of each of their weeks."""
+
+    days: tuple[date, ...]
+    off: dict[date, str]
+    patterns: dict[date, str]
+
+    def why_off(self, day: date) -> str:
+        """Why there is no lesson on a day ("" where there is)."""
+        return self.off.get(day, "Dimanche" if day.isoweekday() == 7 else "")
+
+    def pattern(self, day: date) -> str:
+        """« A » or « B »; "" in a week without lessons."""
+        return self.patterns.get(monday_of(day), "")
+
+
+def taught_days(year: SchoolYear, zone: str) -> TaughtDays:
+    """The year's taught days, Monday to Saturday, and its A/B weeks: alternating, unless corrected. Two queries."""
+    off = days_off(year.starts_on, year.ends_on, zone, list(CalendarDay.objects.all()))
+    span = (year.ends_on - year.starts_on).days + 1
+    everyday = (year.starts_on + timedelta(days=number) for number in range(span))
+    days = tuple(day for day in everyday if day.isoweekday() in WORKING_WEEKDAYS and day not in off)
+    corrected = dict(Week.objects.values_list("monday", "pattern"))
+    patterns: dict[date, str] = {}
+    previous = "B"
+    # A week of which some weekday is taught counts; whole weeks of holidays do not turn the pattern.
+    for monday in sorted({monday_of(day) for day in days if day.isoweekday() < 6}):
+        previous = corrected.get(monday, "B" if previous == "A" else "A")
+        patterns[monday] = previous
+    return TaughtDays(days, off, patterns)

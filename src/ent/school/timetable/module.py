@@ -1,0 +1,5 @@
+"""Where the timetable stands in the navigation."""
+
+from ent.kernel.navigation import module
+
+module("timetable", "Emploi du temps", "timetable:", "api:session-")
