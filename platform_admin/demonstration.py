@@ -11,10 +11,12 @@ from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from ent.accounts.models import Account, Membership
-from ent.exchange.aaf.generator import generate
+from ent.exchange.aaf.generator import generate, this_year
 from ent.exchange.aaf.importer import run_import
 from ent.kernel.access import Role
+from ent.school import day_demo
 from ent.school.people.models import Function, Person, Profile, StaffFunction
+from ent.school.timetable import demo as timetable_demo
 from platform_admin.configuring import demo as configuring
 from platform_admin.dashboards import demo as dashboards
 from platform_admin.exchanges import demo as exchanges
@@ -55,7 +57,7 @@ def build(folder: Path | None, schools: int, progress: Callable[[str], None]) ->
             folder = settings.DATA_DIR / "demo-export"
             progress("Invention d'un annuaire de l'académie…")
             shutil.rmtree(folder, ignore_errors=True)  # what an interrupted construction left
-            generate(folder, schools, SEED, pilot=schools == PILOT_SCHOOLS)
+            generate(folder, schools, SEED, pilot=schools == PILOT_SCHOOLS, day=this_year())
         progress("Import de l'annuaire…")
         run_import(
             folder, create_schools=True, progress=lambda message, percent: progress(f"  {percent:3} % {message}")
@@ -66,6 +68,9 @@ def build(folder: Path | None, schools: int, progress: Callable[[str], None]) ->
             school.state = School.State.OPEN
             school.save()
             sign_ins[school.uai] = _people(school, password)
+            progress(f"  Une année de vie scolaire : {school.name}…")
+            with inside_as_owner(school):
+                day_demo.build(school.uai, timezone.localdate())
         progress("Plan du déploiement…")
         rollout_demo.build()
         dashboards.build()
@@ -73,6 +78,15 @@ def build(folder: Path | None, schools: int, progress: Callable[[str], None]) ->
         exchanges.build()
         configuring.build()
         sign_ins_file().write_text(json.dumps(sign_ins, ensure_ascii=False, indent=1))
+
+
+def keep_alive() -> None:
+    """Sessions for this very hour in every open school, where the calendar has none."""
+    with platform():
+        schools = list(School.objects.filter(state=School.State.OPEN, revision__isnull=False))
+    for school in schools:
+        with inside_as_owner(school):
+            timetable_demo.keep_alive()
 
 
 def _people(school: School, password: str) -> list[list[str]]:

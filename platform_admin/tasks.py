@@ -111,3 +111,11 @@ def forget_undo() -> None:
         with inside_as_owner(school):
             for model in (ImportChange, ImportCreation):
                 model.objects.filter(at__lt=oldest).delete()
+
+
+@shared_task
+def keep_demonstration_alive() -> None:
+    """Sessions at any hour, in the demonstration only."""
+    from platform_admin.demonstration import keep_alive  # the demonstration itself stands on these jobs
+
+    keep_alive()

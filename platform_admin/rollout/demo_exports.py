@@ -2,7 +2,7 @@
 
 import shutil
 
-from ent.exchange.aaf.generator import generate
+from ent.exchange.aaf.generator import generate, this_year
 from ent.exchange.aaf.split import split
 from platform_admin.rollout.actions import ready_to_launch
 from platform_admin.rollout.models import Wave
@@ -19,7 +19,7 @@ def write(wave: Wave) -> None:
     laid, mended, whole = imports_folder() / LAID, imports_folder() / MENDED, imports_folder() / f"{LAID}-entier"
     for folder in (laid, mended, whole):
         shutil.rmtree(folder, ignore_errors=True)
-    generate(whole, len(uais), SEED, size="small", uais=uais)
+    generate(whole, len(uais), SEED, size="small", uais=uais, day=this_year())
     split(whole, uais, laid)
     shutil.rmtree(whole)
     shutil.copytree(laid / uais[0], mended)

@@ -19,5 +19,6 @@ class Command(BaseCommand):
         if not settings.DEMO:
             raise CommandError("Cette commande est réservée à la démonstration (ENT_DEMO=1).")
         if demonstration.sign_ins_file().exists() and aaf is None:
+            demonstration.keep_alive()
             return
         demonstration.build(aaf, schools, lambda line: self.stdout.write(line))

@@ -173,6 +173,12 @@ CELERY_BEAT_SCHEDULE = {
     "review schools": {"task": "platform_admin.dashboards.tasks.review_schools", "schedule": crontab(minute=25)},
 }
 
+if DEMO:  # whatever the hour, there are sessions now
+    CELERY_BEAT_SCHEDULE["keep the demonstration alive"] = {
+        "task": "platform_admin.tasks.keep_demonstration_alive",
+        "schedule": crontab(minute=0),
+    }
+
 MIDDLEWARE = [
     "tenants.middleware.SchoolMiddleware",
     "ent.kernel.measure.MeasureMiddleware",

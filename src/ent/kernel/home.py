@@ -81,5 +81,5 @@ def pupil_blocks(request: HttpRequest, pupils: list[UUID]) -> Mapping[UUID, list
 
 
 def _open(where: list[Block], request: HttpRequest) -> list[Block]:
-    return [one for one in where
-            if request.user.has_perm(one.permission) and not (one.url_name and is_closed(request, one.url_name))]  # fmt: skip
+    may = request.user.has_perm
+    return [one for one in where if may(one.permission) and not (one.url_name and is_closed(request, one.url_name))]

@@ -6,6 +6,7 @@ Phone numbers come from the ranges kept for fiction, mail addresses from `.inval
 
 from __future__ import annotations
 
+import datetime
 import random
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -13,10 +14,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ent.exchange.aaf import invented
+from ent.exchange.aaf.school_import import school_year
 from ent.exchange.aaf.writer import Series
 
 DAY = "20250901"
 SIZES = {None: ((250, 700), (500, 1200)), "small": ((250, 330), (500, 620)), "large": ((560, 700), (950, 1200))}
+
+
+def this_year() -> str:
+    """The first day of the school year we are in, as `day` of an export that is of this year."""
+    return f"{school_year(datetime.date.today())[1]:%Y%m%d}"
 
 
 @dataclass(slots=True)
@@ -96,7 +103,14 @@ def _plain(text: str) -> str:
 
 class _Generator:
     def __init__(
-        self, folder: Path, schools: int, seed: int, size: str | None, pilot: bool, uais: Sequence[str]
+        self,
+        folder: Path,
+        schools: int,
+        seed: int,
+        size: str | None,
+        pilot: bool,
+        uais: Sequence[str],
+        day: str = DAY,
     ) -> None:
         self.random = random.Random(f"aaf-{schools}-{seed}")  # noqa: S311
         self.schools, self.size, self.pilot = schools, size, pilot
@@ -106,7 +120,7 @@ class _Generator:
         self.next_id, self.first_key = (5_000_000, 70000) if uais else (2_000_000, 60000)
         self.names = [name.replace("_", " ") for name in invented.NAMES]
         self.out = {
-            name: Series(folder, name, DAY)
+            name: Series(folder, name, day)
             for name in ("EtabEducNat", "MatiereEducNat", "MefEducNat", "PersEducNat", "PersRelEleve", "Eleve")
         }
         self.coming: list[tuple[_Person, list[str], _Home, str]] = []  # siblings for the next school
@@ -482,11 +496,13 @@ def generate(
     size: str | None = None,
     pilot: bool = False,
     uais: Sequence[str] = (),
+    day: str = DAY,
     progress: Callable[[int, int], None] | None = None,
 ) -> Summary:
     """Write a Complet export of invented schools into an empty folder; `progress(done, total)` after each school.
 
-    `uais`: as many numbers of schools of the four départements, instead of invented ones.
+    `uais`: as many numbers of schools of the four départements, instead of invented ones. `day`: of the export
+    (AAAAMMJJ), which says of which school year it is.
     """
     if not 1 <= schools <= 4000:
         raise ValueError("Le nombre d'établissements doit être compris entre 1 et 4000.")
@@ -496,4 +512,4 @@ def generate(
     folder.mkdir(parents=True, exist_ok=True)
     if next(folder.glob("*.xml"), None) is not None:
         raise ValueError(f"Le dossier « {folder} » contient déjà des fichiers XML : choisissez un dossier vide.")
-    return _Generator(folder, schools, seed, size, pilot, uais).run(progress)
+    return _Generator(folder, schools, seed, size, pilot, uais, day).run(progress)

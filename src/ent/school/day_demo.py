@@ -1,0 +1,16 @@
+"""A believable year of school life, module after module, for an invented school in force."""
+
+import random
+from datetime import date
+
+from ent.school.timetable import demo as timetable
+
+# Those that stand on others come after them.
+MODULES = (timetable,)
+
+
+def build(seed: str, today: date) -> None:
+    """The year up to today, and what is planned beyond; the same for the same seed and day."""
+    rng = random.Random(seed)  # noqa: S311
+    for module in MODULES:
+        module.build(rng, today)
