@@ -100,7 +100,7 @@ def _remove(sessions: list[UUID]) -> None:
 def _write(fresh: list[tuple[RecurringLesson, date]]) -> None:
     """COPY: a year of a school is some 150,000 rows."""
     teachers, rooms, audiences = _of_lessons({lesson.pk for lesson, _ in fresh})
-    taken: dict[tuple[type, UUID], list[tuple[datetime, datetime]]] = defaultdict(list)
+    taken: dict[tuple[type, UUID, date], list[tuple[datetime, datetime]]] = defaultdict(list)
     _occupied(taken, fresh)
     sessions, leads, heard, used = [], [], [], []
     for lesson, day in sorted(fresh, key=lambda one: (one[1], one[0].starts_at)):
@@ -108,9 +108,9 @@ def _write(fresh: list[tuple[RecurringLesson, date]]) -> None:
         during = TimestamptzRange(starts, ends)
         sessions.append((pk, lesson.pk, day, lesson.subject_id, lesson.label, day, starts, ends, "planned",
                          False, False, False))  # fmt: skip
-        leads += [(new_id(), pk, teacher, "leads", day, during, _free(taken, SessionTeacher, teacher, starts, ends))
+        leads += [(new_id(), pk, teacher, "leads", day, during, _free(taken, (SessionTeacher, teacher, day), starts, ends))
                   for teacher in teachers[lesson.pk]]  # fmt: skip
-        used += [(new_id(), room, pk, "", day, during, _free(taken, RoomUse, room, starts, ends))
+        used += [(new_id(), room, pk, "", day, during, _free(taken, (RoomUse, room, day), starts, ends))
                  for room in rooms[lesson.pk]]  # fmt: skip
         heard += [(new_id(), pk, division, group, day) for division, group in audiences[lesson.pk]]
     _copy(Session, "id lesson_id planned_on subject_id label day starts_at ends_at state is_changed is_kept is_orphan",
@@ -139,15 +139,14 @@ def _occupied(taken: dict, fresh: list[tuple[RecurringLesson, date]]) -> None:
         return
     first, last = min(day for _, day in fresh), max(day for _, day in fresh)
     for model, column in ((SessionTeacher, "teacher"), (RoomUse, "room")):
-        rows = model.objects.filter(is_exclusive=True, day__range=(first, last)).values_list(column, "during")
-        for who, during in rows:
-            taken[model, who].append((during.lower, during.upper))
+        rows = model.objects.filter(is_exclusive=True, day__range=(first, last)).values_list(column, "day", "during")
+        for who, day, during in rows:
+            taken[model, who, day].append((during.lower, during.upper))
 
 
-def _free(taken: dict, model: type, who: UUID, starts: datetime, ends: datetime) -> bool:
+def _free(taken: dict, who: tuple[type, UUID, date], starts: datetime, ends: datetime) -> bool:
     """Whether nobody holds it then; takes it. A timetable may put two sessions in one gymnasium: the second shares."""
-    held = taken[model, who]
-    # Written in the order of time: only the last few can overlap, but those of bookings stand first.
+    held = taken[who]
     if any(begun < ends and starts < ended for begun, ended in held):
         return False
     held.append((starts, ends))
