@@ -108,10 +108,12 @@ def _write(fresh: list[tuple[RecurringLesson, date]]) -> None:
         during = TimestamptzRange(starts, ends)
         sessions.append((pk, lesson.pk, day, lesson.subject_id, lesson.label, day, starts, ends, "planned",
                          False, False, False))  # fmt: skip
-        leads += [(new_id(), pk, teacher, "leads", day, during, _free(taken, (SessionTeacher, teacher, day), starts, ends))
-                  for teacher in teachers[lesson.pk]]  # fmt: skip
-        used += [(new_id(), room, pk, "", day, during, _free(taken, (RoomUse, room, day), starts, ends))
-                 for room in rooms[lesson.pk]]  # fmt: skip
+        for teacher in teachers[lesson.pk]:
+            alone = _free(taken, (SessionTeacher, teacher, day), starts, ends)
+            leads.append((new_id(), pk, teacher, "leads", day, during, alone))
+        for room in rooms[lesson.pk]:
+            alone = _free(taken, (RoomUse, room, day), starts, ends)
+            used.append((new_id(), room, pk, "", day, during, alone))
         heard += [(new_id(), pk, division, group, day) for division, group in audiences[lesson.pk]]
     _copy(Session, "id lesson_id planned_on subject_id label day starts_at ends_at state is_changed is_kept is_orphan",
           sessions)  # fmt: skip
