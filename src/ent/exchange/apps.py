@@ -6,3 +6,6 @@ from django.apps import AppConfig
 class ExchangeConfig(AppConfig):
     name = "ent.exchange"
     label = "exchange"
+
+    def ready(self) -> None:
+        from ent.exchange.timetable import access  # noqa: F401

@@ -2,4 +2,4 @@
 
 from ent.kernel.navigation import module
 
-module("timetable", "Emploi du temps", "timetable:", "api:session-")
+module("timetable", "Emploi du temps", "timetable:", "timetable_files:", "api:session-")

@@ -10,6 +10,7 @@ TABS = [
     ("functions", "Fonctions", "people.manage_functions"),
     ("photos", "Photos", "people.import_photos"),
     ("imports", "Imports", "people.manage_accounts"),
+    ("timetable_files:imports", "Emploi du temps", "timetable.import_file"),
     ("training", "Formations", "administration.sign_up_training"),
     ("network", "Réseau", "network.manage"),
     ("support", "Assistance", "support.ask"),
@@ -22,6 +23,8 @@ def administration_tabs(context) -> dict[str, object]:
     """Tabs towards the pages this person may open."""
     request = context["request"]
     tabs = [
-        (name, label, reverse(f"administration:{name}")) for name, label, right in TABS if request.user.has_perm(right)
+        (name, label, reverse(name if ":" in name else f"administration:{name}"))
+        for name, label, right in TABS
+        if request.user.has_perm(right)
     ]
     return {"tabs": tabs, "request": request}

@@ -1,0 +1,159 @@
+"""Names of a timetable file and what they stand for in the school: found, remembered, or asked for."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Value
+
+from ent.exchange.timetable.schedule import Named, Schedule
+from ent.kernel.text import folded
+from ent.school.people.models import Function, Person, Profile
+from ent.school.structure.models import Division, Group, Subject
+from ent.school.structure.subjects import presentable
+from ent.school.timetable.models import NameMatch, Room
+
+Kind = NameMatch.Kind
+# What the school may let a file create; teachers and classes come from the directory alone.
+CREATABLE = frozenset({Kind.GROUP, Kind.SUBJECT, Kind.ROOM})
+PROPOSED = 3
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Something of the school that a name may stand for."""
+
+    pk: UUID
+    label: str
+    # Every way it may be written, folded.
+    spellings: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Matched:
+    """A name of the file and what it stands for."""
+
+    kind: Kind
+    named: Named
+    # Null where it stands for nothing yet, or is left out (`is_settled`).
+    object_id: UUID | None
+    is_settled: bool
+    proposals: tuple[UUID, ...] = ()
+
+    @property
+    def key(self) -> tuple[Kind, str]:
+        return self.kind, self.named.key
+
+    @property
+    def field(self) -> str:
+        """The form field that settles it."""
+        return f"{self.kind}-{self.named.key}"
+
+    @property
+    def is_creatable(self) -> bool:
+        return self.kind in CREATABLE
+
+
+def spelled(text: str) -> str:
+    """« 6ème A » and « 6EME A »: the one form that names are compared in."""
+    plain = folded(text).replace("eme ", "e ").replace("ieme", "e")
+    return "".join(letter for letter in plain if letter.isalnum())
+
+
+def candidates() -> dict[Kind, list[Candidate]]:
+    """What the school has of each kind. Two queries."""
+    people = Person.objects.filter(profile=Profile.STAFF, closed_at=None, functions__function=Function.TEACHER)
+    found: dict[Kind, list[Candidate]] = {kind: [] for kind in Kind}
+    found[Kind.TEACHER] = [
+        Candidate(one.pk, f"{one.last_name} {one.first_name}", _of_person(one)) for one in people.distinct()
+    ]
+    of_year = {"year__is_current": True, "closed_at": None}
+    rows = _named_rows(Subject.objects.all(), Kind.SUBJECT, "code", "label").union(
+        _named_rows(Room.objects.filter(closed_at=None), Kind.ROOM, "name", "name"),
+        _named_rows(Division.objects.filter(**of_year), Kind.DIVISION, "code", "label"),
+        _named_rows(Group.objects.filter(**of_year), Kind.GROUP, "code", "label"),
+        all=True,
+    )
+    for kind, pk, code, label in rows:
+        shown = presentable(label) or code if kind == Kind.SUBJECT else code
+        found[Kind(kind)].append(Candidate(pk, shown, _spellings(code, label, shown)))
+    for those in found.values():
+        those.sort(key=lambda one: one.label)
+    return found
+
+
+def _named_rows(rows, kind: Kind, code: str, label: str):
+    return rows.order_by().values_list(Value(kind.value), "pk", code, label)
+
+
+def _spellings(*texts: str) -> frozenset[str]:
+    return frozenset(spelled(text) for text in texts if text)
+
+
+def _of_person(person: Person) -> frozenset[str]:
+    first, last = person.first_name, person.last_name
+    return _spellings(f"{last} {first}", f"{first} {last}", f"{last} {first[:1]}")
+
+
+def match(schedule: Schedule, there: dict[Kind, list[Candidate]] | None = None) -> list[Matched]:
+    """Each name of the file, with what it stands for: as remembered here, else the only one written alike."""
+    remembered = {(one.kind, one.name): one.object_id for one in NameMatch.objects.all()}
+    there = there or candidates()
+    found = []
+    for kind, names in _names(schedule).items():
+        alive = {one.pk for one in there[kind]}
+        by_spelling: dict[str, list[UUID]] = {}
+        for one in there[kind]:
+            for spelling in one.spellings:
+                by_spelling.setdefault(spelling, []).append(one.pk)
+        for named in names:
+            known = remembered.get((kind, named.name), False)
+            if known is None or known in alive:
+                found.append(Matched(kind, named, known or None, True))
+                continue
+            alike = {pk for text in _written(kind, named) for pk in by_spelling.get(spelled(text), ())}
+            if len(alike) == 1:
+                found.append(Matched(kind, named, alike.pop(), True))
+                continue
+            near = get_close_matches(spelled(named.name), by_spelling, PROPOSED, 0.75)
+            proposals = dict.fromkeys([*sorted(alike), *(pk for text in near for pk in by_spelling[text])])
+            found.append(Matched(kind, named, None, False, tuple(proposals)[:PROPOSED]))
+    return found
+
+
+def _names(schedule: Schedule) -> dict[Kind, Iterable[Named]]:
+    return {
+        Kind.TEACHER: schedule.teachers.values(),
+        Kind.DIVISION: schedule.divisions.values(),
+        Kind.GROUP: schedule.groups.values(),
+        Kind.SUBJECT: schedule.subjects.values(),
+        Kind.ROOM: schedule.rooms.values(),
+    }
+
+
+def _written(kind: Kind, named: Named) -> list[str]:
+    texts = [named.name, named.code]
+    if kind == Kind.TEACHER:
+        texts.append(f"{named.extra.get('last_name', '')} {named.extra.get('first_name', '')}")
+    return [text for text in texts if text.strip()]
+
+
+def remember(answers: dict[tuple[Kind, str], UUID | None]) -> None:
+    """Keep what names stand for in this school (None: left out), for this import and the next ones."""
+    NameMatch.objects.bulk_create(
+        [NameMatch(kind=kind, name=name, object_id=pk) for (kind, name), pk in answers.items()],
+        update_conflicts=True,
+        unique_fields=["kind", "name"],
+        update_fields=["object_id"],
+    )
+
+
+def create(kind: Kind, named: Named, year) -> Any:
+    """The room, subject or group that a file names and the school does not have yet."""
+    if kind == Kind.ROOM:
+        return Room.objects.get_or_create(name=named.name[:60])[0]
+    if kind == Kind.SUBJECT:
+        return Subject.objects.get_or_create(code=(named.code or named.name)[:20], defaults={"label": named.name})[0]
+    return Group.objects.get_or_create(year=year, code=named.name[:60])[0]
