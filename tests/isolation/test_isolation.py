@@ -22,12 +22,14 @@ SAMPLES = {
     r"^administration:support_.*": lambda objects: objects.request.pk,
     r"^people:restrict$": lambda objects: objects.link.pk,
     r"^administration:undo_setting$": lambda objects: objects.change.pk,
+    r"^api:session.*": lambda objects: objects.day["session"].pk,
+    r"^api:attendance.*": lambda objects: objects.day["attendance"].pk,
     r"^(people|rights|administration|api:person|api:people).*": lambda objects: objects.pupil.pk,
     r".*division.*": lambda objects: objects.division.pk,
     r".*group.*": lambda objects: objects.group.pk,
 }
 # URLs whose argument names no object of a school: a code, a ticket, a format, a school to go to, a setting, a logo.
-NOT_OBJECTS = {"subdomain", "uidb64", "token", "format", "language", "key", "digest"}
+NOT_OBJECTS = {"subdomain", "uidb64", "token", "format", "language", "key", "digest", "service"}
 CONFIRMS_CSRF = 403
 
 
@@ -37,7 +39,7 @@ def arguments(address: Address, objects: Sample) -> dict | None:
     for name in address.kwargs:
         if name in NOT_OBJECTS:
             return None
-        if name in objects.day:
+        if name in objects.day and not address.name.startswith("administration:"):
             found[name] = objects.day[name].pk
             continue
         for pattern, value in SAMPLES.items():

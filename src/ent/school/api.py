@@ -6,10 +6,12 @@ from rest_framework import serializers, viewsets
 from rest_framework.routers import SimpleRouter
 
 from ent.kernel.access import open_to_all
+from ent.school.attendance import api as attendance
 from ent.school.people.models import Person
 from ent.school.people.queries import search, visible_people
 from ent.school.structure.models import Division, Group
 from ent.school.structure.queries import divisions, groups
+from ent.school.timetable import api as timetable
 
 
 class PersonSerializer(serializers.ModelSerializer):
@@ -80,6 +82,8 @@ router = SimpleRouter()
 router.register("people", PersonViewSet, basename="people")
 router.register("divisions", DivisionViewSet, basename="division")
 router.register("groups", GroupViewSet, basename="group")
+timetable.register(router)
+attendance.register(router)
 
 _open = open_to_all("la description de l'API ne contient aucune donnée")
 urlpatterns = [

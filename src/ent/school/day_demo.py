@@ -3,10 +3,11 @@
 import random
 from datetime import date
 
+from ent.school.attendance import demo as attendance
 from ent.school.timetable import demo as timetable
 
 # Those that stand on others come after them.
-MODULES = (timetable,)
+MODULES = (timetable, attendance)
 
 
 def build(seed: str, today: date) -> None:

@@ -17,6 +17,7 @@ ORDER = [
     "tables",
     "cards",
     "people",
+    "day",
     "matrix",
     "rollout",
     "proof",

@@ -1,10 +1,12 @@
 """A session of the sample class, led by the sample's teacher, in a room."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.core.files.base import ContentFile
+from django.utils import timezone
 
-from ent.school.timetable.models import TimetableImport
+from ent.school.timetable.models import CalendarFeed, RoomUse, SessionChange, TimetableImport
 from tests import factories
 
 TABLE = "Jour;Début;Fin;Matière;Classe\nLundi;8h;9h;Maths;6A\nLundi;9h;10h;Physique;6Z\n"
@@ -18,6 +20,13 @@ def add(objects: "Sample") -> None:
     room = factories.room(f"S. {objects.division.code}")
     objects.day["room"] = room
     objects.day["orphan"] = factories.session(objects.leader, objects.division, is_orphan=True, is_kept=True)
+    leader, now = objects.leader, timezone.now()
+    objects.day.update({"person": objects.pupil, "division": objects.division, "group": objects.group})
+    objects.day["change"] = SessionChange.objects.create(session=objects.day["orphan"], kind="added")
+    objects.day["booking"] = RoomUse.objects.create(
+        room=room, booked_by=leader, day="2026-09-01", during=(now - timedelta(days=9), now - timedelta(days=8))
+    )
+    objects.day["feed"] = CalendarFeed.objects.create(person=leader, about=leader, digest=f"{room.name}"[:64])
     objects.day["timetable_import"] = TimetableImport.objects.create(
         file_name="semaine.csv", format="csv", file=ContentFile(TABLE.encode(), "semaine.csv")
     )

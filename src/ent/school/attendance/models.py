@@ -27,6 +27,8 @@ class Register(models.Model):
     version = models.PositiveIntegerField(default=1)
     pupil_count = models.PositiveSmallIntegerField(default=0)
     absent_count = models.PositiveSmallIntegerField(default=0)
+    # {pupil: [theirs, ours]} of the last sending made on an older version, until a person settles it.
+    open_conflicts = models.JSONField(default=dict)
 
     class Meta:
         indexes = [models.Index(fields=["day"], name="register_day")]

@@ -21,6 +21,7 @@ PRINTS_LETTERS = {Role.SCHOOL_ADMIN, Role.OFFICE}
 # How long a browser remembers what was chosen in it, and how many announcements dismissed.
 KEPT_SECONDS = 180 * 24 * 3600
 DISMISSED = 20
+TEACHES = {Role.TEACHER, Role.FORM_TUTOR}
 SEES_ACTIVATION = {*HEADS, *PRINTS_LETTERS}
 
 
@@ -40,7 +41,7 @@ def home(request: HttpRequest) -> HttpResponse:
         shown = kernel_home.pupil_blocks(request, [child.person_id for child in children if child.is_here])
         context["children"] = [(child, shown.get(child.person_id, ())) for child in children]
     elif acting.profile == Profile.STAFF:
-        context["taught"] = taught_by(acting)
+        context["taught"] = taught_by(acting) if acting.roles & TEACHES else []
         if acting.roles & PRINTS_LETTERS:
             context["waiting"] = queries.waiting(request.school)
             context["gives_functions"] = request.user.has_perm("people.manage_functions")

@@ -22,13 +22,15 @@ COLUMNS = {
 }  # fmt: skip
 CELLS = {
     Scope.OWN: "soi", Scope.TAUGHT: "ses élèves", Scope.CLASS: "sa classe", Scope.COLLEAGUES: "collègues",
-    Scope.SCHOOL: "tout",
+    Scope.LED: "ses séances", Scope.AUTHORED: "les siens", Scope.SCHOOL: "tout",
 }  # fmt: skip
 LEGEND = {
     Scope.SCHOOL: "tout l'établissement",
     Scope.TAUGHT: "les élèves de ses classes et groupes, leurs responsables, et ses collègues",
     Scope.CLASS: "les élèves de la classe dont on est professeur principal, et leurs responsables",
     Scope.COLLEAGUES: "les personnels de l'établissement",
+    Scope.LED: "les séances que l'on assure, ou que l'on remplace",
+    Scope.AUTHORED: "ce que l'on a écrit ou demandé soi-même",
     Scope.OWN: "soi-même ; pour un responsable légal, ses enfants ; pour une classe, celle où l'on est",
 }
 ASKED = ["people.view_person", "people.view_photo", "people.view_birth", "people.view_contact", "people.change_photo"]

@@ -6,7 +6,7 @@ from ent.kernel.access import HEADS, STAFF, Acting, Role, Scope, Tie, chapter, r
 from ent.school.people.models import Person
 from ent.school.structure.access import pupils_of, taught_pupils, tutored_pupils
 from ent.school.structure.models import Enrolment, GroupEnrolment
-from ent.school.timetable.models import Session, SessionAudience, SessionTeacher
+from ent.school.timetable.models import CalendarFeed, RoomUse, Session, SessionAudience, SessionTeacher
 
 FAMILY = {Role.GUARDIAN: Scope.OWN, Role.PUPIL: Scope.OWN}
 # Those who make the timetable and its changes of the day.
@@ -14,6 +14,26 @@ PLANNERS = (*HEADS, Role.CPE, Role.SCHOOL_ADMIN)
 
 chapter("timetable", "Emploi du temps")
 right("timetable.view_session", "Voir une séance", dict.fromkeys(STAFF, Scope.SCHOOL) | FAMILY)
+right("timetable.view_own", "Voir son emploi du temps", dict.fromkeys((*STAFF, *FAMILY), Scope.SCHOOL))
+right("timetable.view_pupil", "Voir l'emploi du temps d'un élève ou d'un collègue", {
+    **dict.fromkeys(STAFF, Scope.SCHOOL), Role.TEACHER: Scope.TAUGHT, Role.FORM_TUTOR: Scope.CLASS,
+    Role.OTHER: Scope.COLLEAGUES, **FAMILY,
+})  # fmt: skip
+right("timetable.view_audience", "Voir l'emploi du temps d'une classe ou d'un groupe", {
+    **dict.fromkeys(STAFF, Scope.SCHOOL), **FAMILY,
+})  # fmt: skip
+right("timetable.view_room", "Voir l'occupation d'une salle", dict.fromkeys(STAFF, Scope.SCHOOL))
+right("timetable.change", "Annuler, déplacer ou modifier une séance", dict.fromkeys(PLANNERS, Scope.SCHOOL))
+right("timetable.set_up", "Régler le calendrier, la grille, les salles et les cours", dict.fromkeys(
+    (*HEADS, Role.SCHOOL_ADMIN), Scope.SCHOOL))  # fmt: skip
+right("timetable.book_room", "Réserver une salle ou du matériel", dict.fromkeys(STAFF, Scope.SCHOOL))
+right("timetable.cancel_booking", "Annuler une réservation", {
+    **dict.fromkeys(STAFF, Scope.AUTHORED), **dict.fromkeys(PLANNERS, Scope.SCHOOL),
+})  # fmt: skip
+right(
+    "timetable.subscribe", "Suivre son emploi du temps dans un agenda", dict.fromkeys((*STAFF, *FAMILY), Scope.SCHOOL)
+)
+right("timetable.revoke_feed", "Retirer une adresse d'agenda", dict.fromkeys((*STAFF, *FAMILY), Scope.AUTHORED))
 
 
 def enrolled_on(day, prefix: str = "") -> Q:
@@ -76,3 +96,15 @@ def is_of_taught(acting: Acting, session: Session) -> bool:
 def is_of_tutored(acting: Acting, session: Session) -> bool:
     """A session of pupils of one's class."""
     return audiences_of(tutored_pupils(acting)).filter(session=session).exists()
+
+
+@relation(RoomUse, Scope.AUTHORED)
+def is_ones_booking(acting: Acting, use: RoomUse) -> bool:
+    """One made the booking."""
+    return use.booked_by_id == acting.person_id
+
+
+@relation(CalendarFeed, Scope.AUTHORED)
+def is_ones_feed(acting: Acting, feed: CalendarFeed) -> bool:
+    """One's own calendar address."""
+    return feed.person_id == acting.person_id

@@ -8,4 +8,4 @@ class TimetableConfig(AppConfig):
     label = "timetable"
 
     def ready(self) -> None:
-        from ent.school.timetable import access, module  # noqa: F401
+        from ent.school.timetable import access, home, module  # noqa: F401

@@ -1,0 +1,115 @@
+"""What is known beforehand, and services: exemptions, outings, canteen, study and boarding registers."""
+
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from ent.school.attendance.models import (
+    Exemption,
+    Outing,
+    OutingPupil,
+    Passage,
+    ServicePresence,
+    ServiceRegister,
+)  # fmt: skip
+from ent.school.attendance.queries import boarders, half_boarders, whereabouts
+from ent.school.people.models import Person
+from ent.school.structure.models import Enrolment
+
+
+def passages_of(day: date):
+    """The passages of a day, those still there first. One query."""
+    mine = Passage.objects.filter(Q(sent_at__date=day) | Q(received_at__date=day))
+    return mine.select_related("pupil", "sent_by", "received_by").order_by("left_at", "received_at", "sent_at")
+
+
+def exempt(exemption: Exemption, by: UUID | None) -> Exemption:
+    """Record an exemption."""
+    exemption.recorded_by_id = by
+    exemption.save()
+    return exemption
+
+
+def end(thing: Exemption | Outing) -> None:
+    """An exemption or an outing is over, or does not take place."""
+    thing.closed_at = timezone.now()
+    thing.save(update_fields=["closed_at"])
+
+
+def exemptions_from(day: date):
+    """Exemptions under way or to come. One query."""
+    return (
+        Exemption.objects.filter(closed_at=None, ends_on__gte=day)
+        .select_related("pupil", "subject")
+        .order_by("starts_on", "pupil__sort_key")
+    )
+
+
+def outings_from(day: date):
+    """Outings under way or to come. One query."""
+    return Outing.objects.filter(closed_at=None, ends_at__date__gte=day).order_by("starts_at")
+
+
+@transaction.atomic
+def plan_outing(outing: Outing, divisions, by: UUID | None) -> Outing:
+    """An outing of whole classes: one entry for all their pupils."""
+    outing.recorded_by_id = by
+    outing.save()
+    enrolled = Enrolment.objects.filter(division__in=divisions, closed_at=None, pupil__closed_at=None)
+    OutingPupil.objects.bulk_create(
+        OutingPupil(outing=outing, pupil_id=pupil) for pupil in set(enrolled.values_list("pupil", flat=True))
+    )
+    return outing
+
+
+def pupils_of(outing: Outing):
+    """The pupils of an outing, by name. One query."""
+    return OutingPupil.objects.filter(outing=outing).select_related("pupil").order_by("pupil__sort_key", "pupil")
+
+
+@transaction.atomic
+def keep_at_school(outing: Outing, stays: set[str]) -> None:
+    """These pupils stay: the register expects them in class."""
+    for line in OutingPupil.objects.filter(outing=outing).select_for_update():
+        wanted = str(line.pk) in stays
+        if line.stays != wanted:
+            line.stays = wanted
+            line.save(update_fields=["stays"])
+
+
+def expected_at(service: ServiceRegister.Service) -> list[Person]:
+    """Who is expected at a service now."""
+    if service == ServiceRegister.Service.CANTEEN:
+        return list(half_boarders())
+    if service == ServiceRegister.Service.BOARDING:
+        return list(boarders())
+    return [one.pupil for one in whereabouts() if one.kind == "free"]
+
+
+def service_sheet(service: ServiceRegister.Service, day: date) -> dict[str, object]:
+    """The pupils expected, those noted missing, and who took the register."""
+    register = ServiceRegister.objects.filter(service=service, day=day).select_related("taken_by").first()
+    missing = (
+        set(ServicePresence.objects.filter(register=register, is_present=False).values_list("pupil", flat=True))
+        if register
+        else set()
+    )
+    lines = [(pupil, pupil.pk in missing) for pupil in expected_at(service)]
+    return {"register": register, "lines": lines, "missing": len(missing)}
+
+
+@transaction.atomic
+def take_service(service: ServiceRegister.Service, day: date, absent: set[UUID], by: UUID | None) -> ServiceRegister:
+    """Record a service's register: all expected are there but these."""
+    register, _ = ServiceRegister.objects.update_or_create(
+        service=service, day=day, starts_at=None, defaults={"taken_by_id": by, "taken_at": timezone.now()}
+    )
+    ServicePresence.objects.filter(register=register).delete()
+    ServicePresence.objects.bulk_create(
+        ServicePresence(register=register, pupil=pupil, is_present=pupil.pk not in absent)
+        for pupil in expected_at(service)
+    )
+    return register

@@ -1,0 +1,74 @@
+"""What student life and the office record beforehand."""
+
+from django import forms
+
+from ent.school.attendance.models import Exemption, Outing, Passage
+from ent.school.people.models import Person, Profile
+from ent.school.structure.models import Division, Subject
+
+
+class PupilField(forms.ModelChoiceField):
+    """A pupil of the school, chosen by name in a list that filters as one types."""
+
+    def __init__(self, **kwargs):
+        kwargs.setdefault("label", "Élève")
+        super().__init__(Person.objects.filter(profile=Profile.PUPIL, closed_at=None), empty_label="Choisir", **kwargs)
+
+    def label_from_instance(self, obj: Person) -> str:
+        return f"{obj.last_name} {obj.first_name}"
+
+
+class PassageForm(forms.Form):
+    """A pupil arrives somewhere."""
+
+    pupil = PupilField()
+    place = forms.ChoiceField(label="Lieu", choices=Passage.Place.choices)
+    reason = forms.CharField(label="Motif", max_length=200, required=False)
+
+
+def day_widget() -> forms.DateInput:
+    """A date as browsers pick it."""
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class ExemptionForm(forms.ModelForm):
+    """An exemption: whose, from what, until when."""
+
+    pupil = PupilField()
+    subject = forms.ModelChoiceField(
+        Subject.objects.order_by("label"), label="Matière", required=False, empty_label="Toutes"
+    )
+
+    class Meta:
+        model = Exemption
+        fields = ["pupil", "subject", "starts_on", "ends_on", "must_attend", "reason"]
+        widgets = {"starts_on": day_widget(), "ends_on": day_widget()}
+
+    def clean(self):
+        cleaned = super().clean() or {}
+        if cleaned.get("starts_on") and cleaned.get("ends_on") and cleaned["starts_on"] > cleaned["ends_on"]:
+            self.add_error("ends_on", "La fin est avant le début : vérifiez les deux dates.")
+        return cleaned
+
+
+class OutingForm(forms.ModelForm):
+    """An outing: what, when, which classes."""
+
+    divisions = forms.ModelMultipleChoiceField(
+        Division.objects.filter(closed_at=None, year__is_current=True), label="Classes",
+        widget=forms.CheckboxSelectMultiple,
+    )  # fmt: skip
+
+    class Meta:
+        model = Outing
+        fields = ["kind", "title", "starts_at", "ends_at"]
+        widgets = {
+            name: forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+            for name in ("starts_at", "ends_at")
+        }
+
+    def clean(self):
+        cleaned = super().clean() or {}
+        if cleaned.get("starts_at") and cleaned.get("ends_at") and cleaned["starts_at"] >= cleaned["ends_at"]:
+            self.add_error("ends_at", "La fin est avant le début : vérifiez les deux heures.")
+        return cleaned

@@ -1,0 +1,316 @@
+"""Reads of registers, shaped for the register's page, the board and the home pages."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from ent.kernel.access import Acting
+from ent.school.attendance.known import known
+from ent.school.attendance.models import Attendance, AttendanceEvent, AttendanceState, Passage, Register
+from ent.school.people.models import Person, Profile, Pupil
+from ent.school.structure.models import Enrolment
+from ent.school.timetable.access import pupils_of_session
+from ent.school.timetable.models import Session
+from ent.school.timetable.queries import detailed, session_pupils, sessions_of_teacher
+
+State = AttendanceState
+LATE_AFTER_MINUTES = 10
+# What the day strip draws for each state, and says.
+SIGNS = {State.ABSENT: "A", State.LATE: "R", State.LEFT_EARLY: "P", State.ELSEWHERE: "I", State.EXEMPT: "D"}
+
+
+@dataclass(frozen=True)
+class Hour:
+    """One of a pupil's other hours of the day."""
+
+    sign: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """A pupil on the sheet, marked as they are or as they are expected."""
+
+    pupil: Person
+    state: str
+    minutes: int
+    note: str
+    known: str
+    strip: tuple[Hour, ...]
+    conflict: tuple[str, str] | None = None
+
+    @property
+    def is_unusual(self) -> bool:
+        """Neither present, absent nor late: the other choices are shown open."""
+        return self.state not in (State.PRESENT, State.ABSENT, State.LATE)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The register of a session."""
+
+    session: Session
+    register: Register | None
+    lines: tuple[Line, ...]
+    minutes_late: int
+
+    @property
+    def present_count(self) -> int:
+        """Those who are there or were late."""
+        return sum(1 for line in self.lines if line.state not in (State.ABSENT, State.ELSEWHERE))
+
+    @property
+    def has_conflict(self) -> bool:
+        return any(line.conflict for line in self.lines)
+
+
+def sheet(session: Session) -> Sheet:
+    """A session's register: as taken, else as expected. Six queries."""
+    pupils = list(pupils_of_session(session))
+    register = Register.objects.filter(session=session).select_related("taken_by").first()
+    today = Attendance.objects.filter(pupil__in=pupils, day=session.day).exclude(session=session, state=State.PRESENT)
+    mine: dict[UUID, Attendance] = {}
+    others: dict[UUID, list[Attendance]] = defaultdict(list)
+    for one in today.select_related("recorded_by", "session__subject").order_by("starts_at"):
+        if one.session_id == session.pk:
+            mine[one.pupil_id] = one
+        elif one.state != State.PRESENT:
+            others[one.pupil_id].append(one)
+    expected = {} if register else known(session, [pupil.pk for pupil in pupils])
+    conflicts = register.open_conflicts if register else {}
+    lines = tuple(
+        _line(
+            pupil, mine.get(pupil.pk), others[pupil.pk], expected.get(pupil.pk), conflicts.get(str(pupil.pk)), session
+        )
+        for pupil in pupils
+    )
+    since = (timezone.now() - session.starts_at).total_seconds() // 60
+    length = (session.ends_at - session.starts_at).total_seconds() // 60
+    return Sheet(session, register, lines, int(min(max(since, 1), length)))
+
+
+def _line(pupil, mine, others, expected, conflict, session) -> Line:
+    strip = tuple(Hour(SIGNS[State(one.state)], _words_of(one)) for one in others)
+    words = expected[1] if expected else ""
+    if not words and others and others[-1].state == State.ABSENT and others[-1].ends_at <= session.starts_at:
+        words = "Absent à l'heure d'avant"
+    state, minutes, note = State.PRESENT, 0, ""
+    if mine:
+        state, minutes, note = mine.state, mine.minutes, mine.note
+    elif expected:
+        state, note = expected[0], expected[1] if expected[0] == State.ELSEWHERE else ""
+    told = tuple(str(State(one).label) for one in conflict) if conflict else None
+    return Line(pupil, str(state), minutes, note, words, strip, told)
+
+
+def _words_of(one: Attendance) -> str:
+    """« Maths 10 h 05 : absent, noté par M. Roy »."""
+    by = f", noté par {one.recorded_by.formal_name}" if one.recorded_by else ""
+    return f"{one.session.title} {timezone.localtime(one.starts_at):%H h %M} : {State(one.state).label.lower()}{by}"
+
+
+def history(session: Session) -> list[AttendanceEvent]:
+    """What was said of each pupil in a session, in order: nothing is erased. One query."""
+    said = AttendanceEvent.objects.filter(session=session).select_related("by", "pupil")
+    return list(said.order_by("pupil__sort_key", "at"))
+
+
+# --- a teacher's day ---------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Sitting:
+    """A session of a teacher's day with the state of its register."""
+
+    session: Session
+    register: Register | None
+    # « now », « next », « done » or « later ».
+    place: str
+
+    @property
+    def is_owed(self) -> bool:
+        """Its register is open and not taken."""
+        return self.register is None and not self.session.is_cancelled and self.session.starts_at <= timezone.now()
+
+
+def day_of(acting: Acting, day: date) -> list[Sitting]:
+    """A teacher's sessions of a day, each with its register. Two queries."""
+    sessions = list(sessions_of_teacher(acting.person_id, day))
+    registers = {one.session_id: one for one in Register.objects.filter(session__in=sessions)} if sessions else {}
+    now, found, has_next = timezone.now(), [], False
+    for one in sessions:
+        if one.is_now:
+            place = "now"
+        elif one.ends_at <= now:
+            place = "done"
+        elif one.is_cancelled or has_next:
+            place = "later"
+        else:
+            place, has_next = "next", True
+        found.append(Sitting(one, registers.get(one.pk), place))
+    return found
+
+
+# --- the board ---------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Missing:
+    """A session under way whose register is not taken."""
+
+    session: Session
+    minutes: int
+
+    @property
+    def is_late(self) -> bool:
+        return self.minutes >= LATE_AFTER_MINUTES
+
+
+@dataclass(frozen=True)
+class Away:
+    """A pupil noted absent now or today."""
+
+    pupil: Person
+    division: str
+    since: datetime
+    sessions: int
+    known: str = ""
+
+
+@dataclass(frozen=True)
+class Board:
+    """What student life watches."""
+
+    at: datetime
+    under_way: int
+    taken: int
+    missing: tuple[Missing, ...]
+    absent: tuple[Away, ...]
+    late: tuple[Attendance, ...]
+    passages: tuple[Passage, ...]
+
+
+def board(now: datetime | None = None) -> Board:
+    """The moment: registers of the sessions under way, who is absent, late, on the way. Five queries."""
+    now = now or timezone.now()
+    day = timezone.localdate(now)
+    running = Session.objects.filter(starts_at__lte=now, ends_at__gt=now, state=Session.State.PLANNED, day=day)
+    sessions = list(detailed(running).order_by("starts_at", "pk"))
+    taken = set(Register.objects.filter(session__in=sessions).values_list("session", flat=True)) if sessions else set()
+    missing = tuple(
+        Missing(one, int((now - one.starts_at).total_seconds() // 60)) for one in sessions if one.pk not in taken
+    )
+    marked = Attendance.objects.filter(day=day, state__in=(State.ABSENT, State.LATE), pupil__closed_at=None)
+    by_pupil: dict[UUID, list[Attendance]] = defaultdict(list)
+    for one in marked.select_related("pupil", "session__subject").order_by("starts_at"):
+        by_pupil[one.pupil_id].append(one)
+    codes = _codes(by_pupil)
+    absent, late = [], []
+    for pupil, rows in by_pupil.items():
+        last = rows[-1]
+        if last.state == State.ABSENT and last.ends_at > now:
+            count = sum(1 for one in rows if one.state == State.ABSENT)
+            since = next(one for one in rows if one.state == State.ABSENT).starts_at
+            absent.append(Away(last.pupil, codes.get(pupil, ""), since, count))
+        elif last.state == State.LATE and last.ends_at > now:
+            late.append(last)
+    passages = Passage.objects.filter(
+        Q(sent_at__date=day) | Q(received_at__date=day), left_at=None
+    ).select_related("pupil", "sent_by", "session__subject")  # fmt: skip
+    absent.sort(key=lambda one: (one.since, one.pupil.sort_key))
+    return Board(
+        now, len(sessions), len(taken), missing, tuple(absent), tuple(late), tuple(passages.order_by("sent_at"))
+    )
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The board, counted."""
+
+    under_way: int
+    taken: int
+    absent: int
+    passages: int
+
+
+def moment(now: datetime | None = None) -> Moment:
+    """How many registers are taken of those under way, and who is missing now, counted. Three queries."""
+    now = now or timezone.now()
+    day = timezone.localdate(now)
+    running = Session.objects.filter(starts_at__lte=now, ends_at__gt=now, state=Session.State.PLANNED, day=day)
+    registers = running.aggregate(under_way=Count("pk"), taken=Count("register"))
+    absent = Attendance.objects.filter(day=day, state=State.ABSENT, starts_at__lte=now, ends_at__gt=now)
+    passages = Passage.objects.filter(Q(sent_at__date=day) | Q(received_at__date=day), left_at=None)
+    return Moment(**registers, absent=absent.values("pupil").distinct().count(), passages=passages.count())
+
+
+def _codes(pupils) -> dict[UUID, str]:
+    rows = Enrolment.objects.filter(pupil__in=list(pupils), closed_at=None).order_by("division__code")
+    return dict(rows.values_list("pupil", "division__code"))
+
+
+# --- where everyone is -------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Whereabouts:
+    """Where a pupil is at this moment, as far as the school knows."""
+
+    pupil: Person
+    division: str
+    place: str
+    kind: str
+    scheme: str
+
+
+def whereabouts(now: datetime | None = None) -> list[Whereabouts]:
+    """Each pupil of the school now: in lesson, absent, in the infirmary, or without lesson. Six queries."""
+    now = now or timezone.now()
+    day = timezone.localdate(now)
+    pupils = list(Person.objects.filter(profile=Profile.PUPIL, closed_at=None).select_related("exit_scheme"))
+    ids = [pupil.pk for pupil in pupils]
+    running = {one.pk: one for one in detailed(Session.objects.filter(
+        starts_at__lte=now, ends_at__gt=now, state=Session.State.PLANNED, day=day))}  # fmt: skip
+    sitting = {pupil: running[session] for session, pupil in session_pupils(ids, day, day) if session in running}
+    marks = {one.pupil_id: one for one in Attendance.objects.filter(session__in=running)}
+    inside = {one.pupil_id: one for one in Passage.objects.filter(received_at__date=day, left_at=None)}
+    codes = _codes(ids)
+    found = []
+    for pupil in pupils:
+        session, mark, passage = sitting.get(pupil.pk), marks.get(pupil.pk), inside.get(pupil.pk)
+        scheme = getattr(pupil, "exit_scheme", None)
+        if passage:
+            place, kind = passage.get_place_display(), "passage"
+        elif mark and mark.state == State.ABSENT:
+            place, kind = "Absent", "absent"
+        elif mark and mark.state == State.ELSEWHERE:
+            place, kind = mark.note or "Ailleurs", "passage"
+        elif session:
+            rooms = ", ".join(session.room_names)
+            place, kind = f"{session.title}{f' · {rooms}' if rooms else ''}", "lesson"
+        else:
+            place, kind = "Sans cours", "free"
+        found.append(
+            Whereabouts(pupil, codes.get(pupil.pk, ""), place, kind, scheme.get_scheme_display() if scheme else "")
+        )
+    return sorted(found, key=lambda one: (one.division, one.pupil.sort_key))
+
+
+def rate_of(day: date) -> int | None:
+    """The share of pupils present in the registers of a day, in percent; None before any. One query."""
+    rows = Register.objects.filter(day=day).values_list("pupil_count", "absent_count")
+    total = Counter[str]()
+    for count, absent in rows:
+        total["count"] += count
+        total["absent"] += absent
+    return round(100 * (total["count"] - total["absent"]) / total["count"]) if total["count"] else None
+
+
+def half_boarders():
+    """Pupils expected at the canteen (half-boarders and boarders), by name."""
+    schemes = Pupil.objects.filter(boarding_scheme__in=("half_board", "boarder"))
+    return Person.objects.filter(pk__in=schemes.values("person"), closed_at=None).order_by("sort_key", "pk")
+
+
+def boarders():
+    """Pupils expected at the boarding house, by name."""
+    schemes = Pupil.objects.filter(boarding_scheme="boarder")
+    return Person.objects.filter(pk__in=schemes.values("person"), closed_at=None).order_by("sort_key", "pk")

@@ -1,0 +1,125 @@
+"""The register of a session, and the worker that keeps it at hand without network."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from ent.kernel.access import Scope, access, open_to_all, reach
+from ent.school.attendance import actions, forms, queries
+from ent.school.attendance.models import Register
+from ent.school.people.queries import with_faces
+from ent.school.timetable.models import Session
+from ent.school.timetable.queries import detailed
+
+# What draws a register's page.
+DRAWN = ("ent.css", "app.js", "register.js", "icons.svg")
+
+
+def _session(request: HttpRequest, session: UUID) -> Session:
+    return get_object_or_404(detailed(Session.objects.all()), pk=session)
+
+
+def _any_day(request: HttpRequest) -> bool:
+    """Student life corrects past days; a teacher takes the roll on the day."""
+    return Scope.SCHOOL in reach(request.user, "attendance.take")
+
+
+@access("attendance.take", _session)
+def register(request: HttpRequest, session: Session) -> HttpResponse:
+    """The sheet of a session: everyone is present until said otherwise; sent whole, by a page or by a device later."""
+    if request.method == "POST":
+        return _received(request, session)
+    return _page(request, session)
+
+
+def _page(request: HttpRequest, session: Session, problem: str = "", status: int = 200) -> HttpResponse:
+    shown = queries.sheet(session)
+    photos = request.GET.get("view") == "photos"
+    if photos:
+        with_faces(request.user, [line.pupil for line in shown.lines])
+    context = {
+        "sheet": shown,
+        "session": session,
+        "photos": photos,
+        "more": forms.MORE,
+        "problem": problem or actions.why_closed(session, any_day=_any_day(request)),
+        "corrects": _any_day(request) and shown.register is not None,
+        "saved": request.GET.get("saved", ""),
+    }
+    return render(request, "attendance/register.html", context, status=status)
+
+
+def _received(request: HttpRequest, session: Session) -> HttpResponse:
+    data = request.POST
+    pupils = [UUID(name[6:]) for name in data if name.startswith("state-") and forms.is_uuid(name[6:])]
+    wants_json = "application/json" in request.headers.get("Accept", "")
+    try:
+        sent = actions.submit(
+            session, request.acting.person_id, forms.marks_of(data, pupils), client_id=forms.client_id(data),
+            based_on=forms.based_on(data), taken_at=forms.taken_at(data), any_day=_any_day(request),
+            reason=data.get("reason", "")[:200],
+        )  # fmt: skip
+    except actions.Refused as error:
+        if wants_json:
+            return JsonResponse({"status": "refused", "message": str(error)}, status=409)
+        return _page(request, session, str(error), status=409)
+    at = timezone.localtime(sent.register.taken_at)
+    words = f"Appel envoyé à {at:%H h %M}"
+    if sent.conflicts:
+        words = "Quelqu'un avait déjà fait cet appel : vérifiez les différences, puis terminez l'appel."
+    if wants_json:
+        status = "conflict" if sent.conflicts else "saved"
+        return JsonResponse(
+            {"status": status, "message": words, "at": at.isoformat(), "version": sent.register.version}
+        )
+    if sent.conflicts:
+        messages.warning(request, words)
+        return redirect("attendance:register", session.pk)
+    return redirect(f"{request.path}?saved=1")
+
+
+@access("attendance.take", _session)
+@require_POST
+def take_back(request: HttpRequest, session: Session) -> HttpResponse:
+    """Undo a sending: the register is to be taken again."""
+    taken = Register.objects.filter(session=session).select_related("session").first()
+    if taken and not actions.why_closed(session, any_day=_any_day(request)):
+        actions.take_back(taken, request.acting.person_id)
+        messages.success(request, "L'appel est repris : il est à faire de nouveau.")
+    return redirect("attendance:register", session.pk)
+
+
+@access("attendance.remind", _session)
+@require_POST
+def remind(request: HttpRequest, session: Session) -> HttpResponse:
+    """One click from the board: whoever leads the session is told that its register is missing."""
+    told = actions.remind(session, request.acting.person_id)
+    messages.success(request, "Le rappel est parti." if told else "Cette séance n'a pas d'enseignant à prévenir.")
+    return redirect("attendance:board")
+
+
+@access("attendance.take", _session)
+def history(request: HttpRequest, session: Session) -> HttpResponse:
+    """What was said of each pupil of a session, in order."""
+    return render(request, "attendance/history.html", {"session": session, "events": queries.history(session)})
+
+
+@open_to_all("le programme qui garde l'appel sans réseau ne contient aucune donnée")
+@require_GET
+def worker(request: HttpRequest) -> HttpResponse:
+    """The service worker, at the root so that it serves the register's pages (Service Workers, W3C, 3.1 scope)."""
+    body = render_to_string(
+        "attendance/register_worker.js",
+        {
+            "kept": [
+                staticfiles_storage.url(name) for name in ("ui/ent.css", "ui/app.js", "ui/register.js", "ui/icons.svg")
+            ]
+        },
+    )
+    return HttpResponse(body, content_type="text/javascript", headers={"Cache-Control": "no-cache"})

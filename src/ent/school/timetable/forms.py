@@ -1,0 +1,170 @@
+"""What planners and staff type about sessions, rooms and the calendar."""
+
+from datetime import datetime
+
+from django import forms
+from django.utils import timezone
+
+from ent.school.people.models import Function, Person, Profile
+from ent.school.structure.models import Division, Group, Subject
+from ent.school.timetable.models import CalendarDay, Room, TimeSlot
+
+
+def teachers():
+    """Teachers of the school, by name."""
+    here = Person.objects.filter(profile=Profile.STAFF, closed_at=None)
+    return here.filter(functions__function=Function.TEACHER, functions__closed_at=None).distinct()
+
+
+def rooms():
+    """Rooms in use."""
+    return Room.objects.filter(closed_at=None)
+
+
+class DayField(forms.DateField):
+    """A day, as browsers pick it."""
+
+    def __init__(self, **kwargs):
+        super().__init__(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **kwargs)
+
+
+class HourField(forms.TimeField):
+    """An hour, as browsers pick it."""
+
+    def __init__(self, **kwargs):
+        super().__init__(widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"), **kwargs)
+
+
+class WhenForm(forms.Form):
+    """A day and two hours."""
+
+    day = DayField(label="Jour")
+    starts = HourField(label="Début")
+    ends = HourField(label="Fin")
+
+    def clean(self):
+        cleaned = super().clean() or {}
+        if cleaned.get("starts") and cleaned.get("ends") and cleaned["starts"] >= cleaned["ends"]:
+            self.add_error("ends", "La fin doit suivre le début.")
+        return cleaned
+
+    @property
+    def span(self) -> tuple[datetime, datetime]:
+        """The two moments, in France."""
+        day = self.cleaned_data["day"]
+        return tuple(timezone.make_aware(datetime.combine(day, self.cleaned_data[name])) for name in ("starts", "ends"))
+
+
+class ReasonForm(forms.Form):
+    """Why."""
+
+    reason = forms.CharField(label="Motif, lu par les familles", max_length=200, required=False)
+
+
+class MoveForm(WhenForm, ReasonForm):
+    """Another time."""
+
+
+class RoomForm(ReasonForm):
+    """Another room."""
+
+    room = forms.ModelChoiceField(None, label="Salle", required=False, empty_label="Sans salle")
+    field_order = ["room", "reason"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["room"].queryset = rooms()
+
+
+class ReplaceForm(ReasonForm):
+    """Someone who stands in."""
+
+    substitute = forms.ModelChoiceField(None, label="Remplaçant", empty_label="Choisir")
+    field_order = ["substitute", "reason"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["substitute"].queryset = teachers()
+
+
+class AddForm(WhenForm):
+    """A session besides the timetable."""
+
+    subject = forms.ModelChoiceField(
+        Subject.objects.order_by("label"), label="Matière", required=False, empty_label="—"
+    )
+    label = forms.CharField(label="Ou un intitulé", max_length=120, required=False)
+    teacher = forms.ModelChoiceField(None, label="Enseignant", required=False, empty_label="—")
+    division = forms.ModelChoiceField(None, label="Classe", required=False, empty_label="—")
+    group = forms.ModelChoiceField(None, label="Ou groupe", required=False, empty_label="—")
+    room = forms.ModelChoiceField(None, label="Salle", required=False, empty_label="—")
+    confirmed = forms.BooleanField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["teacher"].queryset = teachers()
+        self.fields["division"].queryset = Division.objects.filter(closed_at=None, year__is_current=True)
+        self.fields["group"].queryset = Group.objects.filter(closed_at=None, year__is_current=True)
+        self.fields["room"].queryset = rooms()
+
+    def clean(self):
+        cleaned = super().clean()
+        if not cleaned.get("division") and not cleaned.get("group"):
+            self.add_error("division", "Choisissez une classe ou un groupe.")
+        if not cleaned.get("subject") and not cleaned.get("label"):
+            self.add_error("subject", "Choisissez une matière, ou tapez un intitulé.")
+        return cleaned
+
+
+class BookingForm(WhenForm):
+    """A room or a piece of equipment."""
+
+    room = forms.ModelChoiceField(None, label="Salle ou matériel", empty_label="Choisir")
+    purpose = forms.CharField(label="Pour", max_length=120)
+    weeks = forms.IntegerField(label="Semaines de suite", min_value=1, max_value=40, initial=1)
+    field_order = ["room", "day", "starts", "ends", "purpose", "weeks"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["room"].queryset = rooms().filter(is_bookable=True)
+
+
+class DayOffForm(forms.ModelForm):
+    """A day of the school's own."""
+
+    day = DayField(label="Jour")
+
+    class Meta:
+        model = CalendarDay
+        fields = ["day", "label", "is_taught"]
+        error_messages = {"day": {"unique": "Ce jour est déjà dans la liste."}}
+
+
+class SlotForm(forms.ModelForm):
+    """A line of the grid."""
+
+    starts_at = HourField(label="Début")
+    ends_at = HourField(label="Fin")
+
+    class Meta:
+        model = TimeSlot
+        fields = ["label", "starts_at", "ends_at"]
+
+    def clean(self):
+        cleaned = super().clean() or {}
+        begins, ends = cleaned.get("starts_at"), cleaned.get("ends_at")
+        if begins and ends:
+            if begins >= ends:
+                self.add_error("ends_at", "La fin doit suivre le début.")
+            elif meets := TimeSlot.objects.filter(starts_at__lt=ends, ends_at__gt=begins).first():
+                self.add_error("starts_at", f"Ce créneau chevauche « {meets.label} » : décalez l'un des deux.")
+        return cleaned
+
+
+class NewRoomForm(forms.ModelForm):
+    """A room or a piece of equipment of the school."""
+
+    class Meta:
+        model = Room
+        fields = ["name", "kind", "capacity", "is_bookable"]
+        error_messages = {"name": {"unique": "Une salle porte déjà ce nom."}}

@@ -1,0 +1,88 @@
+"""Reads of sessions, shaped for a day or a week on a page. One query each, whatever the number of sessions."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Concat, JSONObject, Trim
+
+from ent.school.timetable.access import enrolled_on
+from ent.school.timetable.models import RoomUse, Session, SessionAudience, SessionChange, SessionTeacher
+
+Part = SessionTeacher.Part
+
+
+def detailed(sessions: QuerySet[Session]) -> QuerySet[Session]:
+    """The same sessions, each with `division_codes`, `group_codes`, `room_names`, `teacher_names`, `absent_names` and
+    `last_change` ({kind, before, after, reason}, or None).
+    """
+    mine = OuterRef("pk")
+    heard = SessionAudience.objects.filter(session=mine)
+    formal = Trim(Concat("teacher__title", Value(" "), "teacher__last_name"))
+    led = SessionTeacher.objects.filter(session=mine).order_by("teacher__sort_key")
+    change = SessionChange.objects.filter(session=mine, undone_at=None).order_by("-at")
+    return sessions.select_related("subject").annotate(
+        division_codes=ArraySubquery(
+            heard.exclude(division=None).order_by("division__code").values("division__code")
+        ),
+        group_codes=ArraySubquery(heard.exclude(group=None).order_by("group__code").values("group__code")),
+        room_names=ArraySubquery(RoomUse.objects.filter(session=mine).order_by("room__name").values("room__name")),
+        teacher_names=ArraySubquery(led.exclude(part=Part.ABSENT).values(shown=formal)),
+        absent_names=ArraySubquery(led.filter(part=Part.ABSENT).values(shown=formal)),
+        last_change=Subquery(
+            change.values(data=JSONObject(kind="kind", before="before", after="after", reason="reason"))[:1]
+        ),
+    )  # fmt: skip
+
+
+def sessions_of_teacher(teacher: UUID, first: date, last: date | None = None) -> QuerySet[Session]:
+    """The sessions a teacher leads or stands in for, between two days; not those of which they are absent."""
+    led = SessionTeacher.objects.filter(teacher=teacher, day__range=(first, last or first)).exclude(part=Part.ABSENT)
+    return detailed(Session.objects.filter(pk__in=led.values("session"))).order_by("starts_at", "pk")
+
+
+def session_pupils(pupils: Iterable[UUID], first: date, last: date) -> list[tuple[UUID, UUID]]:
+    """(session, pupil) of these pupils between two days, each day as they were enrolled then. One query."""
+    wanted = list(pupils)
+    days = {"day__range": (first, last)}
+    held = {"pupil__in": wanted}
+    divisions = SessionAudience.objects.filter(
+        enrolled_on(F("day"), "division__enrolments__"),
+        **days, **{f"division__enrolments__{key}": value for key, value in held.items()},
+    ).values_list("session", "division__enrolments__pupil")  # fmt: skip
+    groups = SessionAudience.objects.filter(
+        enrolled_on(F("day"), "group__enrolments__"),
+        **days, **{f"group__enrolments__{key}": value for key, value in held.items()},
+    ).values_list("session", "group__enrolments__pupil")  # fmt: skip
+    return list(divisions.union(groups))
+
+
+def sessions_of_pupils(pupils: Iterable[UUID], first: date, last: date) -> dict[UUID, list[Session]]:
+    """{pupil: their sessions, in order of time} between two days. Two queries."""
+    wanted = list(pupils)
+    pairs = session_pupils(wanted, first, last)
+    sessions = {one.pk: one for one in detailed(Session.objects.filter(pk__in={session for session, _ in pairs}))}
+    found: dict[UUID, list[Session]] = {pupil: [] for pupil in wanted}
+    for session, pupil in pairs:
+        if session in sessions:
+            found[pupil].append(sessions[session])
+    for mine in found.values():
+        mine.sort(key=lambda one: (one.starts_at, one.pk))
+    return found
+
+
+def by_day(sessions: Iterable[Session]) -> dict[date, list[Session]]:
+    """The same sessions, day by day."""
+    days: dict[date, list[Session]] = defaultdict(list)
+    for one in sessions:
+        days[one.day].append(one)
+    return dict(days)
+
+
+def audience_of(session: Any) -> str:
+    """« 5e B, 6LATIN » of a session of `detailed`."""
+    return ", ".join([*session.division_codes, *session.group_codes])

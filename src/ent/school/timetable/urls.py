@@ -1,0 +1,23 @@
+"""Addresses of timetables."""
+
+from django.urls import path
+
+from ent.school.timetable import change_views, views
+
+app_name = "timetable"
+urlpatterns = [
+    path("timetable/", views.own, name="own"),
+    path("timetable/people/<uuid:person>/", views.of_person, name="person"),
+    path("timetable/classes/<uuid:division>/", views.of_division, name="division"),
+    path("timetable/groups/<uuid:group>/", views.of_group, name="group"),
+    path("timetable/rooms/<uuid:room>/", views.of_room, name="room"),
+    path("timetable/subscribe/", views.subscribe, name="subscribe"),
+    path("timetable/subscribe/<uuid:feed>/revoke/", views.revoke, name="revoke"),
+    path("calendar/<str:token>.ics", views.calendar, name="calendar"),
+    path("timetable/sessions/add/", change_views.add, name="add"),
+    path("timetable/sessions/<uuid:session>/", change_views.change, name="change"),
+    path("timetable/changes/<uuid:change>/undo/", change_views.undo, name="undo"),
+    path("timetable/bookings/", change_views.bookings, name="bookings"),
+    path("timetable/bookings/<uuid:booking>/release/", change_views.release, name="release"),
+    path("timetable/set-up/", change_views.set_up, name="set_up"),
+]

@@ -1,0 +1,151 @@
+// The register: counts, keys, and a queue that keeps what was taken without network until the server has it.
+// The page works without this script, except offline.
+(() => {
+  const QUEUE = "registers-to-send";
+  const KEPT = "registers-1";
+  const script = document.currentScript ?? document.querySelector("script[data-worker]");
+  const owner = document.querySelector("[data-person]")?.dataset.person;
+  const places = document.querySelectorAll("[data-queue-state]");
+  const form = document.querySelector("[data-register]");
+  const say = (words, kind) => {
+    for (const place of places) {
+      place.textContent = words;
+      place.className = `sent-state ${kind ?? ""}`;
+    }
+  };
+  const read = () => {
+    try {
+      return JSON.parse(localStorage.getItem(QUEUE) ?? "[]");
+    } catch {
+      return [];
+    }
+  };
+  const write = (queue) => localStorage.setItem(QUEUE, JSON.stringify(queue));
+  const mine = () => read().filter((one) => one.owner === owner);
+  const drop = (id) => write(read().filter((one) => one.id !== id));
+
+  const fresh = async (path) => {
+    const answer = await fetch(path);
+    if (answer.redirected) return null; // signed out
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    return page.querySelector("[name=csrfmiddlewaretoken]")?.value ?? null;
+  };
+  const post = (one) =>
+    fetch(one.path, {
+      method: "POST",
+      headers: { Accept: "application/json", "Content-Type": "application/x-www-form-urlencoded" },
+      body: one.body,
+    });
+
+  let sending = false;
+  const send = async () => {
+    if (sending) return;
+    sending = true;
+    try {
+      for (const one of mine()) {
+        let answer;
+        try {
+          answer = await post(one);
+          if (answer.status === 403 || answer.redirected) {
+            const token = await fresh(one.path); // the session is another one: the same register, with its token
+            if (token === null) return say("Votre session est terminée : identifiez-vous, l'appel gardé partira ensuite.", "warn");
+            const body = new URLSearchParams(one.body);
+            body.set("csrfmiddlewaretoken", token);
+            one.body = String(body);
+            write(read().map((kept) => (kept.id === one.id ? one : kept)));
+            answer = await post(one);
+          }
+        } catch {
+          return waiting();
+        }
+        if (answer.status >= 500) return waiting();
+        const told = await answer.json().catch(() => null);
+        if (told === null) return waiting();
+        drop(one.id);
+        if (told.status === "conflict") return location.assign(one.path);
+        say(told.status === "refused" ? `Refusé, ${one.title} : ${told.message}` : told.message, told.status === "refused" ? "urgent" : "done");
+      }
+    } finally {
+      sending = false;
+    }
+  };
+  const waiting = () => {
+    const count = mine().length;
+    if (count) say(`En attente du réseau : ${count} appel${count > 1 ? "s" : ""} gardé${count > 1 ? "s" : ""} sur cet appareil, envoyé${count > 1 ? "s" : ""} dès son retour.`, "warn");
+  };
+
+  if (form) {
+    const lines = [...form.querySelectorAll(".register-line")];
+    const stateOf = (line) => line.querySelector("[name^=state-]:checked")?.value;
+    const count = () => {
+      const there = lines.filter((line) => ["present", "late", "left_early", "exempt"].includes(stateOf(line))).length;
+      const shown = form.querySelector("[data-present]");
+      if (shown) shown.textContent = there;
+    };
+    form.addEventListener("change", count);
+    form.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+        event.preventDefault();
+        return form.requestSubmit();
+      }
+      const line = event.target.closest(".register-line");
+      if (!line || event.target.matches("[type=number], [type=text]")) return;
+      const choose = { a: "absent", r: "late", " ": "present" }[event.key.toLowerCase()];
+      if (choose) {
+        event.preventDefault();
+        const input = line.querySelector(`[value=${choose}]`);
+        input.checked = true;
+        input.focus();
+        count();
+      }
+      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (step) {
+        event.preventDefault();
+        const next = lines[lines.indexOf(line) + step];
+        (next?.querySelector("[name^=state-]:checked") ?? next?.querySelector("input"))?.focus();
+      }
+    });
+    form.addEventListener("submit", (event) => {
+      if (!form.querySelector(".register-bar")) return;
+      event.preventDefault();
+      const button = form.querySelector("[type=submit]");
+      button.disabled = true;
+      const id = crypto.randomUUID?.() ?? "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (digit) => (digit ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (digit / 4)))).toString(16));
+      form.client_id.value = id;
+      form.taken_at.value = new Date().toISOString();
+      // Written down before anything is sent: a dead network or a closed window loses nothing.
+      const one = { id, owner, path: location.pathname, title: form.dataset.title, body: String(new URLSearchParams(new FormData(form))) };
+      write([...read().filter((kept) => kept.path !== one.path || kept.owner !== owner), one]);
+      send().then(() => {
+        button.disabled = false;
+        if (!mine().some((kept) => kept.id === id) && !document.querySelector(".sent-state.urgent")) location.assign("?saved=1");
+      });
+    });
+  }
+
+  addEventListener("online", send);
+  if (owner && mine().length) send();
+
+  // The day's registers are kept on this device for who is signed in, and forgotten at sign-out or for another person.
+  const keep = async () => {
+    if (!("serviceWorker" in navigator) || !script?.dataset.worker || !owner) return;
+    await navigator.serviceWorker.register(script.dataset.worker, { scope: "/" });
+    if (localStorage.getItem("registers-owner") !== owner) await caches.delete(KEPT);
+    localStorage.setItem("registers-owner", owner);
+    const kept = await caches.open(KEPT);
+    const pages = [...document.querySelectorAll("a[data-keep]")].map((link) => new URL(link.href).pathname);
+    for (const request of await kept.keys()) {
+      const path = new URL(request.url).pathname;
+      if (pages.length && path.startsWith("/sessions/") && !pages.includes(path)) await kept.delete(request);
+    }
+    const drawn = [...document.querySelectorAll("link[rel=stylesheet], script[src]")].map((one) => one.href ?? one.src);
+    for (const page of new Set([location.pathname, ...pages, ...drawn])) {
+      const answer = await fetch(page).catch(() => null);
+      if (answer?.ok && !answer.redirected) await kept.put(new URL(page, location.href).pathname, answer);
+    }
+    document.documentElement.dataset.kept = "yes";
+  };
+  if (navigator.onLine && !document.documentElement.hasAttribute("data-slow-network")) keep().catch(() => null);
+  for (const out of document.querySelectorAll("form[action$='/sign-out/']"))
+    out.addEventListener("submit", () => caches?.delete(KEPT));
+})();

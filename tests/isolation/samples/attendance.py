@@ -1,0 +1,25 @@
+"""A passage, an exemption and an outing of the sample pupil."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from ent.school.attendance.models import Attendance, Exemption, Outing, Passage
+
+if TYPE_CHECKING:
+    from tests.isolation.cast import Sample
+
+
+def add(objects: "Sample") -> None:
+    """`passage`, `exemption`, `outing`."""
+    now, today = timezone.now(), timezone.localdate()
+    objects.day["passage"] = Passage.objects.create(pupil=objects.pupil, place="infirmary", sent_at=now)
+    objects.day["exemption"] = Exemption.objects.create(pupil=objects.pupil, starts_on=today, ends_on=today)
+    objects.day["attendance"] = Attendance.objects.create(
+        session=objects.day["session"], pupil=objects.pupil, state="absent", day=objects.day["session"].day,
+        starts_at=objects.day["session"].starts_at, ends_at=objects.day["session"].ends_at,
+    )  # fmt: skip
+    objects.day["outing"] = Outing.objects.create(
+        kind="trip", title="Sortie", starts_at=now, ends_at=now + timedelta(hours=2)
+    )

@@ -1,0 +1,225 @@
+"""The roll: everyone is present until said otherwise, sent once, kept for ever, settled where two said two things."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ent.school.attendance import queries
+from ent.school.attendance.actions import Mark, Refused, submit
+from ent.school.attendance.models import (
+    Attendance,
+    AttendanceEvent,
+    Exemption,
+    Outing,
+    OutingPupil,
+    Passage,
+    Register,
+)  # fmt: skip
+from ent.school.notifications.models import Notification
+from ent.school.people.models import Function
+from tests import factories
+
+
+@pytest.fixture
+def lesson(school):
+    """A session under way: (session, teacher, three pupils)."""
+    division = factories.division()
+    teacher = factories.staff(teaches=division)
+    pupils = [factories.pupil(division=division) for _ in range(3)]
+    return factories.session(teacher, division), teacher, pupils
+
+
+def sent(session, marks=None, by=None, based_on=0, client_id=None, **more):
+    return submit(session, by.pk if by else None, marks or {}, client_id=client_id or uuid4(), based_on=based_on,
+                  taken_at=timezone.now(), **more)  # fmt: skip
+
+
+def test_a_register_where_all_are_present_is_a_record_with_author_and_time(lesson):
+    session, teacher, _ = lesson
+    sent(session, by=teacher)
+    register = Register.objects.get(session=session)
+    assert (register.taken_by, register.pupil_count, register.absent_count) == (teacher, 3, 0)
+    assert not Attendance.objects.exists()
+
+
+def test_the_page_sends_one_absent_pupil_and_one_late(lesson, sign_in):
+    session, teacher, (first, second, third) = lesson
+    page = sign_in(teacher).post(f"/sessions/{session.pk}/register/", {
+        f"state-{first.pk}": "absent", f"state-{second.pk}": "late", f"minutes-{second.pk}": "7",
+        f"state-{third.pk}": "present",
+    })  # fmt: skip
+    assert page.status_code == 302
+    states = dict(Attendance.objects.values_list("pupil", "state"))
+    assert states == {first.pk: "absent", second.pk: "late"}
+    assert Attendance.objects.get(pupil=second).minutes == 7
+
+
+def test_the_same_sending_twice_counts_once(lesson):
+    session, teacher, (pupil, *_) = lesson
+    once = uuid4()
+    assert sent(session, {pupil.pk: Mark("absent")}, teacher, client_id=once).is_new
+    assert not sent(session, {pupil.pk: Mark("absent")}, teacher, client_id=once).is_new
+    assert AttendanceEvent.objects.count() == 1
+    assert Register.objects.get().version == 1
+
+
+def test_two_devices_that_disagree_are_shown_and_nothing_is_overwritten(lesson, sign_in):
+    session, teacher, (pupil, other, _) = lesson
+    sent(session, {pupil.pk: Mark("absent")}, teacher)
+    late = sent(session, {pupil.pk: Mark(), other.pk: Mark("absent")}, teacher, based_on=0)
+    assert late.conflicts == {pupil.pk: ("absent", "present"), other.pk: ("present", "absent")}
+    assert set(Attendance.objects.filter(state="absent").values_list("pupil", flat=True)) == {pupil.pk}
+    page = sign_in(teacher).get(f"/sessions/{session.pk}/register/").text
+    assert "votre appel disait" in page
+    sent(session, {pupil.pk: Mark(), other.pk: Mark("absent")}, teacher, based_on=1)
+    assert not Register.objects.get().open_conflicts
+
+
+def test_what_was_said_first_stays_in_the_history(lesson, sign_in):
+    session, teacher, (pupil, *_) = lesson
+    sent(session, {pupil.pk: Mark("absent")}, teacher)
+    cpe = factories.staff(Function.CPE)
+    sent(session, {pupil.pk: Mark("late", 12)}, cpe, based_on=1, any_day=True, reason="Vu dans la cour")
+    assert [event.state for event in queries.history(session)] == ["absent", "late"]
+    page = sign_in(cpe).get(f"/sessions/{session.pk}/register/history/").text
+    assert "Vu dans la cour" in page
+
+
+def test_a_teacher_does_not_take_the_roll_of_a_colleague(lesson, sign_in):
+    session, _, _ = lesson
+    assert sign_in(factories.staff()).get(f"/sessions/{session.pk}/register/").status_code == 403
+
+
+def test_who_stands_in_takes_the_roll_and_the_absent_teacher_does_not(lesson, sign_in):
+    session, teacher, _ = lesson
+    session.session_teachers.update(part="absent")
+    substitute = factories.staff()
+    session.session_teachers.create(teacher=substitute, part="stands_in", day=session.day,
+                                    during=(session.starts_at, session.ends_at), is_exclusive=False)  # fmt: skip
+    assert sign_in(substitute).get(f"/sessions/{session.pk}/register/").status_code == 200
+    assert sign_in(teacher).get(f"/sessions/{session.pk}/register/").status_code == 403
+
+
+def test_the_roll_of_tomorrow_is_refused_in_words(lesson):
+    session, teacher, _ = lesson
+    tomorrow = factories.session(teacher, factories.division(), timezone.now() + timedelta(days=1))
+    with pytest.raises(Refused, match="n'a pas encore eu lieu"):
+        sent(tomorrow, by=teacher)
+    session.state = "cancelled"
+    session.save()
+    with pytest.raises(Refused, match="annulée"):
+        sent(session, by=teacher)
+
+
+def test_a_teacher_corrects_on_the_day_only_and_student_life_later(lesson):
+    _, teacher, (pupil, *_) = lesson
+    before = factories.session(teacher, factories.division(), timezone.now() - timedelta(days=2))
+    with pytest.raises(Refused, match="le jour même"):
+        sent(before, {pupil.pk: Mark("absent")}, teacher)
+    sent(before, {pupil.pk: Mark("absent")}, factories.staff(Function.CPE), any_day=True)
+    assert Attendance.objects.get().day == before.day
+
+
+def test_a_roll_taken_offline_and_sent_the_next_day_keeps_its_time(lesson):
+    _, teacher, (pupil, *_) = lesson
+    before = factories.session(teacher, factories.division(), timezone.now() - timedelta(days=1))
+    taken = before.starts_at + timedelta(minutes=3)
+    submit(before, teacher.pk, {pupil.pk: Mark("absent")}, client_id=uuid4(), based_on=0, taken_at=taken)
+    assert Register.objects.get(session=before).taken_at == taken
+
+
+def test_a_pupil_of_another_class_cannot_be_marked(lesson):
+    session, teacher, _ = lesson
+    stranger = factories.pupil(division=factories.division("3C"))
+    with pytest.raises(Refused, match="ne sont plus dans cette séance"):
+        sent(session, {stranger.pk: Mark("absent")}, teacher)
+
+
+def test_who_is_known_to_be_elsewhere_is_already_marked_with_the_reason(lesson, sign_in):
+    session, _, (exempt, away, ill) = lesson
+    Exemption.objects.create(pupil=exempt, starts_on=session.day, ends_on=session.day, must_attend=False)
+    trip = Outing.objects.create(kind="trip", title="Musée", starts_at=session.starts_at, ends_at=session.ends_at)
+    OutingPupil.objects.create(outing=trip, pupil=away)
+    Passage.objects.create(pupil=ill, place="infirmary", received_at=timezone.now())
+    lines = {line.pupil: line for line in queries.sheet(session).lines}
+    assert (lines[exempt].state, lines[away].note) == ("exempt", "Musée")
+    assert (lines[ill].state, lines[ill].known) == ("elsewhere", "Infirmerie")
+
+
+def test_absent_the_hour_before_is_told_and_shown_in_the_day_strip(lesson):
+    session, teacher, (pupil, *_) = lesson
+    before = factories.session(teacher, factories.division(), session.starts_at - timedelta(hours=1))
+    if before.day != session.day:
+        pytest.skip("minuit entre les deux séances")
+    sent(before, {pupil.pk: Mark("absent")}, teacher)
+    (line,) = [line for line in queries.sheet(session).lines if line.pupil == pupil]
+    assert line.known == "Absent à l'heure d'avant"
+    assert [hour.sign for hour in line.strip] == ["A"]
+    assert teacher.formal_name in line.strip[0].words
+
+
+def test_a_pupil_who_changed_class_keeps_the_past(lesson):
+    session, _, (pupil, *_) = lesson
+    pupil.enrolments.update(closed_at=timezone.now())
+    assert pupil not in [line.pupil for line in queries.sheet(session).lines]
+    earlier = factories.session(factories.staff(), factories.division(), timezone.now() - timedelta(days=3))
+    assert pupil in [line.pupil for line in queries.sheet(earlier).lines]
+
+
+def test_the_board_names_the_missing_registers_and_a_click_reminds(lesson, sign_in):
+    session, teacher, (pupil, *_) = lesson
+    cpe = sign_in(factories.staff(Function.CPE))
+    assert "Rappeler" in cpe.get("/student-life/").text
+    cpe.post(f"/sessions/{session.pk}/register/remind/")
+    assert Notification.objects.get(person=teacher).title.endswith("manque")
+    sent(session, {pupil.pk: Mark("absent")}, teacher)
+    page = cpe.get("/student-life/", headers={"HX-Request": "true"}).text
+    assert "Tous les appels sont faits" in page
+    assert pupil.display_name in page
+
+
+def test_who_is_sent_to_the_infirmary_is_expected_there(lesson, sign_in):
+    session, teacher, (pupil, *_) = lesson
+    client = sign_in(teacher)
+    client.post(f"/sessions/{session.pk}/register/", {f"state-{pupil.pk}": "infirmary"})
+    passage = Passage.objects.get(pupil=pupil)
+    nurse = sign_in(factories.staff(Function.NURSE))
+    nurse.post(f"/student-life/passages/{passage.pk}/receive/")
+    nurse.post(f"/student-life/passages/{passage.pk}/let-go/", {"care_note": "Repos"})
+    passage.refresh_from_db()
+    assert passage.received_at
+    assert passage.care_note == "Repos"
+
+
+def test_a_care_note_is_read_by_nurses_alone(lesson, sign_in):
+    _, _, (pupil, *_) = lesson
+    Passage.objects.create(pupil=pupil, place="infirmary", received_at=timezone.now(), care_note="Secret")
+    assert "Secret" in sign_in(factories.staff(Function.NURSE)).get("/student-life/passages/").text
+    assert "Secret" not in sign_in(factories.staff(Function.CPE)).get("/student-life/passages/").text
+
+
+def test_a_register_taken_by_mistake_is_taken_back(lesson, sign_in):
+    session, teacher, (pupil, *_) = lesson
+    sent(session, {pupil.pk: Mark("absent")}, teacher)
+    sign_in(teacher).post(f"/sessions/{session.pk}/register/take-back/")
+    assert not Register.objects.exists()
+    assert Attendance.objects.get().state == "present"
+    assert AttendanceEvent.objects.count() == 2
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(order=st.lists(st.integers(0, 2), min_size=1, max_size=6))
+def test_however_often_sendings_are_repeated_each_counts_once(school, order):
+    division = factories.division(f"P{uuid4().hex[:6]}")
+    teacher, pupil = factories.staff(teaches=division), factories.pupil(division=division)
+    session = factories.session(teacher, division)
+    ids = [uuid4() for _ in range(3)]
+    for index in order:
+        version = Register.objects.filter(session=session).values_list("version", flat=True).first() or 0
+        sent(session, {pupil.pk: Mark("absent")}, teacher, based_on=version, client_id=ids[index])
+    assert Register.objects.get(session=session).version == len(set(order))
+    assert AttendanceEvent.objects.filter(session=session).count() == 1
