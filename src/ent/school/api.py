@@ -7,6 +7,7 @@ from rest_framework.routers import SimpleRouter
 
 from ent.kernel.access import open_to_all
 from ent.school.attendance import api as attendance
+from ent.school.lessons import api as lessons
 from ent.school.people.models import Person
 from ent.school.people.queries import search, visible_people
 from ent.school.structure.models import Division, Group
@@ -84,6 +85,7 @@ router.register("divisions", DivisionViewSet, basename="division")
 router.register("groups", GroupViewSet, basename="group")
 timetable.register(router)
 attendance.register(router)
+lessons.register(router)
 
 _open = open_to_all("la description de l'API ne contient aucune donnée")
 urlpatterns = [

@@ -4,10 +4,11 @@ import random
 from datetime import date
 
 from ent.school.attendance import demo as attendance
+from ent.school.lessons import demo as lessons
 from ent.school.timetable import demo as timetable
 
 # Those that stand on others come after them.
-MODULES = (timetable, attendance)
+MODULES = (timetable, attendance, lessons)
 
 
 def build(seed: str, today: date) -> None:

@@ -6,3 +6,6 @@ from django.apps import AppConfig
 class LessonsConfig(AppConfig):
     name = "ent.school.lessons"
     label = "lessons"
+
+    def ready(self) -> None:
+        from ent.school.lessons import access, home, module  # noqa: F401

@@ -1,0 +1,104 @@
+"""Rights over the log and homework: a teacher writes in the sessions they lead; families read what is published."""
+
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from ent.kernel.access import HEADS, Acting, Role, Scope, Tie, chapter, relation, right
+from ent.school.lessons.models import Attachment, Homework, HomeworkAudience, OwnTask, Submission
+from ent.school.structure.access import pupils_of, taught_pupils
+from ent.school.structure.models import Enrolment, GroupEnrolment
+from ent.school.timetable import access as timetable
+from ent.school.timetable.access import leads
+
+FAMILY = {Role.GUARDIAN: Scope.OWN, Role.PUPIL: Scope.OWN}
+READERS = (Role.CPE, *HEADS)
+TEACHERS = {Role.TEACHER: Scope.TAUGHT, Role.FORM_TUTOR: Scope.CLASS}
+
+chapter("lessons", "Cahier de textes et travail à faire")
+right("lessons.write", "Écrire le cahier de textes d'une séance", {Role.TEACHER: Scope.LED, Role.FORM_TUTOR: Scope.LED})
+right(
+    "lessons.view_log",
+    "Lire le cahier de textes d'une classe",
+    dict.fromkeys(READERS, Scope.SCHOOL) | TEACHERS | FAMILY,
+)
+right("lessons.endorse", "Viser le cahier de textes", dict.fromkeys(HEADS, Scope.SCHOOL))
+right("lessons.view_own", "Voir le travail à faire, le sien ou celui de son enfant", FAMILY)
+right(
+    "lessons.view_homework",
+    "Ouvrir un travail à faire",
+    dict.fromkeys(READERS, Scope.SCHOOL) | {Role.TEACHER: Scope.TAUGHT} | FAMILY,
+)
+right("lessons.do", "Cocher un travail fait, et le rendre", {Role.PUPIL: Scope.OWN})
+right("lessons.correct", "Lire et rendre les copies", {Role.TEACHER: Scope.AUTHORED})
+right(
+    "lessons.open_file",
+    "Ouvrir un document du cahier de textes",
+    dict.fromkeys(READERS, Scope.SCHOOL) | {Role.TEACHER: Scope.TAUGHT} | FAMILY,
+)
+
+
+def homework_of(pupils):
+    """The audiences of homework that some of these pupils belong to."""
+    in_division = Enrolment.objects.filter(division=OuterRef("division"), pupil__in=pupils, closed_at=None)
+    in_group = GroupEnrolment.objects.filter(group=OuterRef("group"), pupil__in=pupils, closed_at=None)
+    return HomeworkAudience.objects.filter(Exists(in_division) | Exists(in_group))
+
+
+def is_shown(homework: Homework) -> bool:
+    """Published, and not withdrawn: what pupils and families see."""
+    return homework.withdrawn_at is None and homework.publish_at is not None and homework.publish_at <= timezone.now()
+
+
+@relation(Homework, Scope.OWN)
+def is_own(acting: Acting, homework: Homework) -> bool:
+    """Of the pupil, or of a child, once published."""
+    return is_shown(homework) and homework_of(pupils_of(acting)).filter(homework=homework).exists()
+
+
+@relation(Homework, Scope.TAUGHT)
+def is_of_taught(acting: Acting, homework: Homework) -> bool:
+    """One's own, or given to pupils one teaches."""
+    return homework.author_id == acting.person_id or (
+        homework_of(taught_pupils(acting)).filter(homework=homework).exists()
+    )
+
+
+@relation(Homework, Scope.AUTHORED)
+def is_authored(acting: Acting, homework: Homework) -> Tie:
+    """One gave it, or leads the session it was given in."""
+    return homework.author_id == acting.person_id or leads(acting).filter(session=homework.given_in_id).exists()
+
+
+@relation(Submission, Scope.AUTHORED)
+def is_to_correct(acting: Acting, submission: Submission) -> Tie:
+    """Handed in for homework of one's own."""
+    return is_authored(acting, submission.homework)
+
+
+@relation(OwnTask, Scope.OWN)
+def is_ones_task(acting: Acting, task: OwnTask) -> bool:
+    """One's own."""
+    return task.pupil_id == acting.person_id
+
+
+@relation(Attachment, Scope.OWN)
+def is_ones_file(acting: Acting, attachment: Attachment) -> bool:
+    """Of published homework or content of one's class; of what one (or one's child) handed in or got back."""
+    if attachment.submission:
+        mine = pupils_of(acting)
+        return Submission.objects.filter(pk=attachment.submission_id, pupil__in=mine).exists()
+    if attachment.homework:
+        return is_own(acting, attachment.homework)
+    entry = attachment.entry
+    shown = entry.publish_at is not None and entry.publish_at <= timezone.now()
+    return shown and timetable.is_own(acting, entry.session)
+
+
+@relation(Attachment, Scope.TAUGHT)
+def is_file_of_taught(acting: Acting, attachment: Attachment) -> bool:
+    """Of lessons and homework of one's pupils; what was handed in, for one's own homework alone."""
+    if attachment.submission:
+        return bool(is_to_correct(acting, attachment.submission))
+    if attachment.homework:
+        return is_of_taught(acting, attachment.homework)
+    return timetable.is_of_taught(acting, attachment.entry.session)

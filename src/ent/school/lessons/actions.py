@@ -1,0 +1,187 @@
+"""What teachers and pupils do with lessons: write, give, copy, tick, hand in, return."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils import timezone
+
+from ent.school.lessons.files import attach
+from ent.school.lessons.models import (
+    Attachment,
+    Endorsement,
+    Homework,
+    HomeworkAudience,
+    HomeworkTick,
+    LessonEntry,
+    OwnTask,
+    Submission,
+)  # fmt: skip
+from ent.school.lessons.text import cleaned, plain
+from ent.school.notifications.actions import tell
+from ent.school.notifications.models import Kind
+from ent.school.structure.models import Division, Enrolment, GroupEnrolment
+from ent.school.timetable.models import Session, SessionAudience
+
+MORNING = time(7, 30)
+
+
+class ChangedMeanwhile(Exception):
+    """Someone else saved this content since it was read: theirs is shown beside, nothing is overwritten."""
+
+
+def publication(session: Session, chosen: str, at: datetime | None = None) -> datetime | None:
+    """When something is shown: « end » of the session (or now, if it is over), « now », « morning », « draft »."""
+    now = timezone.now()
+    if chosen == "draft":
+        return None
+    if chosen == "morning":
+        local = timezone.localtime(now)
+        day = local.date() if local.time() < MORNING else local.date() + timedelta(days=1)
+        return timezone.make_aware(datetime.combine(day, MORNING))
+    return max(now, session.ends_at) if chosen == "end" else at or now
+
+
+@transaction.atomic
+def write(session: Session, by: UUID, *, content: str, private_note: str, based_on: int, publish: str = "end"):
+    """Save what was done in a session; `ChangedMeanwhile` where someone else saved since version `based_on`."""
+    entry = LessonEntry.objects.select_for_update().filter(session=session).first()
+    html = cleaned(content)
+    if entry and entry.version > based_on and (entry.content, entry.private_note) != (html, private_note):
+        raise ChangedMeanwhile
+    entry = entry or LessonEntry(session=session, version=0)
+    entry.content, entry.private_note, entry.author_id = html, private_note[:4000], by
+    entry.publish_at = publication(session, publish)
+    entry.version, entry.saved_at = entry.version + 1, timezone.now()
+    entry.save()
+    _keep(session)
+    return entry
+
+
+@transaction.atomic
+def give(
+    session: Session, by: UUID, *, content: str, due_on: date, due_session: Session | None, minutes: int,
+    is_test: bool, takes_files: bool, publish: str, files: Iterable[UploadedFile] = (), link: str = "",
+) -> Homework:  # fmt: skip
+    """Give work to the session's classes and groups."""
+    homework = Homework.objects.create(
+        given_in=session, due_session=due_session, subject_id=session.subject_id, label=session.label, author_id=by,
+        content=cleaned(content), due_on=due_on, minutes=minutes, is_test=is_test, takes_files=takes_files,
+        publish_at=publication(session, publish),
+    )  # fmt: skip
+    _address(homework, session)
+    for file in files:
+        attach(file, homework=homework)
+    if link:
+        Attachment.objects.create(homework=homework, name=link[:160], link=link)
+    _keep(session)
+    if due_on <= timezone.localdate() + timedelta(days=1) and homework.publish_at and (
+        homework.publish_at <= timezone.now()
+    ):  # fmt: skip
+        pupils = pupils_of_homework(homework)
+        tell(pupils, Kind.HOMEWORK, f"{homework.title} : travail pour le {due_on:%d/%m}", text=plain(homework.content),
+             path="/homework/")  # fmt: skip
+    return homework
+
+
+def _address(homework: Homework, session: Session) -> None:
+    rows = SessionAudience.objects.filter(session=session)
+    HomeworkAudience.objects.bulk_create(
+        HomeworkAudience(homework=homework, division_id=row.division_id, group_id=row.group_id, due_on=homework.due_on)
+        for row in rows
+    )
+
+
+def pupils_of_homework(homework: Homework) -> set[UUID]:
+    """The pupils it is for, today."""
+    rows = homework.audiences.all()
+    divisions = Enrolment.objects.filter(division__in=rows.values("division"), closed_at=None, pupil__closed_at=None)
+    groups = GroupEnrolment.objects.filter(group__in=rows.values("group"), closed_at=None, pupil__closed_at=None)
+    return set(divisions.values_list("pupil", flat=True)) | set(groups.values_list("pupil", flat=True))
+
+
+@transaction.atomic
+def copy(source: Session, target: Session, by: UUID) -> None:
+    """The content and the homework of a session, for another class or another day: a draft until published."""
+    entry = LessonEntry.objects.filter(session=source).first()
+    if entry and not LessonEntry.objects.filter(session=target).exclude(content="").exists():
+        LessonEntry.objects.update_or_create(
+            session=target,
+            defaults={"content": entry.content, "private_note": entry.private_note, "author_id": by,
+                      "publish_at": publication(target, "end"), "saved_at": timezone.now()},
+        )  # fmt: skip
+        made = LessonEntry.objects.get(session=target)
+        for one in entry.attachments.all():
+            Attachment.objects.create(entry=made, name=one.name, link=one.link, file=one.file, size=one.size)
+    for homework in source.homework.filter(withdrawn_at=None):
+        later = homework.due_on - source.day
+        made = Homework.objects.create(
+            given_in=target, subject_id=homework.subject_id, label=homework.label, author_id=by,
+            content=homework.content, due_on=target.day + later, minutes=homework.minutes, is_test=homework.is_test,
+            takes_files=homework.takes_files, publish_at=publication(target, "end"),
+        )  # fmt: skip
+        _address(made, target)
+    _keep(target)
+
+
+def withdraw(homework: Homework) -> None:
+    """Work given by mistake is not to be done; what was handed in stays."""
+    homework.withdrawn_at = timezone.now()
+    homework.save(update_fields=["withdrawn_at"])
+
+
+def _keep(session: Session) -> None:
+    if not session.is_kept:
+        Session.objects.filter(pk=session.pk).update(is_kept=True)
+
+
+# --- pupils ------------------------------------------------------------------------------------------------------
+def tick(homework: Homework, pupil: UUID, *, done: bool) -> None:
+    """The pupil says that it is done, or not; as often as they like, the last word counts."""
+    if done:
+        HomeworkTick.objects.get_or_create(homework=homework, pupil_id=pupil)
+    else:
+        HomeworkTick.objects.filter(homework=homework, pupil=pupil).delete()
+
+
+def plan_own(pupil: UUID, text: str, due_on: date) -> OwnTask:
+    """A to-do of one's own."""
+    return OwnTask.objects.create(pupil_id=pupil, text=text, due_on=due_on)
+
+
+def finish_own(task: OwnTask, *, done: bool) -> None:
+    """One's own to-do is done, or not."""
+    task.done_at = timezone.now() if done else None
+    task.save(update_fields=["done_at"])
+
+
+@transaction.atomic
+def hand_in(homework: Homework, pupil: UUID, text: str, files: Iterable[UploadedFile]) -> Submission:
+    """Hand in, or hand in again until it is returned; late after the day it was due."""
+    made, _ = Submission.objects.select_for_update().get_or_create(homework=homework, pupil_id=pupil)
+    made.text, made.handed_in_at = text[:20_000], timezone.now()
+    made.is_late = timezone.localdate() > homework.due_on
+    made.save()
+    for file in files:
+        attach(file, submission=made)
+    tick(homework, pupil, done=True)
+    return made
+
+
+@transaction.atomic
+def give_back(submission: Submission, by: UUID, comment: str, files: Iterable[UploadedFile]) -> Submission:
+    """Return a copy with a comment and, where given, an annotated file; the pupil is told."""
+    submission.comment, submission.returned_at, submission.returned_by_id = comment[:8000], timezone.now(), by
+    submission.save()
+    for file in files:
+        attach(file, submission=submission, is_return=True)
+    tell([submission.pupil_id], Kind.HOMEWORK, f"{submission.homework.title} : votre travail est rendu",
+         path=f"/homework/{submission.homework_id}/")  # fmt: skip
+    return submission
+
+
+def endorse(division: Division, first: date, last: date, comment: str, by: UUID) -> Endorsement:
+    """The head has read the class's log of these days."""
+    return Endorsement.objects.create(division=division, starts_on=first, ends_on=last, comment=comment, by_id=by)

@@ -1,0 +1,35 @@
+"""The class's log of a year as a PDF, drawn by Typst; what was written travels as data, never as markup."""
+
+import json
+from itertools import groupby
+from pathlib import Path
+
+import typst
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from ent.school.lessons.models import LessonEntry
+from ent.school.lessons.text import plain
+from ent.school.structure.models import Division
+
+TEMPLATE = Path(__file__).with_name("log.typ")
+
+
+def log_pdf(division: Division, entries: list[LessonEntry], school: str) -> bytes:
+    """The log in order of time, day by day."""
+    ordered = sorted(entries, key=lambda one: one.session.starts_at)
+    days = [
+        {"label": date_format(day, "l j F Y"), "entries": [_entry(one) for one in those]}
+        for day, those in groupby(ordered, key=lambda one: one.session.day)
+    ]
+    data = {"title": f"Cahier de textes · {division} · {division.year}", "school": school, "days": days,
+            "date": date_format(timezone.localdate(), "j F Y")}  # fmt: skip
+    return typst.compile(
+        TEMPLATE, root=TEMPLATE.parent, format="pdf", ignore_system_fonts=True, sys_inputs={"data": json.dumps(data)}
+    )
+
+
+def _entry(one: LessonEntry) -> dict[str, str]:
+    begins, ends = timezone.localtime(one.session.starts_at), timezone.localtime(one.session.ends_at)
+    return {"title": one.session.title, "hours": f"{begins:%H h %M} – {ends:%H h %M}", "text": plain(one.content),
+            "author": one.author.formal_name if one.author else ""}  # fmt: skip

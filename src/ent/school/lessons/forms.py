@@ -1,0 +1,127 @@
+"""What is typed about a lesson."""
+
+from datetime import date
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.utils import timezone
+
+from ent.school.lessons.files import checked
+
+MINUTES = [(0, "Pas de durée"), *((one, f"{one} minutes") for one in (5, 10, 15, 20, 30, 45, 60, 90))]
+PUBLISH = [("end", "À la fin de la séance"), ("now", "Tout de suite"), ("morning", "Demain matin à 7 h 30"),
+           ("draft", "Plus tard (brouillon)")]  # fmt: skip
+
+
+class FilesInput(forms.ClearableFileInput):
+    """Several files at once."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files, each checked by its content against the school's storage."""
+
+    def __init__(self, **kwargs):
+        self.quota = 50
+        super().__init__(widget=FilesInput(), required=False, **kwargs)
+
+    def clean(self, data, initial=None) -> list[UploadedFile]:
+        several = data if isinstance(data, list | tuple) else [data] if data else []
+        return [checked(super(FilesField, self).clean(one, initial), self.quota) for one in several if one]
+
+
+class ContentForm(forms.Form):
+    """What was done."""
+
+    content = forms.CharField(
+        label="Contenu de la séance", required=False, widget=forms.Textarea(attrs={"rows": 8, "data-rich": ""}),
+        help_text="Une formule s'écrit entre deux dollars : $\\frac{1}{2}$.",
+    )  # fmt: skip
+    private_note = forms.CharField(
+        label="Note pour moi", required=False, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Jamais montrée aux élèves ni aux familles.",
+    )  # fmt: skip
+    publish = forms.ChoiceField(label="Montrer", choices=PUBLISH, initial="end")
+    based_on = forms.IntegerField(widget=forms.HiddenInput, initial=0)
+
+
+class HomeworkForm(forms.Form):
+    """Work to do."""
+
+    work = forms.CharField(label="Travail à faire", widget=forms.Textarea(attrs={"rows": 4}), max_length=20_000)
+    due = forms.ChoiceField(label="Pour", widget=forms.RadioSelect, required=False)
+    due_on = forms.DateField(
+        label="Ou pour une autre date", required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )  # fmt: skip
+    minutes = forms.TypedChoiceField(label="Durée estimée", choices=MINUTES, coerce=int, initial=20)
+    is_test = forms.BooleanField(label="C'est un contrôle", required=False)
+    takes_files = forms.BooleanField(label="À rendre en ligne", required=False)
+    files = FilesField(label="Documents")
+    link = forms.URLField(label="Lien", required=False, assume_scheme="https")
+    publish = forms.ChoiceField(label="Montrer", choices=PUBLISH, initial="end")
+
+    def __init__(self, *args, next_sessions=(), why_off=lambda day: "", quota: int = 50, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.next_sessions, self.why_off = {str(one.pk): one for one in next_sessions}, why_off
+        self.fields["due"].choices = [(key, str(one.day)) for key, one in self.next_sessions.items()]
+        if self.next_sessions:
+            self.fields["due"].initial = next(iter(self.next_sessions))
+        self.fields["files"].quota = quota
+
+    def clean(self):
+        cleaned = super().clean() or {}
+        session = self.next_sessions.get(cleaned.get("due", ""))
+        day: date | None = cleaned.get("due_on") or (session.day if session else None)
+        if day is None:
+            raise ValidationError("Dites pour quand : une des prochaines séances, ou une date.")
+        if day < timezone.localdate():
+            self.add_error("due_on", "Cette date est passée : choisissez un jour à venir.")
+        elif cleaned.get("due_on") and (why := self.why_off(day)):
+            self.add_error("due_on", f"Il n'y a pas cours ce jour-là ({why}) : choisissez-en un autre.")
+        cleaned["day"], cleaned["session"] = day, None if cleaned.get("due_on") else session
+        return cleaned
+
+
+class OwnTaskForm(forms.Form):
+    """A to-do of one's own."""
+
+    text = forms.CharField(label="À faire pour moi", max_length=200)
+    due_on = forms.DateField(label="Pour le", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+
+
+class HandInForm(forms.Form):
+    """What a pupil hands in."""
+
+    text = forms.CharField(label="Votre réponse", required=False, max_length=20_000,
+                           widget=forms.Textarea(attrs={"rows": 6}))  # fmt: skip
+    files = FilesField(label="Fichiers ou photos")
+
+    def __init__(self, *args, quota: int = 50, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["files"].quota = quota
+
+    def clean(self):
+        cleaned = super().clean() or {}
+        if not self.errors and not cleaned.get("text", "").strip() and not cleaned.get("files"):
+            raise ValidationError("Écrivez une réponse ou choisissez un fichier, puis rendez votre travail.")
+        return cleaned
+
+
+class ReturnForm(forms.Form):
+    """What a teacher gives back."""
+
+    comment = forms.CharField(label="Commentaire", max_length=8000, widget=forms.Textarea(attrs={"rows": 3}))
+    files = FilesField(label="Copie annotée")
+
+    def __init__(self, *args, quota: int = 50, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["files"].quota = quota
+
+
+class EndorseForm(forms.Form):
+    """Having read a class's log."""
+
+    comment = forms.CharField(label="Observation", required=False, max_length=400)

@@ -1,0 +1,12 @@
+"""Where homework stands in the navigation, and what is counted of lessons."""
+
+from django.db.models import Sum
+
+from ent.kernel.measure import counter
+from ent.kernel.navigation import entry, module
+from ent.school.lessons.models import Attachment, LessonEntry
+
+module("lessons", "Cahier de textes", "lessons:", "api:homework-")
+entry("school", "Travail à faire", "lessons:homework", "book", "lessons.view_own", 18)
+counter("lessons_filled", lambda day: LessonEntry.objects.filter(session__day=day).exclude(content="").count())
+counter("storage_bytes", lambda day: Attachment.objects.aggregate(total=Sum("size"))["total"] or 0)

@@ -1,0 +1,252 @@
+"""Reads of lessons and homework, shaped for a page."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.db.models import Count, Exists, F, OuterRef, Q
+from django.utils import timezone
+
+from ent.school.attendance.models import Attendance
+from ent.school.lessons.models import (
+    Endorsement,
+    Homework,
+    HomeworkAudience,
+    HomeworkTick,
+    LessonEntry,
+    OwnTask,
+    Submission,
+)  # fmt: skip
+from ent.school.structure.models import Division, Enrolment, GroupEnrolment
+from ent.school.timetable.models import Session, SessionAudience, SessionTeacher
+from ent.school.timetable.queries import detailed
+
+AHEAD = 14
+
+
+def shown_homework():
+    """What pupils and families see."""
+    return Homework.objects.filter(withdrawn_at=None, publish_at__lte=timezone.now())
+
+
+# --- load --------------------------------------------------------------------------------------------------------
+@dataclass
+class DayLoad:
+    """What a class already has to do for a day."""
+
+    day: date
+    minutes: int = 0
+    tests: int = 0
+    items: list[str] = field(default_factory=list)
+    sessions: list[Session] = field(default_factory=list)
+
+    def is_heavy(self, limit: int) -> bool:
+        return self.minutes >= limit
+
+
+def load_of(session: Session, days: Iterable[date]) -> dict[date, DayLoad]:
+    """Per day, the minutes of the busiest pupil of a session over all their classes and groups. Three queries."""
+    wanted = list(days)
+    found = {day: DayLoad(day) for day in wanted}
+    rows = SessionAudience.objects.filter(session=session)
+    in_class = Enrolment.objects.filter(division__in=rows.values("division"), closed_at=None)
+    in_group = GroupEnrolment.objects.filter(group__in=rows.values("group"), closed_at=None)
+    pupils = Q(pupil__in=in_class.values("pupil")) | Q(pupil__in=in_group.values("pupil"))
+    divisions = dict(Enrolment.objects.filter(pupils, closed_at=None).values_list("pupil", "division"))
+    groups = defaultdict(set)
+    for pupil, group in GroupEnrolment.objects.filter(pupils, closed_at=None).values_list("pupil", "group"):
+        groups[pupil].add(group)
+    due = HomeworkAudience.objects.filter(
+        due_on__in=wanted, homework__withdrawn_at=None, homework__publish_at__isnull=False
+    ).select_related("homework__subject")  # fmt: skip
+    relevant = Q(division__in=set(divisions.values())) | Q(
+        group__in={one for those in groups.values() for one in those}
+    )
+    per_pupil: dict[tuple[date, UUID], int] = defaultdict(int)
+    seen: dict[date, dict[UUID, Homework]] = defaultdict(dict)
+    for row in due.filter(relevant):
+        seen[row.due_on][row.homework_id] = row.homework
+        for pupil, division in divisions.items():
+            if row.division_id == division or row.group_id in groups[pupil]:
+                per_pupil[row.due_on, pupil] += row.homework.minutes
+    for (day, _), minutes in per_pupil.items():
+        found[day].minutes = max(found[day].minutes, minutes)
+    for day, works in seen.items():
+        found[day].tests = sum(1 for one in works.values() if one.is_test)
+        found[day].items = [f"{one.title}{' (contrôle)' if one.is_test else ''}, {one.minutes} min" for one in
+                            works.values()]  # fmt: skip
+    return found
+
+
+def next_sessions(session: Session, count: int = 3) -> list[Session]:
+    """The same class's next sessions of the same subject: what homework is due for. One query."""
+    rows = SessionAudience.objects.filter(session=session)
+    heard = SessionAudience.objects.filter(
+        Q(division__in=rows.values("division")) | Q(group__in=rows.values("group")), session=OuterRef("pk")
+    )
+    later = Session.objects.filter(
+        Exists(heard), subject=session.subject_id, starts_at__gt=session.starts_at, state=Session.State.PLANNED
+    )
+    return list(later.order_by("starts_at")[:count])
+
+
+# --- a teacher's side --------------------------------------------------------------------------------------------
+def copy_sources(session: Session, teacher: UUID) -> list[Session]:
+    """Filled sessions of the same subject that a teacher may copy from, the latest first. One query."""
+    led = SessionTeacher.objects.filter(session=OuterRef("pk"), teacher=teacher)
+    filled = Session.objects.filter(Exists(led), subject=session.subject_id, entry__isnull=False).exclude(pk=session.pk)
+    return list(detailed(filled).order_by("-starts_at")[:20])
+
+
+@dataclass(frozen=True)
+class Owed:
+    """What a teacher has to finish."""
+
+    unfilled: tuple[Session, ...]
+    to_correct: tuple[Homework, ...]
+
+
+def owed_by(teacher: UUID, days: int = 7) -> Owed:
+    """Sessions of the last days without content, and work handed in and not returned. Two queries."""
+    now, today = timezone.now(), timezone.localdate()
+    led = SessionTeacher.objects.filter(teacher=teacher, day__range=(today - timedelta(days=days), today))
+    past = Session.objects.filter(pk__in=led.exclude(part="absent").values("session"), ends_at__lt=now,
+                                  state=Session.State.PLANNED, entry=None)  # fmt: skip
+    waiting = Homework.objects.filter(author=teacher, withdrawn_at=None, takes_files=True).annotate(
+        waiting=Count("submissions", filter=Q(submissions__returned_at=None))
+    )
+    return Owed(
+        tuple(detailed(past).order_by("-starts_at")[:20]),
+        tuple(waiting.filter(waiting__gt=0).select_related("subject")[:20]),
+    )
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A pupil and what they handed in, if anything."""
+
+    pupil: object
+    submission: Submission | None
+
+
+def copies_of(homework: Homework, pupils) -> list[Copy]:
+    """Every pupil the work is for, with their copy. Two queries."""
+    handed = {
+        one.pupil_id: one
+        for one in Submission.objects.filter(homework=homework).prefetch_related("attachments").select_related("pupil")
+    }
+    return [Copy(pupil, handed.get(pupil.pk)) for pupil in pupils]
+
+
+# --- a pupil's side ----------------------------------------------------------------------------------------------
+@dataclass
+class Due:
+    """A day's work of a pupil."""
+
+    day: date
+    works: list[Homework] = field(default_factory=list)
+    own: list[OwnTask] = field(default_factory=list)
+
+    @property
+    def minutes(self) -> int:
+        """What is left to do, estimated."""
+        return sum(one.minutes for one in self.works if not one.is_done)
+
+    @property
+    def left(self) -> int:
+        return sum(1 for one in self.works if not one.is_done)
+
+
+def homework_of_pupils(pupils: Iterable[UUID], first: date, last: date) -> dict[UUID, list[Homework]]:
+    """{pupil: published work due between two days}, each with `is_done`. Three queries."""
+    wanted = list(pupils)
+    due = HomeworkAudience.objects.filter(
+        due_on__range=(first, last), homework__withdrawn_at=None, homework__publish_at__lte=timezone.now()
+    )
+    by_class = due.filter(division__enrolments__pupil__in=wanted, division__enrolments__closed_at=None)
+    by_group = due.filter(group__enrolments__pupil__in=wanted, group__enrolments__closed_at=None)
+    pairs = by_class.values_list("homework", "division__enrolments__pupil").union(
+        by_group.values_list("homework", "group__enrolments__pupil")
+    )
+    pairs = list(pairs)
+    works = Homework.objects.filter(pk__in={work for work, _ in pairs}).select_related("subject", "author")
+    by_id = {one.pk: one for one in works.annotate(files=Count("attachments"))}
+    done = set(HomeworkTick.objects.filter(pupil__in=wanted, homework__in=by_id).values_list("homework", "pupil"))
+    found: dict[UUID, list[Homework]] = {pupil: [] for pupil in wanted}
+    for work, pupil in pairs:
+        one = by_id.get(work)
+        if one is None:
+            continue
+        mine = one if len(wanted) == 1 else _twin(one)
+        mine.is_done = (work, pupil) in done
+        found[pupil].append(mine)
+    for works_ in found.values():
+        works_.sort(key=lambda one: (one.due_on, one.is_done, one.title))
+    return found
+
+
+def _twin(work: Homework) -> Homework:
+    """The same work for another child: done or not is theirs."""
+    twin = Homework(**{f.attname: getattr(work, f.attname) for f in Homework._meta.concrete_fields})
+    twin.subject, twin.author, twin.files = work.subject, work.author, work.files
+    return twin
+
+
+def days_of(pupil: UUID, works: list[Homework], own: Iterable[OwnTask]) -> list[Due]:
+    """Work and own to-dos, day by day."""
+    found: dict[date, Due] = {}
+    for one in works:
+        found.setdefault(one.due_on, Due(one.due_on)).works.append(one)
+    for task in own:
+        found.setdefault(task.due_on, Due(task.due_on)).own.append(task)
+    return [found[day] for day in sorted(found)]
+
+
+@dataclass(frozen=True)
+class Missed:
+    """A session a pupil missed, with what was done in it."""
+
+    session: Session
+    content: str
+    works: tuple[Homework, ...]
+    files: tuple
+
+
+def missed_by(pupil: UUID, since: date) -> list[Missed]:
+    """What a pupil missed: published contents and work of the sessions they were absent from. Four queries."""
+    absent = Attendance.objects.filter(pupil=pupil, state="absent", day__gte=since)
+    sessions = detailed(Session.objects.filter(pk__in=absent.values("session"))).order_by("-starts_at")
+    sessions = list(sessions.select_related("subject", "entry").prefetch_related("entry__attachments")[:60])
+    works: dict[UUID, list[Homework]] = defaultdict(list)
+    for one in shown_homework().filter(given_in__in=sessions).select_related("subject"):
+        works[one.given_in_id].append(one)
+    found = []
+    for session in sessions:
+        entry = getattr(session, "entry", None)
+        shown = entry if entry and entry.publish_at and entry.publish_at <= timezone.now() else None
+        found.append(Missed(session, shown.content if shown else "", tuple(works[session.pk]),
+                            tuple(shown.attachments.all()) if shown else ()))  # fmt: skip
+    return found
+
+
+# --- a class's log -----------------------------------------------------------------------------------------------
+def log_of(division: Division, first: date, last: date, *, drafts: bool) -> list[LessonEntry]:
+    """The class's log between two days, the latest first: content of its sessions and its groups'. Two queries."""
+    heard = SessionAudience.objects.filter(
+        Q(division=division)
+        | Q(group__divisions=division)
+        | Q(group__enrolments__pupil__enrolments__division=division),
+        day__range=(first, last),
+    )  # fmt: skip
+    entries = LessonEntry.objects.filter(session__in=heard.values("session")).exclude(content="")
+    if not drafts:
+        entries = entries.filter(publish_at__lte=timezone.now())
+    found = entries.select_related("session__subject", "author").prefetch_related("attachments")
+    return list(found.order_by("-session__starts_at", F("pk")))
+
+
+def endorsements_of(division: Division) -> list[Endorsement]:
+    """Who has read the class's log, and when. One query."""
+    return list(Endorsement.objects.filter(division=division).select_related("by")[:20])

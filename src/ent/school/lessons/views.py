@@ -1,0 +1,352 @@
+"""Pages of lessons and homework."""
+
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.views.decorators.http import require_GET, require_POST
+
+from ent.accounts.queries import me
+from ent.kernel.access import Role, access
+from ent.kernel.audit.models import record
+from ent.school.lessons import actions, forms, queries
+from ent.school.lessons.documents import log_pdf
+from ent.school.lessons.models import Attachment, Homework, LessonEntry, OwnTask, Submission
+from ent.school.people.access import with_authority
+from ent.school.people.models import Person, Profile
+from ent.school.structure.models import Division
+from ent.school.timetable.changing import why_not_on
+from ent.school.timetable.models import Session
+from ent.school.timetable.queries import detailed
+
+INLINE = (".pdf", ".png", ".jpg", ".jpeg", ".gif", ".webp")
+
+
+def _session(request: HttpRequest, session: UUID) -> Session:
+    return get_object_or_404(detailed(Session.objects.all()).select_related("entry"), pk=session)
+
+
+def _homework(request: HttpRequest, homework: UUID) -> Homework:
+    return get_object_or_404(Homework.objects.select_related("subject", "author"), pk=homework)
+
+
+def _submission(request: HttpRequest, submission: UUID) -> Submission:
+    return get_object_or_404(Submission.objects.select_related("homework__subject", "pupil"), pk=submission)
+
+
+def _division(request: HttpRequest, division: UUID) -> Division:
+    return get_object_or_404(Division.objects.select_related("year"), pk=division)
+
+
+def _task(request: HttpRequest, task: UUID) -> OwnTask:
+    return get_object_or_404(OwnTask, pk=task)
+
+
+def _attachment(request: HttpRequest, attachment: UUID) -> Attachment:
+    found = Attachment.objects.select_related("entry__session", "homework", "submission__homework")
+    return get_object_or_404(found, pk=attachment)
+
+
+def _quota(request: HttpRequest) -> int:
+    return int(request.in_force["storage_quota"].value)
+
+
+# --- a teacher's session -----------------------------------------------------------------------------------------
+@access("lessons.write", _session)
+def session_log(request: HttpRequest, session: Session) -> HttpResponse:
+    """What was done, and what is to do, on one page; content is saved as one types."""
+    return _session_page(request, session)
+
+
+def _session_page(request: HttpRequest, session: Session, *, content=None, homework=None, theirs=None, status=200):
+    entry = getattr(session, "entry", None)
+    coming = queries.next_sessions(session)
+    load = queries.load_of(session, [one.day for one in coming])
+    limit, tests = (int(request.in_force[key].value) for key in ("workload_minutes", "tests_a_day"))
+    initial = {"content": entry.content if entry else "", "private_note": entry.private_note if entry else "",
+               "based_on": entry.version if entry else 0}  # fmt: skip
+    return render(request, "lessons/session.html", {
+        "session": session, "entry": entry, "theirs": theirs,
+        "content": content or forms.ContentForm(initial=initial),
+        "homework": homework or forms.HomeworkForm(next_sessions=coming),
+        "coming": [(one, load[one.day], load[one.day].minutes >= limit or load[one.day].tests >= tests)
+                   for one in coming],
+        "limit": limit, "works": session.homework.filter(withdrawn_at=None).select_related("subject"),
+        "sources": queries.copy_sources(session, request.acting.person_id), "is_late": _is_quiet(request),
+    }, status=status)  # fmt: skip
+
+
+def _is_quiet(request: HttpRequest) -> bool:
+    """Whether it is now within the school's quiet hours: showing the work next morning is proposed."""
+    quiet, now = request.in_force["quiet_hours"].value, f"{timezone.localtime():%H:%M}"
+    begins, ends = quiet["from"], quiet["to"]
+    return begins <= now or now < ends if begins > ends else begins <= now < ends
+
+
+@access("lessons.write", _session)
+@require_POST
+def save_content(request: HttpRequest, session: Session) -> HttpResponse:
+    """Save the content: by the page, or by a script while one types (JSON)."""
+    form = forms.ContentForm(request.POST)
+    wants_json = "application/json" in request.headers.get("Accept", "")
+    if not form.is_valid():
+        return _session_page(request, session, content=form, status=400)
+    found = form.cleaned_data
+    try:
+        entry = actions.write(session, request.acting.person_id, content=found["content"],
+                              private_note=found["private_note"], based_on=found["based_on"],
+                              publish=found["publish"])  # fmt: skip
+    except actions.ChangedMeanwhile:
+        theirs = LessonEntry.objects.select_related("author").get(session=session)
+        words = (
+            f"{theirs.author.formal_name if theirs.author else 'Quelqu’un'} a enregistré un autre contenu entre-temps."
+        )
+        if wants_json:
+            return JsonResponse({"status": "conflict", "message": f"{words} Rechargez la page."}, status=409)
+        return _session_page(request, session, content=form, theirs=theirs, status=409)
+    at = timezone.localtime(entry.saved_at)
+    if wants_json:
+        return JsonResponse({"status": "saved", "message": f"Enregistré à {at:%H h %M}", "version": entry.version})
+    messages.success(request, f"Le contenu est enregistré à {at:%H h %M}.")
+    return redirect("lessons:session", session.pk)
+
+
+@access("lessons.write", _session)
+@require_POST
+def give(request: HttpRequest, session: Session) -> HttpResponse:
+    """Give work to the class."""
+    zone = request.in_force["holiday_zone"].value
+    form = forms.HomeworkForm(
+        request.POST, request.FILES, next_sessions=queries.next_sessions(session), quota=_quota(request),
+        why_off=lambda day: why_not_on(day, zone),
+    )  # fmt: skip
+    if not form.is_valid():
+        return _session_page(request, session, homework=form, status=400)
+    found = form.cleaned_data
+    actions.give(
+        session, request.acting.person_id, content=found["work"], due_on=found["day"], due_session=found["session"],
+        minutes=found["minutes"], is_test=found["is_test"], takes_files=found["takes_files"],
+        publish=found["publish"], files=found["files"], link=found["link"],
+    )  # fmt: skip
+    messages.success(request, f"Le travail est donné pour le {found['day']:%d/%m}.")
+    return redirect("lessons:session", session.pk)
+
+
+@access("lessons.write", _session)
+@require_POST
+def copy(request: HttpRequest, session: Session) -> HttpResponse:
+    """Take the content and the work of another session of one's own."""
+    sources = {str(one.pk): one for one in queries.copy_sources(session, request.acting.person_id)}
+    source = sources.get(request.POST.get("source", ""))
+    if source is None:
+        messages.error(request, "Choisissez la séance à recopier.")
+    else:
+        actions.copy(source, session, request.acting.person_id)
+        messages.success(request, "Le contenu et le travail sont recopiés.")
+    return redirect("lessons:session", session.pk)
+
+
+@access("lessons.correct", _homework)
+@require_POST
+def withdraw(request: HttpRequest, homework: Homework) -> HttpResponse:
+    """Work given by mistake."""
+    actions.withdraw(homework)
+    messages.success(request, "Le travail est retiré.")
+    return redirect("lessons:session", homework.given_in_id) if homework.given_in_id else redirect("home")
+
+
+@access("lessons.correct", _homework)
+def copies(request: HttpRequest, homework: Homework) -> HttpResponse:
+    """Who handed in, and what."""
+    pupils = Person.objects.filter(pk__in=actions.pupils_of_homework(homework)).order_by("sort_key", "pk")
+    found = queries.copies_of(homework, pupils)
+    handed = [one for one in found if one.submission]
+    return render(request, "lessons/copies.html", {"homework": homework, "copies": found, "handed": len(handed)})
+
+
+@access("lessons.correct", _submission)
+def give_back(request: HttpRequest, submission: Submission) -> HttpResponse:
+    """Read a copy and return it."""
+    form = forms.ReturnForm(request.POST or None, request.FILES or None, quota=_quota(request),
+                            initial={"comment": submission.comment})  # fmt: skip
+    if request.method == "POST" and form.is_valid():
+        actions.give_back(
+            submission, request.acting.person_id, form.cleaned_data["comment"], form.cleaned_data["files"]
+        )
+        messages.success(request, f"La copie de {submission.pupil} est rendue.")
+        return redirect("lessons:copies", submission.homework_id)
+    return render(request, "lessons/give_back.html", {
+        "submission": submission, "form": form, "files": submission.attachments.all()
+    }, status=400 if form.errors else 200)  # fmt: skip
+
+
+# --- pupils and families -----------------------------------------------------------------------------------------
+def _children(request: HttpRequest) -> list[Person]:
+    """Oneself, or the children with the chosen one first."""
+    acting = request.acting
+    if acting.profile == Profile.PUPIL:
+        return list(Person.objects.filter(pk=acting.person_id))
+    found = list(Person.objects.filter(pk__in=with_authority(acting).values("pupil"), closed_at=None))
+    asked = request.GET.get("child", "")
+    return sorted(found, key=lambda one: str(one.pk) != asked)
+
+
+@access("lessons.view_own")
+def homework(request: HttpRequest) -> HttpResponse:
+    """What is to do, day by day, with the time it takes."""
+    return _homework_page(request, forms.OwnTaskForm(initial={"due_on": timezone.localdate() + timedelta(days=1)}))
+
+
+def _homework_page(request: HttpRequest, form, status: int = 200) -> HttpResponse:
+    children = _children(request)
+    today = timezone.localdate()
+    days = []
+    if children:
+        child = children[0].pk
+        works = queries.homework_of_pupils([child], today, today + timedelta(days=queries.AHEAD))[child]
+        is_own = request.acting.profile == Profile.PUPIL
+        own = OwnTask.objects.filter(pupil=child, due_on__gte=today) if is_own else ()
+        days = queries.days_of(child, works, own)
+    return render(request, "lessons/homework.html", {
+        "children": children, "child": children[0] if children else None, "days": days, "form": form,
+        "week": sum(day.minutes for day in days if day.day < today + timedelta(days=7)),
+        "limit": int(request.in_force["workload_minutes"].value), "is_pupil": Role.PUPIL in request.acting.roles,
+    }, status=status)  # fmt: skip
+
+
+@access("lessons.view_homework", _homework)
+def work(request: HttpRequest, homework: Homework) -> HttpResponse:
+    """One work: what, documents, and for the pupil the way to hand it in."""
+    mine = None
+    if Role.PUPIL in request.acting.roles:
+        mine = Submission.objects.filter(homework=homework, pupil=request.acting.person_id).prefetch_related(
+            "attachments"
+        )
+        mine = mine.first()
+    return render(request, "lessons/work.html", {
+        "homework": homework, "files": homework.attachments.all(), "mine": mine, "form": forms.HandInForm(),
+        "hands_in": homework.takes_files and Role.PUPIL in request.acting.roles and not (mine and mine.returned_at),
+        "corrects": request.acting.profile == Profile.STAFF and request.user.has_perm("lessons.correct", homework),
+    })  # fmt: skip
+
+
+@access("lessons.do", _homework)
+@require_POST
+def tick(request: HttpRequest, homework: Homework) -> HttpResponse:
+    """Done, or not: one tap."""
+    actions.tick(homework, request.acting.person_id, done=request.POST.get("done") == "1")
+    if "application/json" in request.headers.get("Accept", ""):
+        return JsonResponse({"status": "saved"})
+    return redirect(f"/homework/#w{homework.pk}")
+
+
+@access("lessons.do", _homework)
+@require_POST
+def hand_in(request: HttpRequest, homework: Homework) -> HttpResponse:
+    """Hand in a text or files; a receipt says when."""
+    form = forms.HandInForm(request.POST, request.FILES, quota=_quota(request))
+    mine = Submission.objects.filter(homework=homework, pupil=request.acting.person_id).first()
+    if not homework.takes_files or (mine and mine.returned_at):
+        messages.error(request, "Ce travail ne se rend plus en ligne.")
+        return redirect("lessons:work", homework.pk)
+    if not form.is_valid():
+        return render(request, "lessons/work.html", {
+            "homework": homework, "files": homework.attachments.all(), "mine": mine, "form": form, "hands_in": True,
+        }, status=400)  # fmt: skip
+    made = actions.hand_in(homework, request.acting.person_id, form.cleaned_data["text"], form.cleaned_data["files"])
+    late = ", en retard" if made.is_late else ""
+    messages.success(request, f"Votre travail est rendu à {timezone.localtime(made.handed_in_at):%H h %M}{late}.")
+    return redirect("lessons:work", homework.pk)
+
+
+@access("lessons.do")
+@require_POST
+def plan_own(request: HttpRequest) -> HttpResponse:
+    """A to-do of one's own, seen by oneself alone."""
+    form = forms.OwnTaskForm(request.POST)
+    if not form.is_valid():
+        return _homework_page(request, form, status=400)
+    actions.plan_own(request.acting.person_id, form.cleaned_data["text"], form.cleaned_data["due_on"])
+    return redirect("lessons:homework")
+
+
+@access("lessons.do", _task)
+@require_POST
+def finish_own(request: HttpRequest, task: OwnTask) -> HttpResponse:
+    """One's own to-do is done, or not."""
+    actions.finish_own(task, done=request.POST.get("done") == "1")
+    return redirect("lessons:homework")
+
+
+@access("lessons.view_own")
+def missed(request: HttpRequest) -> HttpResponse:
+    """What one missed while absent: contents, work, documents."""
+    children = _children(request)
+    since = timezone.localdate() - timedelta(days=21)
+    found = queries.missed_by(children[0].pk, since) if children else []
+    return render(request, "lessons/missed.html", {"children": children, "child": children[0] if children else None,
+                                                   "missed": found})  # fmt: skip
+
+
+# --- the log of a class ------------------------------------------------------------------------------------------
+@access("lessons.view_log", _division)
+def log(request: HttpRequest, division: Division) -> HttpResponse:
+    """A class's log over a month; the head endorses it."""
+    first, last = _span(request)
+    is_staff = request.acting.profile == Profile.STAFF
+    endorses = request.user.has_perm("lessons.endorse")
+    form = forms.EndorseForm(request.POST or None)
+    if request.method == "POST" and endorses and form.is_valid():
+        made = actions.endorse(division, first, last, form.cleaned_data["comment"], request.acting.person_id)
+        record("lessons.endorse", account_id=me(request).pk, object_id=made.pk)
+        messages.success(request, "Votre visa est enregistré.")
+        return redirect(f"{request.path}?first={first}&last={last}")
+    return render(request, "lessons/log.html", {
+        "division": division, "entries": queries.log_of(division, first, last, drafts=is_staff), "first": first,
+        "last": last, "endorses": endorses, "form": form,
+        "endorsements": queries.endorsements_of(division) if is_staff else [],
+        "before": first - timedelta(days=28),
+    })  # fmt: skip
+
+
+@access("lessons.view_log", _division)
+@require_GET
+def log_document(request: HttpRequest, division: Division) -> HttpResponse:
+    """The class's log of its whole year, as a PDF."""
+    year = division.year
+    entries = queries.log_of(division, year.starts_on, year.ends_on, drafts=False)
+    body = log_pdf(division, entries, request.school.name)
+    named = {"Content-Disposition": f'attachment; filename="cahier-de-textes-{division.pk}.pdf"'}
+    return HttpResponse(body, content_type="application/pdf", headers=named)
+
+
+def _span(request: HttpRequest) -> tuple[date, date]:
+    def asked(name: str) -> date | None:
+        try:
+            return parse_date(request.GET.get(name, ""))
+        except ValueError:
+            return None
+
+    last = asked("last") or timezone.localdate() + timedelta(days=7)
+    first = asked("first") or last - timedelta(days=35)
+    return (first, last) if first <= last else (last, first)
+
+
+@access("lessons.open_file", _attachment)
+@require_GET
+def attachment(request: HttpRequest, attachment: Attachment) -> HttpResponse:
+    """A document, to its readers only; what a browser could run is downloaded, never shown."""
+    if attachment.link:
+        return redirect(attachment.link)
+    if not attachment.file or not default_storage.exists(attachment.file.name):
+        raise Http404("Ce document n'est plus là.")
+    shown = attachment.name.lower().endswith(INLINE)
+    response = FileResponse(attachment.file.open("rb"), as_attachment=not shown, filename=attachment.name)
+    response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
