@@ -11,7 +11,8 @@ from pathlib import Path
 from uuid import UUID
 
 from celery import shared_task
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from ent.exchange.aaf.importer import run_import
@@ -24,7 +25,6 @@ from platform_admin.rollout.actions import ready_to_launch, record_move, record_
 from platform_admin.rollout.models import Deployment, Job, Launch, Move, Step, Wave
 from platform_admin.tasks import launches_folder
 from tenants.context import platform
-from tenants.models import School
 from tenants.provisioning import ProvisioningError, provision
 
 logger = logging.getLogger(__name__)
@@ -45,6 +45,7 @@ def start(wave: Wave, folder: Path, at_most: int, *, author: str, account_id=Non
             raise LaunchRefused(
                 "Aucun établissement de cette vague n'est prêt : il faut la convention signée et le réseau prêt."
             )
+        refuse_if_taken(Job.objects.filter(school__in=schools, state__in=Job.UNFINISHED))
         launch = Launch.objects.create(
             wave=wave, folder=str(folder), at_most=at_most, author=author, account_id=account_id
         )
@@ -100,7 +101,8 @@ def dispatch(launch: Launch) -> None:
         launch = Launch.objects.select_for_update().get(pk=launch.pk)
         if launch.state != Launch.State.RUNNING or not launch.parts:
             return
-        jobs = launch.jobs.select_for_update()
+        # The jobs are sorted by their schools' names: those rows stay free for whoever provisions them.
+        jobs = launch.jobs.select_for_update(of=("self",))
         running = jobs.filter(state=Job.State.RUNNING).count()
         for job in jobs.filter(state=Job.State.WAITING)[: max(0, launch.at_most - running)]:
             job.state, job.started_at, job.attempts = Job.State.RUNNING, timezone.now(), job.attempts + 1
@@ -193,31 +195,75 @@ def resume(launch: Launch) -> None:
 
 
 def retry(launch: Launch, jobs: Iterable[Job] | None = None) -> int:
-    """Take up failed jobs again, all of them unless some are given; returns how many."""
-    with transaction.atomic():
-        failed = launch.jobs.filter(state=Job.State.FAILED)
-        if jobs is not None:
-            failed = failed.filter(pk__in=[job.pk for job in jobs])
-        number = failed.update(state=Job.State.WAITING, message="", progress=0, step="")
-        if number:
-            Launch.objects.filter(pk=launch.pk, state=Launch.State.DONE).update(
-                state=Launch.State.RUNNING, ended_at=None
-            )
+    """Take up failed jobs again, all of them unless some are given; returns how many.
+
+    A school that another launch has taken up meanwhile is left to it.
+    """
+    try:
+        with transaction.atomic():
+            wave = Wave.objects.select_for_update().get(pk=launch.wave_id)
+            if wave.launches.exclude(state=Launch.State.DONE).exclude(pk=launch.pk).exists():
+                raise LaunchRefused("Un autre lancement de cette vague est en cours : attendez qu’il soit terminé.")
+            failed = launch.jobs.filter(state=Job.State.FAILED)
+            if jobs is not None:
+                failed = failed.filter(pk__in=[job.pk for job in jobs])
+            taken = taken_elsewhere(launch)
+            mine = failed.exclude(school__in=taken.values("school"))
+            number = mine.update(state=Job.State.WAITING, message="", progress=0, step="")
+            if number:
+                Launch.objects.filter(pk=launch.pk, state=Launch.State.DONE).update(
+                    state=Launch.State.RUNNING, ended_at=None
+                )
+            else:
+                refuse_if_taken(taken.filter(school__in=failed.values("school")))
+    except IntegrityError:
+        # Two launches of one school, taken up at the same moment: the other was first.
+        raise LaunchRefused("Un de ces établissements vient d’être repris par un autre lancement.") from None
     launch.refresh_from_db()
     dispatch(launch)
     return number
 
 
+def taken_elsewhere(launch: Launch) -> QuerySet[Job]:
+    """Where another launch is at work on a school that failed in this one."""
+    failed = launch.jobs.filter(state=Job.State.FAILED)
+    return Job.objects.filter(school__in=failed.values("school"), state__in=Job.UNFINISHED)
+
+
+def refuse_if_taken(jobs: QuerySet[Job]) -> None:
+    """Say which schools are at work in another launch, if any."""
+    taken = told(jobs)
+    if taken:
+        raise LaunchRefused(f"Déjà dans un autre lancement en cours : {taken}. Attendez qu’il soit terminé.")
+
+
+def told(jobs: QuerySet[Job]) -> str:
+    """« Collège Jean-Zay (Première vague), … »."""
+    return ", ".join(f"{job.school.name} ({job.launch.wave.name})" for job in jobs.select_related("launch__wave"))
+
+
+def why_not_replace(job: Job) -> str:
+    """Against another export for a school; empty where nothing is."""
+    if job.state == Job.State.FAILED:
+        return ""
+    return "Cet établissement n’est pas en échec dans ce lancement : son export n’est plus à remplacer."
+
+
+@transaction.atomic
 def replace_export(job: Job, folder: Path) -> None:
-    """Put another export in the place of a school's, and take its job up again."""
-    school: School = job.school
+    """Put another export in the place of a failed school's, and take its job up again."""
+    # Whoever would take it up waits until the new export lies there; the wave first, as `retry` does.
+    Wave.objects.select_for_update().get(pk=job.launch.wave_id)
+    job = Job.objects.select_for_update(of=("self",)).select_related("launch", "school").get(pk=job.pk)
+    reason = why_not_replace(job)
+    if reason:
+        raise LaunchRefused(reason)
     Export.open(folder)
-    parts = Path(job.launch.parts or launches_folder() / str(job.launch.pk))
-    place = parts / school.uai
+    retry(job.launch, [job])
+    place = Path(job.launch.parts or launches_folder() / str(job.launch.pk)) / job.school.uai
     shutil.rmtree(place, ignore_errors=True)
     place.parent.mkdir(parents=True, exist_ok=True)
     shutil.move(folder, place)
-    retry(job.launch, [job])
 
 
 @shared_task
