@@ -28,6 +28,8 @@ from tenants.context import platform
 from tenants.provisioning import ProvisioningError, provision
 
 logger = logging.getLogger(__name__)
+# Seconds between two sweeps, for which what one sends again is good: busy workers find one message a job, not many.
+SWEPT_EVERY = 30
 
 
 class LaunchRefused(Exception):
@@ -277,9 +279,9 @@ def sweep() -> None:
     """Wake workers for what a killed one left: jobs that run without their lock, launches with room."""
     for job in Job.objects.filter(state=Job.State.RUNNING):
         if not is_held(f"job:{job.pk}"):
-            work_on_school.delay(str(job.pk))
+            work_on_school.apply_async([str(job.pk)], expires=SWEPT_EVERY)
     for launch in Launch.objects.filter(state=Launch.State.RUNNING):
         if launch.parts:
             dispatch(launch)
         elif not is_held(launch.topic):
-            prepare_launch.delay(str(launch.pk))
+            prepare_launch.apply_async([str(launch.pk)], expires=SWEPT_EVERY)

@@ -176,6 +176,23 @@ def test_what_a_killed_worker_left_is_taken_up_again(written, start, work, queue
     assert states(launch) == ["done"] * 3
 
 
+def test_what_a_sweep_sends_again_does_not_pile_up(written, start, work, queue, monkeypatch):
+    """Each sweep sends again what nobody has begun: a message lives until the next one."""
+    start(written, at_most=1)
+    work(1)
+    Launch.objects.create(wave=factories.wave(), folder="x", author="Agent Essai")
+    ImportRun.objects.create(folder=str(written))
+    lives = []
+    for task in (launching.prepare_launch, launching.work_on_school, tasks.import_in_background):
+        monkeypatch.setattr(task, "apply_async", lambda args, **options: lives.append(options.get("expires")))
+    launching.sweep()
+    tasks.resume_imports()
+    sweep, resume = (
+        settings.CELERY_BEAT_SCHEDULE[name]["schedule"] for name in ("sweep launches", "resume imports")
+    )  # fmt: skip
+    assert lives == [sweep, sweep, resume]
+
+
 def test_imports_left_unfinished_are_taken_up_but_not_those_of_a_launch(written, start, monkeypatch):
     resumed = []
     monkeypatch.setattr(
