@@ -69,7 +69,7 @@ def launch(request: HttpRequest, launch: Launch) -> HttpResponse:
 @require_POST
 def pause(request: HttpRequest, launch: Launch) -> HttpResponse:
     """Start no other school."""
-    launching.pause(launch)
+    launching.pause(launch, account_id=me(request).pk)
     return redirect("rollout:launch", launch.pk)
 
 
@@ -77,7 +77,7 @@ def pause(request: HttpRequest, launch: Launch) -> HttpResponse:
 @require_POST
 def resume(request: HttpRequest, launch: Launch) -> HttpResponse:
     """Go on."""
-    launching.resume(launch)
+    launching.resume(launch, account_id=me(request).pk)
     return redirect("rollout:launch", launch.pk)
 
 
@@ -86,7 +86,7 @@ def resume(request: HttpRequest, launch: Launch) -> HttpResponse:
 def retry(request: HttpRequest, launch: Launch) -> HttpResponse:
     """Take the failed schools up again."""
     try:
-        number = launching.retry(launch)
+        number = launching.retry(launch, account_id=me(request).pk)
     except launching.LaunchRefused as error:
         messages.error(request, str(error))
     else:
@@ -105,7 +105,7 @@ def replace_export(request: HttpRequest, job: Job) -> HttpResponse:
     form = ExportChoiceForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
-            launching.replace_export(job, form.cleaned_data["folder"])
+            launching.replace_export(job, form.cleaned_data["folder"], account_id=me(request).pk)
         except (ExportError, launching.LaunchRefused) as error:
             form.add_error(None, str(error))
         else:

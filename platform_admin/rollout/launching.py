@@ -6,7 +6,6 @@ that ends with its worker, so that `sweep` finds what a killed one left.
 
 import logging
 import shutil
-from collections.abc import Iterable
 from pathlib import Path
 from uuid import UUID
 
@@ -19,6 +18,7 @@ from ent.exchange.aaf.importer import run_import
 from ent.exchange.aaf.reader import Export, ExportError
 from ent.exchange.aaf.split import split
 from ent.exchange.models import ImportRun
+from ent.kernel.audit.models import record
 from ent.kernel.live import announce
 from ent.kernel.locks import held, is_held
 from platform_admin.rollout.actions import ready_to_launch, record_move, record_step
@@ -180,35 +180,46 @@ def _launch_school(job: Job) -> None:
     record_step(deployment, Step.DIRECTORY)
 
 
+def _note(action: str, launch: Launch, account_id: UUID | None, **details) -> None:
+    """In the journal: what was done to a launch under way."""
+    record(f"rollout.{action}", account_id=account_id, object_id=launch.pk, wave=launch.wave.name, **details)
+
+
 @transaction.atomic
-def pause(launch: Launch) -> None:
+def pause(launch: Launch, *, account_id: UUID | None = None) -> None:
     """Start no other school; those at work come to their end."""
-    Launch.objects.filter(pk=launch.pk, state=Launch.State.RUNNING).update(state=Launch.State.PAUSED)
+    if Launch.objects.filter(pk=launch.pk, state=Launch.State.RUNNING).update(state=Launch.State.PAUSED):
+        _note("launch_paused", launch, account_id)
     announce(launch.topic)
 
 
-def resume(launch: Launch) -> None:
+def resume(launch: Launch, *, account_id: UUID | None = None) -> None:
     """Go on."""
     with transaction.atomic():
-        Launch.objects.filter(pk=launch.pk, state=Launch.State.PAUSED).update(state=Launch.State.RUNNING, message="")
+        paused = Launch.objects.filter(pk=launch.pk, state=Launch.State.PAUSED)
+        if paused.update(state=Launch.State.RUNNING, message=""):
+            _note("launch_resumed", launch, account_id)
         transaction.on_commit(lambda: prepare_launch.delay(str(launch.pk)))
     launch.refresh_from_db()
     dispatch(launch)
 
 
-def retry(launch: Launch, jobs: Iterable[Job] | None = None) -> int:
-    """Take up failed jobs again, all of them unless some are given; returns how many.
+def retry(launch: Launch, *, account_id: UUID | None = None) -> int:
+    """Take up the failed jobs again; returns how many. What another launch has taken up meanwhile is left to it."""
+    with transaction.atomic():
+        number = _take_up(launch, launch.jobs.filter(state=Job.State.FAILED))
+        if number:
+            _note("launch_retried", launch, account_id, number=number)
+    dispatch(launch)
+    return number
 
-    A school that another launch has taken up meanwhile is left to it.
-    """
+
+def _take_up(launch: Launch, failed: QuerySet[Job]) -> int:
     try:
         with transaction.atomic():
             wave = Wave.objects.select_for_update().get(pk=launch.wave_id)
             if wave.launches.exclude(state=Launch.State.DONE).exclude(pk=launch.pk).exists():
                 raise LaunchRefused("Un autre lancement de cette vague est en cours : attendez qu’il soit terminé.")
-            failed = launch.jobs.filter(state=Job.State.FAILED)
-            if jobs is not None:
-                failed = failed.filter(pk__in=[job.pk for job in jobs])
             taken = taken_elsewhere(launch)
             mine = failed.exclude(school__in=taken.values("school"))
             number = mine.update(state=Job.State.WAITING, message="", progress=0, step="")
@@ -222,7 +233,6 @@ def retry(launch: Launch, jobs: Iterable[Job] | None = None) -> int:
         # Two launches of one school, taken up at the same moment: the other was first.
         raise LaunchRefused("Un de ces établissements vient d’être repris par un autre lancement.") from None
     launch.refresh_from_db()
-    dispatch(launch)
     return number
 
 
@@ -252,7 +262,7 @@ def why_not_replace(job: Job) -> str:
 
 
 @transaction.atomic
-def replace_export(job: Job, folder: Path) -> None:
+def replace_export(job: Job, folder: Path, *, account_id: UUID | None = None) -> None:
     """Put another export in the place of a failed school's, and take its job up again."""
     # Whoever would take it up waits until the new export lies there; the wave first, as `retry` does.
     Wave.objects.select_for_update().get(pk=job.launch.wave_id)
@@ -261,7 +271,9 @@ def replace_export(job: Job, folder: Path) -> None:
     if reason:
         raise LaunchRefused(reason)
     Export.open(folder)
-    retry(job.launch, [job])
+    _take_up(job.launch, Job.objects.filter(pk=job.pk))
+    _note("export_replaced", job.launch, account_id, uai=job.school.uai)
+    dispatch(job.launch)
     place = Path(job.launch.parts or launches_folder() / str(job.launch.pk)) / job.school.uai
     shutil.rmtree(place, ignore_errors=True)
     place.parent.mkdir(parents=True, exist_ok=True)

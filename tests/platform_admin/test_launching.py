@@ -258,8 +258,9 @@ def test_what_another_launch_has_taken_up_is_left_to_it(wave, written, officer_c
     assert f"Laissés à un autre lancement en cours : {taken.name} (Vague de rattrapage)" in html.unescape(page.text)
     assert states(old) == ["failed", "running"]
     old.jobs.update(state=Job.State.FAILED)
+    old.jobs.filter(school=free).delete()
     with pytest.raises(launching.LaunchRefused, match="Vague de rattrapage"):
-        launching.retry(old, [old.jobs.get(school=taken)])
+        launching.retry(old)
 
 
 def test_a_launch_is_not_taken_up_again_beside_another_of_its_wave(wave, written, officer_client):
@@ -332,3 +333,26 @@ def test_the_console_shows_each_school_and_obeys(officer_client, written, start,
     launch.refresh_from_db()
     assert launch.state == Launch.State.PAUSED
     assert "Reprendre" in officer_client.get(f"/console/launches/{launch.pk}/").text
+
+
+def test_the_journal_tells_who_did_what_to_a_launch(officer_client, written, start, work, wave):
+    launch = start(written, at_most=1)
+    work(2)
+    for done in ("pause", "pause", "resume"):
+        officer_client.post(f"/console/launches/{launch.pk}/{done}/")
+    launch.jobs.update(state=Job.State.FAILED)
+    officer_client.post(f"/console/launches/{launch.pk}/retry/")
+    launch.jobs.update(state=Job.State.FAILED)
+    launch.refresh_from_db()
+    job = launch.jobs.first()
+    shutil.copytree(f"{launch.parts}/{job.school.uai}", tasks.imports_folder() / "autre")
+    officer_client.post(f"/console/launches/jobs/{job.pk}/export/", {"laid": "autre"})
+    told = html.unescape(officer_client.get("/console/journal/").text)
+    for sentence in (
+        f"a lancé {job.school.name} ({job.school.uai}) dans « {wave.name} »",
+        f"a mis en pause le lancement de « {wave.name} »",
+        f"a repris le lancement de « {wave.name} »",
+        f"a réessayé les établissements en échec (3) du lancement de « {wave.name} »",
+        f"a envoyé un autre export pour {job.school.name} ({job.school.uai}), dans le lancement de « {wave.name} »",
+    ):
+        assert told.count(sentence) == 1, sentence
