@@ -37,7 +37,7 @@ def portal(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "platform_admin/portal.html",
-        {"rows": rows, "page": page, "words": words, "query": f"q={words}&" if words else ""},
+        {"rows": rows, "page": page, "words": words},
     )
 
 
@@ -71,14 +71,11 @@ def dashboard(request: HttpRequest) -> HttpResponse:
             for one in found.iterator(chunk_size=1_000)
         )  # fmt: skip
         return tables.answer(request, "etablissements", header, rows)
-    query = request.GET.copy()
-    query.pop("page", None)
     context = {
         "authorities": authorities,
         "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
         "states": School.State.choices,
         "chosen": chosen,
-        "query": f"{query.urlencode()}&" if query else "",
     }
     return render(request, "platform_admin/dashboard.html", context)
 
