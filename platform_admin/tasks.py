@@ -25,6 +25,9 @@ from tenants.context import inside_as_owner, platform
 from tenants.models import School
 from tenants.provisioning import provision
 
+# Seconds between two looks at imports left unfinished, for which what one look sends again is good.
+RESUMED_EVERY = 60
+
 
 def imports_folder() -> Path:
     """Where exports wait, one folder each."""
@@ -84,7 +87,7 @@ def resume_imports() -> None:
         for run in ImportRun.objects.filter(~Exists(of_launches), state__in=ImportRun.UNFINISHED):
             if not is_at_work(run):
                 job = undo_in_background if run.state == ImportRun.State.UNDOING else import_in_background
-                job.delay(str(run.pk))
+                job.apply_async([str(run.pk)], expires=RESUMED_EVERY)
 
 
 @shared_task

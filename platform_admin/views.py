@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from ent.accounts.queries import me
 from ent.exchange.aaf.reader import ExportError
 from ent.exchange.models import ImportRun
 from ent.kernel import tables
@@ -36,7 +37,7 @@ def portal(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "platform_admin/portal.html",
-        {"rows": rows, "page": page, "words": words, "query": f"q={words}&" if words else ""},
+        {"rows": rows, "page": page, "words": words},
     )
 
 
@@ -70,14 +71,11 @@ def dashboard(request: HttpRequest) -> HttpResponse:
             for one in found.iterator(chunk_size=1_000)
         )  # fmt: skip
         return tables.answer(request, "etablissements", header, rows)
-    query = request.GET.copy()
-    query.pop("page", None)
     context = {
         "authorities": authorities,
         "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
         "states": School.State.choices,
         "chosen": chosen,
-        "query": f"{query.urlencode()}&" if query else "",
     }
     return render(request, "platform_admin/dashboard.html", context)
 
@@ -113,7 +111,7 @@ def _state(school: School, acting: Acting) -> dict[str, object]:
 @require_POST
 def provision_school(request: HttpRequest, school: School) -> HttpResponse:
     """Create its space in the background; the school's page follows."""
-    tasks.provision_in_background.delay(school.uai)
+    actions.ask_space(me(request), school)
     return redirect("console_school", school.uai)
 
 
@@ -123,7 +121,9 @@ def imports(request: HttpRequest) -> HttpResponse:
     """Past imports, and a form for a new one; a POST makes its plan."""
     form = ExportForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        run = actions.plan_import(form.cleaned_data["folder"], create_schools=form.cleaned_data["create_schools"])
+        run = actions.plan_import(
+            me(request), form.cleaned_data["folder"], create_schools=form.cleaned_data["create_schools"]
+        )
         return redirect("console_import", run.pk)
     if tables.asked(request):
         rows = (
@@ -154,14 +154,14 @@ def import_run(request: HttpRequest, run: ImportRun) -> HttpResponse:
 @require_POST
 def apply_import(request: HttpRequest, run: ImportRun) -> HttpResponse:
     """Do what a plan says, or go on with an import that failed."""
-    return _done(request, run, lambda: actions.apply_import(run))
+    return _done(request, run, lambda: actions.apply_import(me(request), run))
 
 
 @access("console.import", _run)
 @require_POST
 def undo_import(request: HttpRequest, run: ImportRun) -> HttpResponse:
     """Take an import back, within seven days."""
-    return _done(request, run, lambda: actions.undo_import(run))
+    return _done(request, run, lambda: actions.undo_import(me(request), run))
 
 
 def _done(request: HttpRequest, run: ImportRun, act: Callable[[], ImportRun]) -> HttpResponse:

@@ -2,7 +2,6 @@
 
 import re
 
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 from django_tenants.models import DomainMixin, TenantMixin
@@ -13,14 +12,6 @@ UAI_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
 def uai_is_valid(uai: str) -> bool:
     """Whether the check letter fits: the seven digits modulo 23, in an alphabet without I, O, Q."""
     return bool(re.fullmatch(r"\d{7}[A-Z]", uai)) and UAI_LETTERS[int(uai[:7]) % 23] == uai[7]
-
-
-def validate_uai(uai: str) -> None:
-    """Refuse a UAI whose letter does not check."""
-    if not uai_is_valid(uai):
-        raise ValidationError(
-            f"« {uai} » n'est pas un numéro d'établissement (UAI) : vérifiez ses chiffres et sa lettre."
-        )
 
 
 def without_kind(name: str) -> str:

@@ -9,7 +9,6 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.dateformat import format as date_format
 
-from ent.kernel.measure import RoleGroup
 from platform_admin.dashboards.outlines import OUTLINES
 from platform_admin.dashboards.queries import Cluster, Place
 from tenants.models import School
@@ -382,8 +381,3 @@ def _ticks(first: date, last: date) -> list[tuple[date, str]]:
             if first <= day <= last:
                 found.append((day, date_format(day, "b Y" if month == 1 else "b")))
     return found
-
-
-def role_label(role: str) -> str:
-    """A group of roles, in words."""
-    return str(RoleGroup(role).label)

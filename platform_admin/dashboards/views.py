@@ -161,7 +161,7 @@ def help_first(request: HttpRequest) -> HttpResponse:
         )  # fmt: skip
         return tables.answer(request, "etablissements-a-aider", header, rows)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    context = {"view": view, "page": page, "rows": [_help_row(one) for one in page], "query": _query(request)}
+    context = {"view": view, "page": page, "rows": [_help_row(one) for one in page]}
     return render(request, "dashboards/help.html", context)
 
 
@@ -198,7 +198,6 @@ def schools(request: HttpRequest) -> HttpResponse:
         "roles": RoleGroup.labels,
         "orders": [(key, label) for key, (label, _) in queries.ORDERS.items()],
         "order": order,
-        "query": _query(request),
     }
     return render(request, "dashboards/schools.html", context)
 
@@ -216,12 +215,6 @@ def _compared_row(view: View, standing: Standing, came: queries.Comings, groups:
         "points": abs(gap or 0),
         "p95": standing.p95_ms,
     }
-
-
-def _query(request: HttpRequest) -> str:
-    query = request.GET.copy()
-    query.pop("page", None)
-    return f"{query.urlencode()}&" if query else ""
 
 
 @access("dashboards.view", find_authority)

@@ -59,12 +59,9 @@ def support(request: HttpRequest) -> HttpResponse:
             for one in found.select_related("school")
         )  # fmt: skip
         return tables.answer(request, "demandes", header, rows)
-    query = request.GET.copy()
-    query.pop("page", None)
     context = {
         "form": form,
         "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
-        "query": f"{query.urlencode()}&" if query else "",
     }
     return render(request, "exchanges/support.html", context)
 

@@ -49,8 +49,6 @@ def overview(request: HttpRequest) -> HttpResponse:
             for line in kept
         )  # fmt: skip
         return tables.answer(request, "reseau", header, rows)
-    query = request.GET.copy()
-    query.pop("page", None)
     context = {
         "counts": [
             (code, name, list(zip((label for _, label in queries.LEVELS), counted, strict=True)), total)
@@ -60,7 +58,6 @@ def overview(request: HttpRequest) -> HttpResponse:
         "technologies": Connectivity.Technology.choices,
         "page": Paginator(kept, PER_PAGE).get_page(request.GET.get("page")),
         "chosen": chosen,
-        "query": f"{query.urlencode()}&" if query else "",
         "may_declare": request.user.has_perm("network.declare"),
     }
     return render(request, "network/overview.html", context)

@@ -23,10 +23,7 @@ def journal(request: HttpRequest) -> HttpResponse:
         rows = ([line.at, line.who, line.label, line.what] for line in every_line(found))
         return tables.answer(request, "journal", ["Quand", "Qui", "Action", "Ce qui a été fait"], rows)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    query = request.GET.copy()
-    query.pop("page", None)
     context = {
         "form": form, "page": page, "lines": lines(page),
-        "query": f"{query.urlencode()}&" if query else "",
     }  # fmt: skip
     return render(request, "officers/journal.html", context, status=200 if form.is_valid() else 400)

@@ -53,10 +53,8 @@ def officers(request: HttpRequest) -> HttpResponse:
     reaches = queries.reaches(page)
     of_academy = request.acting.sees is None
     rows = [(one, reaches[one.pk], of_academy or one.function in MANAGED) for one in page]
-    query = request.GET.copy()
-    query.pop("page", None)
     context = {
-        "rows": rows, "page": page, "chosen": chosen, "query": f"{query.urlencode()}&" if query else "",
+        "rows": rows, "page": page, "chosen": chosen,
         "authorities": queries.authorities_to_staff(request.acting) if of_academy else [],
     }  # fmt: skip
     return render(request, "officers/officers.html", context)

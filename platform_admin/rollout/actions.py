@@ -125,7 +125,7 @@ def _locked(schools: Iterable[int]) -> tuple[list[School], dict[int, Deployment]
     """Schools that nobody else moves meanwhile, where they are, and which are being launched."""
     locked = list(School.objects.select_for_update().filter(pk__in=schools).order_by("name", "uai"))
     current = Deployment.objects.select_related("wave").in_bulk([school.pk for school in locked])
-    unfinished = Job.objects.filter(school__in=locked, state__in=[Job.State.WAITING, Job.State.RUNNING])
+    unfinished = Job.objects.filter(school__in=locked, state__in=Job.UNFINISHED)
     return locked, current, set(unfinished.values_list("school", flat=True))
 
 

@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -70,7 +69,7 @@ def launch(request: HttpRequest, launch: Launch) -> HttpResponse:
 @require_POST
 def pause(request: HttpRequest, launch: Launch) -> HttpResponse:
     """Start no other school."""
-    launching.pause(launch)
+    launching.pause(launch, account_id=me(request).pk)
     return redirect("rollout:launch", launch.pk)
 
 
@@ -78,7 +77,7 @@ def pause(request: HttpRequest, launch: Launch) -> HttpResponse:
 @require_POST
 def resume(request: HttpRequest, launch: Launch) -> HttpResponse:
     """Go on."""
-    launching.resume(launch)
+    launching.resume(launch, account_id=me(request).pk)
     return redirect("rollout:launch", launch.pk)
 
 
@@ -86,8 +85,16 @@ def resume(request: HttpRequest, launch: Launch) -> HttpResponse:
 @require_POST
 def retry(request: HttpRequest, launch: Launch) -> HttpResponse:
     """Take the failed schools up again."""
-    if not launching.retry(launch):
-        messages.info(request, "Aucun établissement en échec : rien à reprendre.")
+    try:
+        number = launching.retry(launch, account_id=me(request).pk)
+    except launching.LaunchRefused as error:
+        messages.error(request, str(error))
+    else:
+        left = launching.told(launching.taken_elsewhere(launch))
+        if left:
+            messages.info(request, f"Laissés à un autre lancement en cours : {left}.")
+        elif not number:
+            messages.info(request, "Aucun établissement en échec : rien à reprendre.")
     return redirect("rollout:launch", launch.pk)
 
 
@@ -98,11 +105,10 @@ def replace_export(request: HttpRequest, job: Job) -> HttpResponse:
     form = ExportChoiceForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
-            with transaction.atomic():
-                launching.replace_export(job, form.cleaned_data["folder"])
-        except ExportError as error:
+            launching.replace_export(job, form.cleaned_data["folder"], account_id=me(request).pk)
+        except (ExportError, launching.LaunchRefused) as error:
             form.add_error(None, str(error))
         else:
             return redirect("rollout:launch", job.launch_id)
-    context = {"job": job, "form": form}
+    context = {"job": job, "form": form, "reason": launching.why_not_replace(job)}
     return render(request, "rollout/replace_export.html", context, status=400 if form.errors else 200)

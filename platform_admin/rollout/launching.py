@@ -6,28 +6,30 @@ that ends with its worker, so that `sweep` finds what a killed one left.
 
 import logging
 import shutil
-from collections.abc import Iterable
 from pathlib import Path
 from uuid import UUID
 
 from celery import shared_task
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from ent.exchange.aaf.importer import run_import
 from ent.exchange.aaf.reader import Export, ExportError
 from ent.exchange.aaf.split import split
 from ent.exchange.models import ImportRun
+from ent.kernel.audit.models import record
 from ent.kernel.live import announce
 from ent.kernel.locks import held, is_held
 from platform_admin.rollout.actions import ready_to_launch, record_move, record_step
 from platform_admin.rollout.models import Deployment, Job, Launch, Move, Step, Wave
 from platform_admin.tasks import launches_folder
 from tenants.context import platform
-from tenants.models import School
 from tenants.provisioning import ProvisioningError, provision
 
 logger = logging.getLogger(__name__)
+# Seconds between two sweeps, for which what one sends again is good: busy workers find one message a job, not many.
+SWEPT_EVERY = 30
 
 
 class LaunchRefused(Exception):
@@ -45,6 +47,7 @@ def start(wave: Wave, folder: Path, at_most: int, *, author: str, account_id=Non
             raise LaunchRefused(
                 "Aucun établissement de cette vague n'est prêt : il faut la convention signée et le réseau prêt."
             )
+        refuse_if_taken(Job.objects.filter(school__in=schools, state__in=Job.UNFINISHED))
         launch = Launch.objects.create(
             wave=wave, folder=str(folder), at_most=at_most, author=author, account_id=account_id
         )
@@ -100,7 +103,8 @@ def dispatch(launch: Launch) -> None:
         launch = Launch.objects.select_for_update().get(pk=launch.pk)
         if launch.state != Launch.State.RUNNING or not launch.parts:
             return
-        jobs = launch.jobs.select_for_update()
+        # The jobs are sorted by their schools' names: those rows stay free for whoever provisions them.
+        jobs = launch.jobs.select_for_update(of=("self",))
         running = jobs.filter(state=Job.State.RUNNING).count()
         for job in jobs.filter(state=Job.State.WAITING)[: max(0, launch.at_most - running)]:
             job.state, job.started_at, job.attempts = Job.State.RUNNING, timezone.now(), job.attempts + 1
@@ -176,48 +180,104 @@ def _launch_school(job: Job) -> None:
     record_step(deployment, Step.DIRECTORY)
 
 
+def _note(action: str, launch: Launch, account_id: UUID | None, **details) -> None:
+    """In the journal: what was done to a launch under way."""
+    record(f"rollout.{action}", account_id=account_id, object_id=launch.pk, wave=launch.wave.name, **details)
+
+
 @transaction.atomic
-def pause(launch: Launch) -> None:
+def pause(launch: Launch, *, account_id: UUID | None = None) -> None:
     """Start no other school; those at work come to their end."""
-    Launch.objects.filter(pk=launch.pk, state=Launch.State.RUNNING).update(state=Launch.State.PAUSED)
+    if Launch.objects.filter(pk=launch.pk, state=Launch.State.RUNNING).update(state=Launch.State.PAUSED):
+        _note("launch_paused", launch, account_id)
     announce(launch.topic)
 
 
-def resume(launch: Launch) -> None:
+def resume(launch: Launch, *, account_id: UUID | None = None) -> None:
     """Go on."""
     with transaction.atomic():
-        Launch.objects.filter(pk=launch.pk, state=Launch.State.PAUSED).update(state=Launch.State.RUNNING, message="")
+        paused = Launch.objects.filter(pk=launch.pk, state=Launch.State.PAUSED)
+        if paused.update(state=Launch.State.RUNNING, message=""):
+            _note("launch_resumed", launch, account_id)
         transaction.on_commit(lambda: prepare_launch.delay(str(launch.pk)))
     launch.refresh_from_db()
     dispatch(launch)
 
 
-def retry(launch: Launch, jobs: Iterable[Job] | None = None) -> int:
-    """Take up failed jobs again, all of them unless some are given; returns how many."""
+def retry(launch: Launch, *, account_id: UUID | None = None) -> int:
+    """Take up the failed jobs again; returns how many. What another launch has taken up meanwhile is left to it."""
     with transaction.atomic():
-        failed = launch.jobs.filter(state=Job.State.FAILED)
-        if jobs is not None:
-            failed = failed.filter(pk__in=[job.pk for job in jobs])
-        number = failed.update(state=Job.State.WAITING, message="", progress=0, step="")
+        number = _take_up(launch, launch.jobs.filter(state=Job.State.FAILED))
         if number:
-            Launch.objects.filter(pk=launch.pk, state=Launch.State.DONE).update(
-                state=Launch.State.RUNNING, ended_at=None
-            )
-    launch.refresh_from_db()
+            _note("launch_retried", launch, account_id, number=number)
     dispatch(launch)
     return number
 
 
-def replace_export(job: Job, folder: Path) -> None:
-    """Put another export in the place of a school's, and take its job up again."""
-    school: School = job.school
+def _take_up(launch: Launch, failed: QuerySet[Job]) -> int:
+    try:
+        with transaction.atomic():
+            wave = Wave.objects.select_for_update().get(pk=launch.wave_id)
+            if wave.launches.exclude(state=Launch.State.DONE).exclude(pk=launch.pk).exists():
+                raise LaunchRefused("Un autre lancement de cette vague est en cours : attendez qu’il soit terminé.")
+            taken = taken_elsewhere(launch)
+            mine = failed.exclude(school__in=taken.values("school"))
+            number = mine.update(state=Job.State.WAITING, message="", progress=0, step="")
+            if number:
+                Launch.objects.filter(pk=launch.pk, state=Launch.State.DONE).update(
+                    state=Launch.State.RUNNING, ended_at=None
+                )
+            else:
+                refuse_if_taken(taken.filter(school__in=failed.values("school")))
+    except IntegrityError:
+        # Two launches of one school, taken up at the same moment: the other was first.
+        raise LaunchRefused("Un de ces établissements vient d’être repris par un autre lancement.") from None
+    launch.refresh_from_db()
+    return number
+
+
+def taken_elsewhere(launch: Launch) -> QuerySet[Job]:
+    """Where another launch is at work on a school that failed in this one."""
+    failed = launch.jobs.filter(state=Job.State.FAILED)
+    return Job.objects.filter(school__in=failed.values("school"), state__in=Job.UNFINISHED)
+
+
+def refuse_if_taken(jobs: QuerySet[Job]) -> None:
+    """Say which schools are at work in another launch, if any."""
+    taken = told(jobs)
+    if taken:
+        raise LaunchRefused(f"Déjà dans un autre lancement en cours : {taken}. Attendez qu’il soit terminé.")
+
+
+def told(jobs: QuerySet[Job]) -> str:
+    """« Collège Jean-Zay (Première vague), … »."""
+    return ", ".join(f"{job.school.name} ({job.launch.wave.name})" for job in jobs.select_related("launch__wave"))
+
+
+def why_not_replace(job: Job) -> str:
+    """Against another export for a school; empty where nothing is."""
+    if job.state == Job.State.FAILED:
+        return ""
+    return "Cet établissement n’est pas en échec dans ce lancement : son export n’est plus à remplacer."
+
+
+@transaction.atomic
+def replace_export(job: Job, folder: Path, *, account_id: UUID | None = None) -> None:
+    """Put another export in the place of a failed school's, and take its job up again."""
+    # Whoever would take it up waits until the new export lies there; the wave first, as `retry` does.
+    Wave.objects.select_for_update().get(pk=job.launch.wave_id)
+    job = Job.objects.select_for_update(of=("self",)).select_related("launch", "school").get(pk=job.pk)
+    reason = why_not_replace(job)
+    if reason:
+        raise LaunchRefused(reason)
     Export.open(folder)
-    parts = Path(job.launch.parts or launches_folder() / str(job.launch.pk))
-    place = parts / school.uai
+    _take_up(job.launch, Job.objects.filter(pk=job.pk))
+    _note("export_replaced", job.launch, account_id, uai=job.school.uai)
+    dispatch(job.launch)
+    place = Path(job.launch.parts or launches_folder() / str(job.launch.pk)) / job.school.uai
     shutil.rmtree(place, ignore_errors=True)
     place.parent.mkdir(parents=True, exist_ok=True)
     shutil.move(folder, place)
-    retry(job.launch, [job])
 
 
 @shared_task
@@ -231,9 +291,9 @@ def sweep() -> None:
     """Wake workers for what a killed one left: jobs that run without their lock, launches with room."""
     for job in Job.objects.filter(state=Job.State.RUNNING):
         if not is_held(f"job:{job.pk}"):
-            work_on_school.delay(str(job.pk))
+            work_on_school.apply_async([str(job.pk)], expires=SWEPT_EVERY)
     for launch in Launch.objects.filter(state=Launch.State.RUNNING):
         if launch.parts:
             dispatch(launch)
         elif not is_held(launch.topic):
-            prepare_launch.delay(str(launch.pk))
+            prepare_launch.apply_async([str(launch.pk)], expires=SWEPT_EVERY)

@@ -182,6 +182,9 @@ class Job(models.Model):
         DONE = "done", "Fait"
         FAILED = "failed", "Échoué"
 
+    # To be done, or being done: a school is so in one launch alone.
+    UNFINISHED = (State.WAITING, State.RUNNING)
+
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     launch = models.ForeignKey(Launch, models.CASCADE, related_name="jobs")
     school = models.ForeignKey(School, models.CASCADE, related_name="+")
@@ -196,7 +199,12 @@ class Job(models.Model):
 
     class Meta:
         ordering = ["school__name", "pk"]
-        constraints = [models.UniqueConstraint(fields=["launch", "school"], name="one_job_per_school")]
+        constraints = [
+            models.UniqueConstraint(fields=["launch", "school"], name="one_job_per_school"),
+            models.UniqueConstraint(
+                fields=["school"], condition=Q(state__in=["waiting", "running"]), name="one_job_at_work_per_school"
+            ),
+        ]
 
 
 class Agreement(models.Model):

@@ -35,7 +35,7 @@ def steps_named(steps) -> str:
 
 def is_launching(school: School) -> bool:
     """Whether a background job is at work on it, or will be."""
-    return Job.objects.filter(school=school, state__in=[Job.State.WAITING, Job.State.RUNNING]).exists()
+    return Job.objects.filter(school=school, state__in=Job.UNFINISHED).exists()
 
 
 def why_not_place(school: School, wave: Wave, current: Wave | None) -> list[str]:

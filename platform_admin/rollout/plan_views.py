@@ -25,7 +25,7 @@ from platform_admin.rollout.models import Agreement, Step, Wave
 from platform_admin.rollout.months import months
 from platform_admin.rollout.moves import Refused
 from platform_admin.rollout.predictions import current_pace
-from platform_admin.rollout.wave_views import PER_PAGE, by, rest_of_query
+from platform_admin.rollout.wave_views import PER_PAGE, by
 from tenants.liaison import training as seats
 from tenants.liaison.models import Training
 from tenants.models import Authority
@@ -65,7 +65,6 @@ def predictions(request: HttpRequest) -> HttpResponse:
         "chosen": chosen,
         "words": words,
         "only_late": only_late,
-        "query": rest_of_query(request),
     }
     return render(request, "rollout/predictions.html", context)
 

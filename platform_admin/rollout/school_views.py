@@ -17,7 +17,7 @@ from platform_admin.console import find_school
 from platform_admin.rollout import actions, agreements, documents, moves, queries, training
 from platform_admin.rollout.forms import MoveForm, PostponeForm, ReasonForm, StepForm
 from platform_admin.rollout.models import Deployment, Step, StepRecord
-from platform_admin.rollout.wave_views import by, rest_of_query
+from platform_admin.rollout.wave_views import by
 from tenants import states
 from tenants.models import School
 
@@ -51,7 +51,6 @@ def _page(request: HttpRequest, school: School, wrong: forms.Form | None = None,
         "trained": training.seats_of(school),
         "history": Paginator(school.moves.all(), MOVES_PER_PAGE).get_page(request.GET.get("page")),
         "withdrawn": queries.withdrawn_steps(deployment) if deployment else [],
-        "query": rest_of_query(request),
         "may_note": may("rollout.record_step", school),
         "may_plan": may("rollout.manage_waves", school),
         "may_change": may("rollout.change_state", school),

@@ -32,13 +32,6 @@ def by(request: HttpRequest) -> Author:
     return Author(request.acting.name, me(request).pk)
 
 
-def rest_of_query(request: HttpRequest) -> str:
-    """The filter in the address, for the links of a pagination."""
-    query = request.GET.copy()
-    query.pop("page", None)
-    return f"{query.urlencode()}&" if query else ""
-
-
 @access("rollout.view")
 @require_GET
 def waves(request: HttpRequest) -> HttpResponse:
@@ -110,7 +103,6 @@ def wave(request: HttpRequest, wave: Wave) -> HttpResponse:
         "rows": queries.rows(page),
         "words": words,
         "only_late": only_late,
-        "query": rest_of_query(request),
         "may_manage": may_manage,
         "today": timezone.localdate(),
     }
@@ -148,7 +140,7 @@ def _pick_context(request: HttpRequest, wave: Wave) -> dict[str, object]:
     form = FilterForm(request.GET)
     chosen = _chosen(form)
     page = Paginator(queries.pickable(chosen, wave), PICKED_PER_PAGE).get_page(request.GET.get("page"))
-    return {"wave": wave, "form": form, "page": page, "query": rest_of_query(request),
+    return {"wave": wave, "form": form, "page": page,
             "moving": bool(chosen.get("placed"))}  # fmt: skip
 
 

@@ -133,7 +133,7 @@ def _history(request: HttpRequest, desk: Desk, setting: Setting | None = None) -
                 "undo_url": desk.undo_url(change.pk) if change.pk in standing and desk.may_change(changed) else "",
             }
         )
-    return {"page": page, "lines": lines, "query": ""}
+    return {"page": page, "lines": lines}
 
 
 def _words(setting: Setting, value: Any) -> str:

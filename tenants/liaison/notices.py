@@ -46,11 +46,6 @@ class Notice:
             return ""
         return maintenance_words(self.starts_at, self.ends_at, timezone.now())
 
-    @property
-    def is_under_way(self) -> bool:
-        """Whether the maintenance has begun."""
-        return self.starts_at is not None and self.starts_at <= timezone.now()
-
 
 @dataclass(frozen=True)
 class Notices:

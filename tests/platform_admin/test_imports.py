@@ -1,5 +1,6 @@
 """An officer sends an export, reads the plan, imports, and takes it back."""
 
+import html
 import io
 import zipfile
 
@@ -74,6 +75,17 @@ def test_a_plan_changes_nothing_then_is_applied_once_then_undone(officer_client,
     assert work(run).state == ImportRun.State.UNDONE
     again = officer_client.post(f"/console/imports/{run.pk}/undo/", follow=True)
     assert "déjà été annulé" in again.text
+
+    told = html.unescape(officer_client.get("/console/journal/").text)
+    for sentence in ("a préparé l’import de", "a lancé l’import de", "a demandé l’annulation de l’import de"):
+        assert told.count(sentence) == 1, sentence
+
+
+def test_whoever_asks_for_a_space_is_in_the_journal(officer_client):
+    school = factories.registered(name="Collège du Puy d'Essai")
+    officer_client.post(f"/console/schools/{school.uai}/provision/")
+    told = html.unescape(officer_client.get("/console/journal/").text)
+    assert f"a demandé l’espace de {school.name} ({school.uai})" in told
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,13 @@
 """A wave is launched school by school: one failure stops only itself, a killed worker loses nothing."""
 
+import html
 import re
 import shutil
 
 import pytest
 from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from ent.exchange.aaf.generator import generate
 from ent.exchange.aaf.reader import Export
@@ -16,6 +19,7 @@ from platform_admin import tasks
 from platform_admin.rollout import actions, launching
 from platform_admin.rollout.models import Deployment, Job, Launch, Move, Step, Wave
 from tenants.models import School
+from tests import factories
 
 pytestmark = [pytest.mark.xdist_group("aaf"), pytest.mark.usefixtures("platform_db")]
 
@@ -37,8 +41,12 @@ def data(tmp_path, monkeypatch):
 def queue(monkeypatch, django_capture_on_commit_callbacks):
     """What would be sent to the workers."""
     sent: list[tuple] = []
+
+    def send(task):
+        return lambda args=(), kwargs=None, **options: sent.append((task, args))
+
     for task in (launching.prepare_launch, launching.work_on_school):
-        monkeypatch.setattr(task, "delay", lambda *args, task=task: sent.append((task, args)))
+        monkeypatch.setattr(task, "apply_async", send(task))
     return sent
 
 
@@ -168,9 +176,28 @@ def test_what_a_killed_worker_left_is_taken_up_again(written, start, work, queue
     assert states(launch) == ["done"] * 3
 
 
+def test_what_a_sweep_sends_again_does_not_pile_up(written, start, work, queue, monkeypatch):
+    """Each sweep sends again what nobody has begun: a message lives until the next one."""
+    start(written, at_most=1)
+    work(1)
+    Launch.objects.create(wave=factories.wave(), folder="x", author="Agent Essai")
+    ImportRun.objects.create(folder=str(written))
+    lives = []
+    for task in (launching.prepare_launch, launching.work_on_school, tasks.import_in_background):
+        monkeypatch.setattr(task, "apply_async", lambda args, **options: lives.append(options.get("expires")))
+    launching.sweep()
+    tasks.resume_imports()
+    sweep, resume = (
+        settings.CELERY_BEAT_SCHEDULE[name]["schedule"] for name in ("sweep launches", "resume imports")
+    )  # fmt: skip
+    assert lives == [sweep, sweep, resume]
+
+
 def test_imports_left_unfinished_are_taken_up_but_not_those_of_a_launch(written, start, monkeypatch):
     resumed = []
-    monkeypatch.setattr(tasks.import_in_background, "delay", resumed.append)
+    monkeypatch.setattr(
+        tasks.import_in_background, "apply_async", lambda args, kwargs=None, **options: resumed.append(*args)
+    )
     launch = start(written)
     of_launch = ImportRun.objects.create(folder=str(written), create_schools=True)
     launch.jobs.filter(pk=launch.jobs.first().pk).update(run=of_launch)
@@ -181,6 +208,76 @@ def test_imports_left_unfinished_are_taken_up_but_not_those_of_a_launch(written,
     tasks.import_in_background(str(of_launch.pk))
     of_launch.refresh_from_db()
     assert of_launch.state == ImportRun.State.WAITING
+
+
+def test_starting_the_next_schools_locks_its_jobs_and_no_school(written, start, work):
+    launch = start(written, at_most=1)
+    work(1)
+    Launch.objects.update(at_most=2)
+    with CaptureQueriesContext(connection) as asked:
+        launching.dispatch(launch)
+    locking = [one["sql"] for one in asked if "FOR UPDATE" in one["sql"] and "JOIN" in one["sql"]]
+    assert locking
+    assert all(sql.endswith('FOR UPDATE OF "rollout_job"') for sql in locking)
+
+
+@pytest.mark.parametrize("state", [Job.State.WAITING, Job.State.RUNNING, Job.State.DONE])
+def test_an_export_is_replaced_for_a_failed_school_alone(officer_client, written, start, work, tmp_path, state):
+    launch = start(written)
+    work()
+    job = launch.jobs.first()
+    Job.objects.filter(pk=job.pk).update(state=state)
+    launch.refresh_from_db()
+    another = shutil.copytree(launch.parts + "/" + job.school.uai, tmp_path / "another")
+    with pytest.raises(launching.LaunchRefused, match="échec"):
+        launching.replace_export(job, another)
+    assert another.is_dir()
+    assert "n’est pas en échec" in officer_client.get(f"/console/launches/jobs/{job.pk}/export/").text
+
+
+def failed(wave: Wave, *schools: School) -> Launch:
+    """A launch that is over, of which these schools failed."""
+    launch = Launch.objects.create(wave=wave, folder="x", parts="x", state=Launch.State.DONE, author="Agent Essai")
+    Job.objects.bulk_create(Job(launch=launch, school=school, state=Job.State.FAILED) for school in schools)
+    return launch
+
+
+def test_a_school_is_at_work_in_one_launch_alone(wave, written):
+    school, *_ = schools(written)
+    old = failed(wave, school)
+    Job.objects.create(launch=failed(factories.wave()), school=school)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        old.jobs.update(state=Job.State.WAITING)
+
+
+def test_what_another_launch_has_taken_up_is_left_to_it(wave, written, officer_client):
+    taken, free, *_ = schools(written)
+    old = failed(wave, taken, free)
+    Job.objects.create(launch=failed(factories.wave(name="Vague de rattrapage")), school=taken)
+    page = officer_client.post(f"/console/launches/{old.pk}/retry/", follow=True)
+    assert f"Laissés à un autre lancement en cours : {taken.name} (Vague de rattrapage)" in html.unescape(page.text)
+    assert states(old) == ["failed", "running"]
+    old.jobs.update(state=Job.State.FAILED)
+    old.jobs.filter(school=free).delete()
+    with pytest.raises(launching.LaunchRefused, match="Vague de rattrapage"):
+        launching.retry(old)
+
+
+def test_a_launch_is_not_taken_up_again_beside_another_of_its_wave(wave, written, officer_client):
+    first, second, *_ = schools(written)
+    old = failed(wave, first)
+    now = failed(wave, second)
+    Launch.objects.filter(pk=now.pk).update(state=Launch.State.PAUSED)
+    page = officer_client.post(f"/console/launches/{old.pk}/retry/", follow=True)
+    assert "Un autre lancement de cette vague" in page.text
+    assert states(old) == ["failed"]
+
+
+def test_a_wave_with_a_school_at_work_elsewhere_is_not_launched(wave, written, start):
+    taken, *_ = schools(written)
+    Job.objects.create(launch=failed(factories.wave(name="Vague de rattrapage")), school=taken)
+    with pytest.raises(launching.LaunchRefused, match="Vague de rattrapage"):
+        start(written)
 
 
 def test_a_job_given_twice_is_done_once(written, start, work, queue):
@@ -236,3 +333,26 @@ def test_the_console_shows_each_school_and_obeys(officer_client, written, start,
     launch.refresh_from_db()
     assert launch.state == Launch.State.PAUSED
     assert "Reprendre" in officer_client.get(f"/console/launches/{launch.pk}/").text
+
+
+def test_the_journal_tells_who_did_what_to_a_launch(officer_client, written, start, work, wave):
+    launch = start(written, at_most=1)
+    work(2)
+    for done in ("pause", "pause", "resume"):
+        officer_client.post(f"/console/launches/{launch.pk}/{done}/")
+    launch.jobs.update(state=Job.State.FAILED)
+    officer_client.post(f"/console/launches/{launch.pk}/retry/")
+    launch.jobs.update(state=Job.State.FAILED)
+    launch.refresh_from_db()
+    job = launch.jobs.first()
+    shutil.copytree(f"{launch.parts}/{job.school.uai}", tasks.imports_folder() / "autre")
+    officer_client.post(f"/console/launches/jobs/{job.pk}/export/", {"laid": "autre"})
+    told = html.unescape(officer_client.get("/console/journal/").text)
+    for sentence in (
+        f"a lancé {job.school.name} ({job.school.uai}) dans « {wave.name} »",
+        f"a mis en pause le lancement de « {wave.name} »",
+        f"a repris le lancement de « {wave.name} »",
+        f"a réessayé les établissements en échec (3) du lancement de « {wave.name} »",
+        f"a envoyé un autre export pour {job.school.name} ({job.school.uai}), dans le lancement de « {wave.name} »",
+    ):
+        assert told.count(sentence) == 1, sentence

@@ -61,7 +61,7 @@ def test_a_school_pushes_its_counts_and_twice_changes_nothing(people, school):
 
 def test_only_open_schools_are_asked(school, other_school, monkeypatch):
     asked = []
-    monkeypatch.setattr(push_pulse, "delay", asked.append)
+    monkeypatch.setattr(push_pulse, "apply_async", lambda args, **options: asked.append(*args))
     with platform():
         School.objects.filter(pk=other_school.pk).update(state=School.State.SUSPENDED)
     push_pulses()

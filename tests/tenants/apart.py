@@ -8,6 +8,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.db import DatabaseError, transaction
+from django.db import connection as in_force
 from psycopg.conninfo import make_conninfo
 
 from tests import factories
@@ -48,3 +50,13 @@ def register(connection: psycopg.Connection, number: int) -> str:
         (f"e_{uai.lower()}", uai, f"Collège d'essai {number}", uai.lower()),
     )
     return uai
+
+
+def refused(statement: str, *values) -> bool:
+    """Whether PostgreSQL forbids a statement to the role in force (no other error counts)."""
+    try:
+        with transaction.atomic(), in_force.cursor() as cursor:
+            cursor.execute(statement, values)
+    except DatabaseError as error:
+        return "row-level security" in str(error) or "permission denied" in str(error)
+    return False

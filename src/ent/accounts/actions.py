@@ -19,6 +19,7 @@ from django.utils.translation import gettext
 from ent.accounts.codes import code_digest, digest, new_code
 from ent.accounts.models import Account, ActivationCode, ApiToken, PassageTicket
 from ent.accounts.queries import accounts_to_remind
+from tenants.context import platform
 from tenants.hosts import url_of
 from tenants.models import School
 
@@ -55,10 +56,17 @@ def activate(code: ActivationCode, password: str, email: str, language: str) -> 
     account.activated_at = account.activated_at or timezone.now()
     account.email = email or account.email
     account.language = language
-    account.save()
+    # What a school may change of an account, and no more.
+    account.save(update_fields=["password", "activated_at", "email", "language"])
     # A code is also how a stolen account is taken back: nothing opens it any more but the new password.
-    account.api_tokens.all().delete()
+    withdraw_keys(account)
     return account
+
+
+def withdraw_keys(account: Account) -> None:
+    """End the keys of a person's applications on all hosts: a school sees its own alone."""
+    with platform():
+        account.api_tokens.all().delete()
 
 
 def remind(typed: str, school: School | None) -> None:

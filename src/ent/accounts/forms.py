@@ -81,7 +81,18 @@ class CodeForm(forms.Form):
         return code
 
 
-class FirstPasswordForm(SetPasswordForm):
+class OwnPasswordForm(SetPasswordForm):
+    """A password of one's own, twice."""
+
+    def save(self, commit=True):
+        """Save the password alone: a school's role may not write the rest of the account."""
+        account = super().save(commit=False)
+        if commit:
+            account.save(update_fields=["password"])
+        return account
+
+
+class FirstPasswordForm(OwnPasswordForm):
     """Own password, and an e-mail for those who have one."""
 
     email = forms.EmailField(
@@ -107,7 +118,7 @@ class ReminderForm(forms.Form):
     )
 
 
-class NewPasswordForm(SetPasswordForm):
+class NewPasswordForm(OwnPasswordForm):
     """After a reset."""
 
     def __init__(self, *args, **kwargs):
@@ -146,14 +157,14 @@ class EmailForm(_KnowsPassword):
     field_order = ["email", "current_password"]
 
 
-class ChangePasswordForm(_KnowsPassword, SetPasswordForm):
+class ChangePasswordForm(_KnowsPassword, OwnPasswordForm):
     """A new password for the old."""
 
     field_order = ["current_password", "new_password1", "new_password2"]
 
     def __init__(self, account: Account, request, *args, **kwargs):
         self.account, self.request = account, request
-        SetPasswordForm.__init__(self, account, *args, **kwargs)
+        OwnPasswordForm.__init__(self, account, *args, **kwargs)
         _explain_password(self)
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from ent.accounts.models import Account, ActivationCode, Membership
 from ent.accounts.names import sign_in_base
 from ent.kernel.text import folded
+from tenants.context import platform
 from tenants.models import School
 
 
@@ -39,6 +40,12 @@ def schools_of(account: Account) -> QuerySet[School]:
 def school_to_enter(account: Account, subdomain: str) -> School | None:
     """One of the account's schools, by its subdomain."""
     return schools_of(account).filter(subdomain=subdomain).first()
+
+
+def has_keys(account: Account) -> bool:
+    """Whether any application has a key of the account, whatever the host: a school sees its own alone."""
+    with platform():
+        return account.api_tokens.exists()
 
 
 def valid_code(digest: str, school: School | None) -> ActivationCode | None:

@@ -27,7 +27,7 @@ from ent.accounts.forms import (
     TokenForm,
 )  # fmt: skip
 from ent.accounts.models import Account, ActivationCode
-from ent.accounts.queries import may_enter, me, school_to_enter, schools_of, valid_code
+from ent.accounts.queries import has_keys, may_enter, me, school_to_enter, schools_of, valid_code
 from ent.kernel.access import open_to_all, signed_in
 from ent.kernel.language import COOKIE
 from ent.kernel.limits import client_address
@@ -158,7 +158,7 @@ class PasswordReset(auth_views.PasswordResetConfirmView):
     def form_valid(self, form) -> HttpResponse:
         response = super().form_valid(form)
         ActivationCode.objects.filter(account=self.user).delete()
-        self.user.api_tokens.all().delete()
+        actions.withdraw_keys(self.user)
         messages.success(self.request, _("Votre mot de passe est changé. Identifiez-vous."))
         return response
 
@@ -196,7 +196,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
         return account_page(request, password_form=form)
     form.save()
     update_session_auth_hash(request, me(request))
-    keys = me(request).api_tokens.exists()
+    keys = has_keys(me(request))
     kept = " Les clés de vos applications restent valables : supprimez celles que vous ne connaissez pas."
     messages.success(request, f"Votre mot de passe est changé. Vos autres sessions sont fermées.{kept if keys else ''}")
     return redirect("accounts:account")

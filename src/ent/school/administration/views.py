@@ -45,9 +45,6 @@ def accounts(request: HttpRequest) -> HttpResponse:
             person.sign_in_name = names.get(person.account_id or person.pk, "")
             person.state_label = queries.STATES[person.state]
         context["people"] = page
-        query = request.GET.copy()
-        query.pop("page", None)
-        context["query"] = f"{query.urlencode()}&" if query else ""
     else:
         context["rows"] = [row for row in queries.states_by_class() if not row.is_empty]
         context["totals"] = [(queries.STATES[state], count) for state, count in queries.totals().items()]

@@ -39,16 +39,12 @@ def search(request: HttpRequest) -> HttpResponse:
     page = Paginator(found, rows(request, PER_PAGE)).get_page(request.GET.get("page"))
     if words and "go" in request.GET and page.paginator.count == 1:
         return redirect("people:person", page[0].pk)
-    query = request.GET.copy()
-    for name in ("page", "go"):
-        query.pop(name, None)
     context = {
         "page": page,
         "people": queries.with_faces(request.user, page, visible=True),
         "words": words,
         "profile": profile,
         "profiles": Profile.choices,
-        "query": f"{query.urlencode()}&" if query else "",
     }
     return render(request, "people/_results.html" if request.htmx else "people/search.html", context)
 

@@ -12,7 +12,8 @@ def push_pulses() -> None:
     """One job per open school."""
     with platform():
         for uai in School.objects.filter(state=School.State.OPEN, revision__isnull=False).values_list("uai", flat=True):
-            push_pulse.delay(uai)
+            # The next hour's makes this one needless.
+            push_pulse.apply_async([uai], expires=3600)
 
 
 @shared_task(ignore_result=True)
