@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("tenants.configuration.urls")),
     path("", include("ent.school.people.urls")),
     path("", include("ent.school.structure.urls")),
+    path("", include("ent.school.conduct.urls")),
     path("", include("ent.school.rights.urls")),
     path("administration/", include("ent.school.administration.urls")),
     path("api/", include("ent.school.api")),
