@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from ent.school.conduct.models import ErasureRecord, Remark, Sanction
 from ent.school.conduct.retention import erase_due, erase_on
+from ent.school.conduct.tasks import erase_due_sanctions_of
 from ent.school.notifications.models import Notification
 from tests import factories
 
@@ -73,3 +74,19 @@ def test_what_is_due_is_erased_with_a_count_and_nobodys_name(school):
     assert erase_due(date(2027, 9, 1)) == 0
     assert Sanction.objects.get().kind == "reprimand"
     assert (ErasureRecord.objects.get().kind, ErasureRecord.objects.get().count) == ("warning", 1)
+
+
+def test_the_schools_nightly_job_erases_under_its_own_role(school):
+    Sanction.objects.create(pupil=factories.pupil(), kind="warning", reason="Bagarre",
+                            decided_on=date(2020, 9, 7), erase_on=date(2021, 9, 1))  # fmt: skip
+    erase_due_sanctions_of(school.uai)
+    assert not Sanction.objects.exists()
+
+
+def test_home_tells_a_parent_what_is_to_sign_until_it_is_signed(school, sign_in):
+    pupil = factories.pupil(division=factories.division())
+    parent = sign_in(factories.guardian(of=pupil))
+    remark = Remark.objects.create(pupil=pupil, kind="observation", text="Bavarde.", needs_signature=True)
+    assert "À signer : 1 observation" in parent.get("/").content.decode()
+    parent.post(reverse("conduct:sign", args=[remark.pk]))
+    assert "À signer" not in parent.get("/").content.decode()
