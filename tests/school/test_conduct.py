@@ -38,6 +38,7 @@ def test_a_parent_signs_once_and_another_parent_may_not(school, sign_in):
     for _ in range(2):
         sign_in(parent).post(reverse("conduct:sign", args=[remark.pk]))
     assert remark.acknowledgements.get().guardian == parent
+    assert "je signe" not in sign_in(parent).get(reverse("conduct:pupil", args=[pupil.pk])).content.decode()
     assert sign_in(stranger).post(reverse("conduct:sign", args=[remark.pk])).status_code == 403
 
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from ent.kernel.access import Scope, access, reasons
 from ent.school.conduct import actions
-from ent.school.conduct.models import Remark
+from ent.school.conduct.models import Acknowledgement, Remark
 from ent.school.people.models import Person, Profile
 
 SHOWN = 100
@@ -48,7 +48,9 @@ def _page(request: HttpRequest, pupil: Person, form: RemarkForm) -> HttpResponse
     remarks = pupil.remarks.select_related("by").prefetch_related("acknowledgements__guardian")
     if {scope for _, scope in reasons(request.user, "conduct.view", pupil)} == {Scope.TAUGHT}:
         remarks = remarks.filter(by=request.acting.person_id)
+    signed = Acknowledgement.objects.filter(guardian=request.acting.person_id, remark__pupil=pupil)
     context = {
+        "signed": set(signed.values_list("remark", flat=True)),
         "pupil": pupil,
         "remarks": list(remarks[:SHOWN]),
         "form": form if request.user.has_perm("conduct.record", pupil) else None,
