@@ -172,6 +172,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget exports": {"task": "platform_admin.tasks.forget_exports", "schedule": crontab(hour=3, minute=30)},
     "open due": {"task": "platform_admin.rollout.tasks.open_due", "schedule": crontab(minute=5)},
     "push pulses": {"task": "ent.school.pulse.tasks.push_pulses", "schedule": crontab(minute=5)},
+    "erase sanctions": {"task": "ent.school.conduct.tasks.erase_due_sanctions", "schedule": crontab(hour=3, minute=20)},
     "review schools": {"task": "platform_admin.dashboards.tasks.review_schools", "schedule": crontab(minute=25)},
 }
 

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("tenants.configuration.urls")),
     path("", include("ent.school.people.urls")),
     path("", include("ent.school.structure.urls")),
+    path("", include("ent.school.conduct.urls")),
     path("", include("ent.school.rights.urls")),
     path("", include("ent.school.timetable.urls")),
     path("", include("ent.school.attendance.urls")),

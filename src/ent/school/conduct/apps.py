@@ -6,3 +6,6 @@ from django.apps import AppConfig
 class ConductConfig(AppConfig):
     name = "ent.school.conduct"
     label = "conduct"
+
+    def ready(self) -> None:
+        from ent.school.conduct import access, home, module  # noqa: F401
