@@ -22,6 +22,7 @@ SAMPLES = {
     r"^administration:support_.*": lambda objects: objects.request.pk,
     r"^people:restrict$": lambda objects: objects.link.pk,
     r"^administration:undo_setting$": lambda objects: objects.change.pk,
+    r"^api:absence.*": lambda objects: objects.day["case"].pk,
     r"^api:homework.*": lambda objects: objects.day["homework"].pk,
     r"^api:session.*": lambda objects: objects.day["session"].pk,
     r"^api:attendance.*": lambda objects: objects.day["attendance"].pk,

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("ent.school.rights.urls")),
     path("", include("ent.school.timetable.urls")),
     path("", include("ent.school.attendance.urls")),
+    path("", include("ent.school.absences.urls")),
     path("", include("ent.school.lessons.urls")),
     path("", include("ent.exchange.timetable.urls")),
     path("administration/", include("ent.school.administration.urls")),

@@ -6,6 +6,7 @@ from rest_framework import serializers, viewsets
 from rest_framework.routers import SimpleRouter
 
 from ent.kernel.access import open_to_all
+from ent.school.absences import api as absences
 from ent.school.attendance import api as attendance
 from ent.school.lessons import api as lessons
 from ent.school.people.models import Person
@@ -85,6 +86,7 @@ router.register("divisions", DivisionViewSet, basename="division")
 router.register("groups", GroupViewSet, basename="group")
 timetable.register(router)
 attendance.register(router)
+absences.register(router)
 lessons.register(router)
 
 _open = open_to_all("la description de l'API ne contient aucune donnée")

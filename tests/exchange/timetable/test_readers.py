@@ -128,6 +128,12 @@ def test_a_calendar_of_a_hundred_thousand_events_is_refused():
         read_ics(*[event] * 100_000)
 
 
+@pytest.mark.parametrize("rule", ["FREQ=WEEKLY;INTERVAL=0", "FREQ=SECONDLY", "FREQ=HOURLY;COUNT=3"])
+def test_a_rule_that_never_advances_is_refused_at_once(rule):
+    with pytest.raises(Unreadable, match="répétition"):
+        read_ics(f"UID:1\r\nSUMMARY:x\r\nDTSTART:20260907T080000\r\nDTEND:20260907T090000\r\nRRULE:{rule}")
+
+
 def test_a_whole_day_event_is_left_out_and_told():
     found = read_ics("UID:1\r\nSUMMARY:Sortie\r\nDTSTART;VALUE=DATE:20260907\r\nDTEND;VALUE=DATE:20260908")
     assert not found.lessons

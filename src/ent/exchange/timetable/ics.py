@@ -4,6 +4,7 @@ A recurrence without end stops with the school year. Hours without a time zone a
 """
 
 import io
+import re
 from collections import defaultdict
 from datetime import date, datetime, time, timedelta
 from typing import BinaryIO
@@ -17,6 +18,8 @@ from ent.exchange.timetable.schedule import Named, Oddity, Schedule, ScheduledLe
 PARIS = ZoneInfo("Europe/Paris")
 MOST_EVENTS, MOST_OCCURRENCES = 5_000, 20_000
 OWNER = "owner"
+# Rules that unfold without end or within a day: no lesson repeats so.
+ENDLESS = re.compile(rb"RRULE[^\r\n]*(INTERVAL=0+(?!\d)|FREQ=(SECONDLY|MINUTELY|HOURLY))", re.IGNORECASE)
 
 
 def read(file: BinaryIO, starts_on: date, ends_on: date, *, is_teacher: bool, owner: str) -> Schedule:
@@ -25,6 +28,9 @@ def read(file: BinaryIO, starts_on: date, ends_on: date, *, is_teacher: bool, ow
     if content.count(b"BEGIN:VEVENT") > MOST_EVENTS:
         raise Unreadable(f"Ce calendrier a plus de {MOST_EVENTS} événements : exportez l'année en cours seulement, "
                          "pour un seul enseignant ou une seule classe.")  # fmt: skip
+    if ENDLESS.search(content):
+        raise Unreadable("Ce calendrier a une répétition de moins d'un jour, ou sans intervalle : retirez-la, puis "
+                         "exportez-le de nouveau.")  # fmt: skip
     try:
         calendar = icalendar.Calendar.from_ical(io.BytesIO(content).read())
         occurrences = []

@@ -6,3 +6,10 @@ from django.apps import AppConfig
 class AbsencesConfig(AppConfig):
     name = "ent.school.absences"
     label = "absences"
+
+    def ready(self) -> None:
+        from ent.school.absences import access, home, module, syncing  # noqa: F401
+        from ent.school.absences.announced import announced
+        from ent.school.attendance.known import provider
+
+        provider(announced)

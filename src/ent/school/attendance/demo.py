@@ -17,7 +17,7 @@ from ent.school.attendance.models import (
     Register,
 )  # fmt: skip
 from ent.school.people.models import Person, Profile
-from ent.school.structure.models import Enrolment, GroupEnrolment, Subject
+from ent.school.structure.models import Enrolment, FormTutor, GroupEnrolment, Subject
 from ent.school.timetable.models import Session, SessionAudience, SessionTeacher
 
 State = AttendanceState
@@ -34,13 +34,14 @@ def build(rng: random.Random, today: date) -> None:
     ):
         heard[session] += pupils[division or group]
     leaders = dict(SessionTeacher.objects.filter(day__lte=today).values_list("session", "teacher"))
+    tutors = set(FormTutor.objects.filter(closed_at=None).values_list("teacher", flat=True))
     fragile = _tendencies(rng, {one for those in pupils.values() for one in those})
     ill: dict[tuple[UUID, date], bool] = {}
     registers, marks, kept = [], [], []
     past = Session.objects.filter(starts_at__lt=now, state=Session.State.PLANNED).order_by("starts_at", "pk")
     for session in past.iterator():
         running = session.ends_at > now
-        if (running and rng.random() < 0.5) or rng.random() < 0.01:
+        if (running and (leaders.get(session.pk) in tutors or rng.random() < 0.5)) or rng.random() < 0.01:
             continue  # not taken yet, or forgotten
         register = Register(session=session, day=session.day, taken_by_id=leaders.get(session.pk),
                             taken_at=session.starts_at + timedelta(minutes=rng.randint(1, 8)),

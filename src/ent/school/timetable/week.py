@@ -7,8 +7,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from ent.school.structure.models import Division, Group, SchoolYear
-from ent.school.timetable.calendar import days_off
-from ent.school.timetable.models import CalendarDay, RoomUse, Session, SessionAudience, Week, monday_of
+from ent.school.timetable.calendar import TaughtDays, taught_days
+from ent.school.timetable.models import RoomUse, Session, SessionAudience, monday_of
 from ent.school.timetable.queries import by_day, detailed
 
 
@@ -64,9 +64,11 @@ def span_of(day: date) -> tuple[date, date]:
 
 
 def table(sessions: list[Session], day: date, zone: str) -> Table:
-    """The week of a day. Two queries, besides the sessions."""
+    """The week of a day. Three queries, besides the sessions."""
     monday, sunday = span_of(day)
-    off = days_off(monday, sunday, zone, list(CalendarDay.objects.filter(day__range=(monday, sunday))))
+    year = SchoolYear.objects.filter(starts_on__lte=sunday, ends_on__gte=monday).first()
+    calendar = taught_days(year, zone) if year else TaughtDays((), {}, {})
+    off = calendar.off
     found = by_day(sessions)
     shown = [monday + timedelta(days=number) for number in range(7)]
     shown = [one for one in shown if one.isoweekday() < 6 or one in found or one == day]
@@ -80,13 +82,7 @@ def table(sessions: list[Session], day: date, zone: str) -> Table:
         for hour in hours
     )  # fmt: skip
     chosen = next(one for one in days if one.day == day)
-    return Table(monday, _pattern(monday), days, rows, chosen)
-
-
-def _pattern(monday: date) -> str:
-    """« A » or « B », as the year's sessions were generated; "" without any difference between weeks."""
-    kept = Week.objects.filter(monday=monday).values_list("pattern", flat=True).first()
-    return kept or ""
+    return Table(monday, calendar.pattern(monday), days, rows, chosen)
 
 
 def sessions_of_audience(audience: Division | Group, first: date, last: date) -> list[Session]:

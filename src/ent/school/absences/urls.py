@@ -1,0 +1,29 @@
+"""Addresses of absences."""
+
+from django.urls import path
+
+from ent.school.absences import views
+
+app_name = "absences"
+urlpatterns = [
+    path("absences/", views.family, name="family"),
+    path("absences/announce/<uuid:pupil>/", views.announce, name="announce"),
+    path("absences/cases/<uuid:case>/justify/", views.justify, name="justify"),
+    path("absences/cases/<uuid:case>/decide/", views.decide, name="decide"),
+    path("absences/notices/<uuid:notice>/withdraw/", views.withdraw, name="withdraw"),
+    path("absences/notices/<uuid:notice>/document/", views.document, name="document"),
+    path("absences/notices/<uuid:notice>/answer/", views.answer, name="answer"),
+    path("absences/notices/<uuid:notice>/undo/", views.undo_answer, name="undo_answer"),
+    path("absences/notices/accept/", views.accept_all, name="accept_all"),
+    path("absences/pupils/<uuid:pupil>/", views.of_pupil, name="of_pupil"),
+    path("absences/pupils/<uuid:pupil>/follow-up/", views.follow_up, name="follow_up"),
+    path("absences/pupils/<uuid:pupil>/desk/", views.desk, name="desk"),
+    path("absences/to-treat/", views.to_treat, name="to_treat"),
+    path("absences/letters/", views.letters, name="letters"),
+    path("absences/alerts/", views.alerts_page, name="alerts"),
+    path("absences/alerts/<uuid:alert>/", views.alert, name="alert"),
+    path("absences/alerts/<uuid:alert>/report.pdf", views.report, name="report"),
+    path("absences/statistics/", views.statistics, name="statistics"),
+    path("absences/reasons/", views.reasons_page, name="reasons"),
+    path("absences/reasons/<uuid:reason>/", views.change_reason, name="reason"),
+]

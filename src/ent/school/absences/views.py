@@ -1,0 +1,353 @@
+"""Absences: what families announce and justify, what student life settles."""
+
+from datetime import date, timedelta
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from ent.accounts.queries import me
+from ent.kernel import tables
+from ent.kernel.access import access
+from ent.kernel.live import follow
+from ent.school.absences import actions, alerts, documents, forms, queries, reasons
+from ent.school.absences.letters import letters_pdf, report_pdf, to_write
+from ent.school.absences.models import AbsenceCase, AbsenceNotice, AbsenceReason, Alert, CaseKind
+from ent.school.absences.wording import span_words
+from ent.school.people.access import with_authority
+from ent.school.people.models import Person, Profile
+from tenants.liaison.middleware import rows
+
+PER_PAGE = 50
+Kind = AbsenceNotice.Kind
+
+
+def _pupil(request: HttpRequest, pupil: UUID) -> Person:
+    return get_object_or_404(Person, pk=pupil, profile=Profile.PUPIL)
+
+
+def _case(request: HttpRequest, case: UUID) -> AbsenceCase:
+    return get_object_or_404(AbsenceCase.objects.select_related("pupil", "reason"), pk=case)
+
+
+def _notice(request: HttpRequest, notice: UUID) -> AbsenceNotice:
+    return get_object_or_404(AbsenceNotice.objects.select_related("pupil", "reason"), pk=notice)
+
+
+def _alert(request: HttpRequest, alert: UUID) -> Alert:
+    return get_object_or_404(Alert.objects.select_related("pupil", "rule", "owner"), pk=alert)
+
+
+def _reason(request: HttpRequest, reason: UUID) -> AbsenceReason:
+    return get_object_or_404(AbsenceReason, pk=reason, closed_at=None)
+
+
+def _by(request: HttpRequest) -> actions.By:
+    return actions.By(request.acting.person_id, me(request).pk)
+
+
+# --- families ----------------------------------------------------------------------------------------------------
+@access("absences.view_own")
+def family(request: HttpRequest) -> HttpResponse:
+    """One's own record, or the child's; one child at a time."""
+    acting = request.acting
+    if acting.profile == Profile.PUPIL:
+        children = list(Person.objects.filter(pk=acting.person_id))
+    else:
+        children = list(Person.objects.filter(pk__in=with_authority(acting).values("pupil"), closed_at=None))
+    asked = request.GET.get("child", "")
+    child = next((one for one in children if str(one.pk) == asked), children[0] if children else None)
+    record = queries.record_of(child.pk, health=True, family=True) if child else None
+    return render(request, "absences/family.html", {
+        "children": children, "child": child, "record": record, "announces": acting.profile == Profile.RELATIVE,
+    })  # fmt: skip
+
+
+@access("absences.announce", _pupil)
+def announce(request: HttpRequest, pupil: Person) -> HttpResponse:
+    """Child, when, why, send: the answer says when it was received."""
+    form = forms.AnnounceForm(request.POST or None, request.FILES or None, initial={"client_id": uuid4()})
+    if request.method == "POST" and form.is_valid():
+        made = _give(request, pupil, form, Kind.ANNOUNCES, form.cleaned_data["starts_at"], form.cleaned_data["ends_at"])
+        messages.success(request, f"Reçu à {timezone.localtime(made.at):%H h %M}. L'établissement est prévenu.")
+        return redirect(f"/absences/?child={pupil.pk}")
+    return render(request, "absences/announce.html", {"pupil": pupil, "form": form}, status=400 if form.errors else 200)
+
+
+def _give(request: HttpRequest, pupil: Person, form, kind: str, starts, ends, way: str = AbsenceNotice.Way.ENT):
+    found = form.cleaned_data
+    return actions.give_notice(
+        pupil, kind=kind, starts_at=starts, ends_at=ends, reason=found["reason"], by=_by(request), text=found["text"],
+        document=found["document"], way=way, client_id=found["client_id"],
+    )  # fmt: skip
+
+
+@access("absences.announce", _case)
+def justify(request: HttpRequest, case: AbsenceCase) -> HttpResponse:
+    """Why, and send: the school accepts or refuses, saying why."""
+    form = forms.ReasonForm(request.POST or None, request.FILES or None, initial={"client_id": uuid4()})
+    if request.method == "POST" and form.is_valid():
+        made = _give(request, case.pupil, form, Kind.JUSTIFIES, case.starts_at, case.ends_at)
+        messages.success(request, f"Reçu à {timezone.localtime(made.at):%H h %M}. La vie scolaire vous répondra ici.")
+        return redirect(f"/absences/?child={case.pupil_id}")
+    return render(request, "absences/justify.html", {"case": case, "form": form}, status=400 if form.errors else 200)
+
+
+@access("absences.announce", _notice)
+@require_POST
+def withdraw(request: HttpRequest, notice: AbsenceNotice) -> HttpResponse:
+    """Take back what was said, before it is answered."""
+    done = actions.withdraw(notice)
+    words = "C'est retiré." if done else "L'établissement a déjà répondu : appelez la vie scolaire."
+    (messages.success if done else messages.error)(request, words)
+    return redirect(f"/absences/?child={notice.pupil_id}")
+
+
+@access("absences.view_document", _notice)
+@require_GET
+def document(request: HttpRequest, notice: AbsenceNotice) -> HttpResponse:
+    """What the family attached."""
+    return documents.serve(notice)
+
+
+@access("absences.view", _pupil)
+def of_pupil(request: HttpRequest, pupil: Person) -> HttpResponse:
+    """A pupil's record, as far as its reader may see."""
+    user, is_family = request.user, request.acting.profile != Profile.STAFF
+    health = user.has_perm("absences.view_health")
+    record = queries.record_of(pupil.pk, health=health, family=is_family)
+    records = user.has_perm("absences.record")
+    return render(request, "absences/pupil.html", {
+        "pupil": pupil, "record": record, "records": records, "settles": user.has_perm("absences.settle"),
+        "follow_ups": pupil.absence_follow_ups.select_related("by")[:20] if records else [],
+        "form": forms.FollowUpForm(), "is_family": is_family,
+    })  # fmt: skip
+
+
+# --- student life ------------------------------------------------------------------------------------------------
+@access("absences.record")
+def to_treat(request: HttpRequest) -> HttpResponse:
+    """What waits: families' words, calls to make, cases to settle."""
+    user = request.user
+    form = forms.FilterForm(request.GET or {"settled": "no"})
+    found = form.cleaned_data if form.is_valid() else {"settled": "no"}
+    health = user.has_perm("absences.view_health")
+    asked = queries.filtered(found)
+    if tables.asked(request):
+        lines = (
+            [str(one.case.pupil), one.case.get_kind_display(), span_words(one.case.starts_at, one.case.ends_at),
+             len(one.case.half_days), one.case.minutes, one.reason, one.state]
+            for one in queries.shown(asked[:5000], health=health)
+        )  # fmt: skip
+        return tables.answer(
+            request, "absences", ["Élève", "Sorte", "Quand", "Demi-journées", "Minutes", "Motif", "État"], lines
+        )
+    page = Paginator(asked, rows(request, PER_PAGE)).get_page(request.GET.get("page"))
+    return render(request, "absences/to_treat.html", {
+        "form": form, "page": page, "cases": queries.shown(page, health=health),
+        "notices": list(queries.waiting_notices()[:40]), "calls": queries.to_call(phones=user.has_perm(
+            "people.view_contact")), "settles": user.has_perm("absences.settle"), "health": health,
+        "acts": forms.FollowUp.Act.choices[:3], "stream": follow(request, actions.TOPIC),
+    })  # fmt: skip
+
+
+@access("absences.settle", _notice)
+@require_POST
+def answer(request: HttpRequest, notice: AbsenceNotice) -> HttpResponse:
+    """Accept, refuse saying why, or ask for a document."""
+    form = forms.AnswerForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, next(iter(form.errors.values()))[0])
+    elif actions.answer(notice, form.cleaned_data["verb"], _by(request), form.cleaned_data["words"]):
+        messages.success(request, f"La famille de {notice.pupil} est prévenue.")
+    else:
+        messages.error(request, "Quelqu'un a déjà répondu à cette famille.")
+    return redirect("absences:to_treat")
+
+
+@access("absences.settle", _notice)
+@require_POST
+def undo_answer(request: HttpRequest, notice: AbsenceNotice) -> HttpResponse:
+    """The statement waits again."""
+    actions.undo_answer(notice, _by(request))
+    messages.success(request, "La réponse est reprise : la demande attend de nouveau.")
+    return redirect("absences:of_pupil", notice.pupil_id)
+
+
+@access("absences.settle")
+@require_POST
+def accept_all(request: HttpRequest) -> HttpResponse:
+    """Accept all the statements that are ticked."""
+    keys = [UUID(one) for one in request.POST.getlist("notice") if len(one) == 36]
+    count = actions.accept_all(keys, _by(request))
+    messages.success(request, f"{count} demande{'s' if count > 1 else ''} acceptée{'s' if count > 1 else ''}.")
+    return redirect("absences:to_treat")
+
+
+@access("absences.settle", _case)
+@require_POST
+def decide(request: HttpRequest, case: AbsenceCase) -> HttpResponse:
+    """Settle, accept, refuse, give a reason, or reopen."""
+    form = forms.DecideForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, next(iter(form.errors.values()))[0])
+        return redirect("absences:of_pupil", case.pupil_id)
+    found, by = form.cleaned_data, _by(request)
+    if found["verb"] == form.SETTLE:
+        actions.settle([case], by)
+    elif found["verb"] == form.REOPEN:
+        actions.reopen([case], by)
+    elif found["verb"] == form.REASON:
+        actions.give_reason([case], found["reason"], by)
+    else:
+        actions.decide([case], found["verb"] == form.VALID, by, found["reason"], found["words"])
+    messages.success(request, "C'est enregistré.")
+    return redirect("absences:of_pupil", case.pupil_id)
+
+
+@access("absences.record", _pupil)
+@require_POST
+def follow_up(request: HttpRequest, pupil: Person) -> HttpResponse:
+    """Note a call or a message to the family."""
+    form = forms.FollowUpForm(request.POST)
+    if form.is_valid():
+        found = form.cleaned_data
+        actions.follow_up(pupil, found["act"], _by(request), note=found["note"], next_step=found["next_step"],
+                          next_on=found["next_on"])  # fmt: skip
+        messages.success(request, "C'est noté.")
+    else:
+        messages.error(request, next(iter(form.errors.values()))[0])
+    return redirect("absences:to_treat" if "back" in request.POST else "absences:of_pupil", *(
+        [] if "back" in request.POST else [pupil.pk]))  # fmt: skip
+
+
+@access("absences.record", _pupil)
+def desk(request: HttpRequest, pupil: Person) -> HttpResponse:
+    """What a family says at the desk or by phone, typed by the staff."""
+    form = forms.DeskForm(request.POST or None, request.FILES or None, initial={"client_id": uuid4()})
+    if request.method == "POST" and form.is_valid():
+        found = form.cleaned_data
+        _give(request, pupil, form, Kind.ANNOUNCES, found["starts_at"], found["ends_at"], found["way"])
+        messages.success(request, "C'est enregistré, au nom de la famille.")
+        return redirect("absences:of_pupil", pupil.pk)
+    return render(request, "absences/announce.html", {"pupil": pupil, "form": form, "is_desk": True},
+                  status=400 if form.errors else 200)  # fmt: skip
+
+
+@access("absences.write_families")
+def letters(request: HttpRequest) -> HttpResponse:
+    """Choose, see who lacks an address, print: each case is written about once."""
+    form = forms.LetterForm(request.GET if "kind" in request.GET else None)
+    wanted = []
+    if form.is_bound and form.is_valid():
+        found = dict(form.cleaned_data) | {"settled": "no", "valid": None, "kind": CaseKind.ABSENCE}
+        wanted = to_write(found, form.cleaned_data["kind"])
+    if request.method == "POST":
+        bound = forms.LetterForm(request.POST)
+        if bound.is_valid():
+            found = dict(bound.cleaned_data) | {"settled": "no", "valid": None, "kind": CaseKind.ABSENCE}
+            kind = bound.cleaned_data["kind"]
+            chosen = [one for one in to_write(found, kind) if one.address]
+            if chosen:
+                body = letters_pdf(request.school, chosen, kind, request.acting.person_id)
+                named = {"Content-Disposition": 'attachment; filename="courriers.pdf"'}
+                return HttpResponse(body, content_type="application/pdf", headers=named)
+        messages.error(request, "Aucun courrier à imprimer : tous sont déjà partis, ou sans adresse.")
+    month = {"since": timezone.localdate() - timedelta(days=30)}
+    shown = form if form.is_bound else forms.LetterForm(initial=month)
+    return render(request, "absences/letters.html", {"form": shown, "wanted": wanted})
+
+
+@access("absences.follow_alerts")
+def alerts_page(request: HttpRequest) -> HttpResponse:
+    """Thresholds passed, each with its owner."""
+    return render(
+        request, "absences/alerts.html", {"alerts": list(queries.open_alerts()[:100]), "rules": alerts.rules()}
+    )
+
+
+@access("absences.follow_alerts", _alert)
+def alert(request: HttpRequest, alert: Alert) -> HttpResponse:
+    """A procedure: steps, report, closing."""
+    form = forms.StepForm(request.POST if "step" in request.POST else None, initial={"done_on": timezone.localdate()})
+    if request.method == "POST":
+        if "close" in request.POST:
+            alerts.close(alert, request.POST.get("words", "")[:300], request.acting.person_id)
+            messages.success(request, "La procédure est close.")
+            return redirect("absences:alerts")
+        if form.is_bound and form.is_valid():
+            found = form.cleaned_data
+            alerts.add_step(alert, found["kind"], found["done_on"], found["note"], request.acting.person_id)
+            messages.success(request, "L'étape est notée.")
+            return redirect("absences:alert", alert.pk)
+    return render(request, "absences/alert.html", {
+        "alert": alert, "form": form, "steps": alert.steps.select_related("by"),
+        "cases": queries.shown(queries.cases(pupil=alert.pupil_id, day__range=(alert.from_day, alert.to_day)),
+                               health=request.user.has_perm("absences.view_health")),
+        "reports": request.user.has_perm("absences.report"),
+    }, status=400 if form.errors else 200)  # fmt: skip
+
+
+@access("absences.report", _alert)
+@require_GET
+def report(request: HttpRequest, alert: Alert) -> HttpResponse:
+    """The report to the academy (code de l'éducation, R131-7), to be signed."""
+    found = queries.cases(pupil=alert.pupil_id, day__range=(alert.from_day, alert.to_day))
+    body = report_pdf(request.school, alert, list(found), list(alert.steps.all()))
+    return HttpResponse(body, content_type="application/pdf",
+                        headers={"Content-Disposition": 'attachment; filename="signalement.pdf"'})  # fmt: skip
+
+
+@access("absences.view_statistics")
+def statistics(request: HttpRequest) -> HttpResponse:
+    """Absences and lateness by class, reason, weekday, hour or pupil, with a chart."""
+    today = timezone.localdate()
+    form = forms.PeriodForm(request.GET or None)
+    found = form.cleaned_data if form.is_valid() else {}
+    first = found.get("since") or date(today.year if today.month >= 9 else today.year - 1, 9, 1)
+    last, by = found.get("until") or today, request.GET.get("by", "class")
+    by = by if by in queries.BY else "class"
+    lines = queries.statistics(by, first, last, health=request.user.has_perm("absences.view_health"))
+    if tables.asked(request):
+        values = ([one.label, one.half_days, one.minutes, one.latenesses] for one in lines)
+        return tables.answer(request, f"absences-{by}", [queries.BY[by], "Demi-journées", "Minutes", "Retards"], values)
+    rates = queries.rates(first, last)[-60:]
+    return render(request, "absences/statistics.html", {
+        "form": form if form.is_bound else forms.PeriodForm(initial={"since": first, "until": last}), "lines": lines,
+        "by": by, "choices": queries.BY, "label": queries.BY[by], "rates": rates, "chart": queries.chart(rates),
+        "most": max((one.half_days for one in lines), default=1) or 1,
+    })  # fmt: skip
+
+
+@access("absences.manage_reasons")
+def reasons_page(request: HttpRequest) -> HttpResponse:
+    """The school's reasons; adding one."""
+    form = forms.ReasonPropertiesForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        reasons.add(form.cleaned_data, request.acting.person_id)
+        messages.success(request, "Le motif est ajouté.")
+        return redirect("absences:reasons")
+    return render(request, "absences/reasons.html", {"reasons": reasons.current(), "form": form},
+                  status=400 if form.errors else 200)  # fmt: skip
+
+
+@access("absences.manage_reasons", _reason)
+def change_reason(request: HttpRequest, reason: AbsenceReason) -> HttpResponse:
+    """Change a reason: what was decided under its former properties keeps them."""
+    form = forms.ReasonPropertiesForm(request.POST or None, instance=reason)
+    if request.method == "POST":
+        if "close" in request.POST:
+            reasons.close(reason)
+            messages.success(request, "Ce motif n'est plus proposé.")
+            return redirect("absences:reasons")
+        if form.is_valid():
+            before = AbsenceReason.objects.get(pk=reason.pk)
+            reasons.change(before, form.cleaned_data, request.acting.person_id)
+            messages.success(request, "Le motif est changé. Ce qui était décidé le reste.")
+            return redirect("absences:reasons")
+    return render(request, "absences/reason.html", {"reason": reason, "form": form, "history": reasons.history(reason)},
+                  status=400 if form.errors else 200)  # fmt: skip

@@ -1,0 +1,29 @@
+"""Dates, hours and absences as people say them."""
+
+from datetime import date, datetime
+
+from django.utils import timezone
+from django.utils.dateformat import format as date_format
+
+
+def hour(moment: datetime) -> str:
+    """« 8 h 05 », « 9 h »."""
+    local = timezone.localtime(moment)
+    return f"{local.hour} h {local.minute:02}" if local.minute else f"{local.hour} h"
+
+
+def day_words(day: date, today: date | None = None) -> str:
+    """« aujourd’hui », « hier », « demain », « lundi 23 novembre »."""
+    away = (day - (today or timezone.localdate())).days
+    near = {0: "aujourd’hui", -1: "hier", 1: "demain"}
+    return near.get(away) or date_format(day, "l j F")
+
+
+def span_words(starts: datetime, ends: datetime) -> str:
+    """« aujourd’hui, de 8 h à 10 h », « du lundi 23 novembre, 8 h au mardi 24 novembre, 18 h »."""
+    first, last = timezone.localtime(starts), timezone.localtime(ends)
+    if first.date() == last.date():
+        if first.hour == 0 and last.hour == 23:
+            return f"{day_words(first.date())}, toute la journée"
+        return f"{day_words(first.date())}, de {hour(first)} à {hour(last)}"
+    return f"du {date_format(first, 'l j F')} au {date_format(last, 'l j F')}"

@@ -1,0 +1,261 @@
+"""Absences: counted by the official rule, told at once, announced and justified by families, settled by the school."""
+
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ent.school.absences import actions, queries, reasons
+from ent.school.absences.half_days import Span, count, half_day_of, total
+from ent.school.absences.models import AbsenceCase, AbsenceNotice, Alert, CaseEvent, FamilyLetter
+from ent.school.attendance import queries as attendance
+from ent.school.attendance.actions import Mark, submit
+from ent.school.notifications.models import Notification
+from ent.school.people.models import Function
+from tests import factories
+
+MIDDAY = time(13)
+
+
+def reason(code: str = "family"):
+    return next(one for one in reasons.current() if one.code == code)
+
+
+@pytest.fixture
+def lesson(school):
+    """(session under way, teacher, pupil, guardian)."""
+    division = factories.division()
+    teacher, pupil = factories.staff(teaches=division), factories.pupil(division=division)
+    return factories.session(teacher, division), teacher, pupil, factories.guardian(of=pupil)
+
+
+def absent(lesson, state: str = "absent", session=None, based_on: int = 0) -> None:
+    session, teacher, pupil = session or lesson[0], lesson[1], lesson[2]
+    submit(session, teacher.pk, {pupil.pk: Mark(state, 5 if state == "late" else 0)}, client_id=uuid4(),
+           based_on=based_on, taken_at=timezone.now(), any_day=True)  # fmt: skip
+
+
+# --- counting ----------------------------------------------------------------------------------------------------
+def span(start: str, end: str) -> Span:
+    return Span(*(datetime.fromisoformat(f"2026-11-24 {hour}") for hour in (start, end)))
+
+
+def test_a_session_missed_counts_its_half_day_once():
+    morning = [span("08:00", "08:55"), span("09:00", "09:55"), span("10:05", "11:00"), span("11:05", "12:00")]
+    assert count(morning[:1], morning, MIDDAY).gross == 1
+    assert count(morning, morning, MIDDAY).gross == 1
+    assert count([*morning, span("14:00", "15:00")], [*morning, span("14:00", "15:00")], MIDDAY).gross == 2
+    assert count(morning[:1], morning, MIDDAY).share == Decimal("0.250")
+
+
+spans = st.builds(
+    lambda day, hour, length: Span(moment := datetime(2026, 11, day, hour), moment + timedelta(minutes=length)),
+    st.integers(2, 27), st.integers(8, 16), st.integers(1, 110),
+)  # fmt: skip
+
+
+@given(st.lists(spans, max_size=12), st.lists(spans, max_size=12))
+def test_the_share_never_exceeds_the_half_days_and_nothing_missed_counts_nothing(missed, planned):
+    counted = count(missed, planned, MIDDAY)
+    assert 0 <= counted.share <= counted.gross
+    assert (counted.gross == 0) == (not missed)
+    assert set(counted.half_days) == {half_day_of(one.starts_at, MIDDAY) for one in missed}
+
+
+@given(st.lists(spans, max_size=8))
+def test_counting_twice_the_same_absence_counts_it_once(missed):
+    once = count(missed, missed, MIDDAY)
+    assert count(missed * 2, missed, MIDDAY) == once
+    assert total([once, once]).gross == once.gross
+
+
+# --- from the register to the family -----------------------------------------------------------------------------
+def test_the_parent_is_told_at_once_and_only_once(lesson):
+    absent(lesson)
+    _, _, pupil, parent = lesson
+    case = AbsenceCase.objects.get(pupil=pupil)
+    assert case.half_days
+    told = Notification.objects.get(person=parent)
+    assert told.title.startswith(f"{pupil.first_name} : absence depuis")
+    assert told.path == f"/absences/cases/{case.pk}/justify/"
+    absent(lesson, based_on=1)
+    assert Notification.objects.filter(person=parent).count() == 1
+
+
+def test_a_parent_without_legal_authority_is_not_told(lesson):
+    other = factories.contact(of=lesson[2], account=True)
+    kept_away = factories.guardian(of=lesson[2], restricted=True)
+    absent(lesson)
+    assert not Notification.objects.filter(person__in=[other, kept_away]).exists()
+
+
+def test_a_correction_closes_the_case_and_says_so(lesson):
+    absent(lesson)
+    absent(lesson, "present", based_on=1)
+    assert AbsenceCase.objects.get().removed_at
+    assert Notification.objects.filter(person=lesson[3], title__contains="était bien en cours").exists()
+
+
+def test_sessions_that_follow_one_another_are_one_case(lesson):
+    _, teacher, _, _ = lesson
+    start = timezone.localtime().replace(hour=9, minute=0, second=0, microsecond=0) - timedelta(days=1)
+    first = factories.session(teacher, factories.division(), start)
+    second = factories.session(teacher, factories.division(), start + timedelta(hours=1))
+    absent(lesson, session=first)
+    absent(lesson, session=second)
+    case = AbsenceCase.objects.get(removed_at=None)
+    assert (case.session_count, len(case.half_days)) == (2, 1)
+
+
+# --- families ----------------------------------------------------------------------------------------------------
+def test_a_parent_announces_and_the_register_knows(lesson, sign_in):
+    session, _, pupil, parent = lesson
+    page = sign_in(parent).post(f"/absences/announce/{pupil.pk}/", {"when": "today", "reason": str(reason().pk)})
+    assert page.status_code == 302
+    (line,) = attendance.sheet(session).lines
+    assert (line.state, line.known[:16]) == ("absent", "Absence annoncée")
+
+
+def test_a_parent_justifies_with_a_document_and_the_school_accepts(lesson, sign_in):
+    absent(lesson)
+    _, _, pupil, parent = lesson
+    case, family = AbsenceCase.objects.get(), sign_in(parent)
+    photo = SimpleUploadedFile("mot.png", factories.image("PNG"))
+    family.post(f"/absences/cases/{case.pk}/justify/", {"reason": str(reason().pk), "document": photo})
+    notice, cpe = AbsenceNotice.objects.get(), sign_in(factories.staff(Function.CPE))
+    assert str(pupil) in cpe.get("/absences/to-treat/").text
+    cpe.post(f"/absences/notices/{notice.pk}/answer/", {"verb": "accepted"})
+    case.refresh_from_db()
+    assert case.is_settled
+    assert case.is_valid
+    assert "Réglée" in family.get("/absences/").text
+    assert Notification.objects.filter(person=parent, kind="answer").exists()
+
+
+def test_a_refusal_says_why(lesson, sign_in):
+    absent(lesson)
+    _, _, pupil, parent = lesson
+    sign_in(parent).post(
+        f"/absences/cases/{AbsenceCase.objects.get().pk}/justify/", {"reason": str(reason("alarm").pk)}
+    )
+    notice, cpe = AbsenceNotice.objects.get(), sign_in(factories.staff(Function.CPE))
+    cpe.post(f"/absences/notices/{notice.pk}/answer/", {"verb": "refused"})
+    notice.refresh_from_db()
+    assert notice.state == "received"
+    cpe.post(f"/absences/notices/{notice.pk}/answer/", {"verb": "refused", "words": "Trop de réveils en panne"})
+    assert "Trop de réveils en panne" in sign_in(parent).get("/absences/").text
+
+
+@pytest.mark.parametrize(("fields", "words"), [
+    ({"when": "dates", "from_day": "2026-12-10", "to_day": "2026-12-01"}, "vient avant le premier"),
+    ({"when": "hours", "from_hour": "11:00", "to_hour": "10:00"}, "vient avant le début"),
+    ({"when": "today", "reason": ""}, "Choisissez une raison"),
+])  # fmt: skip
+def test_wrong_input_is_told_beside_the_field(lesson, sign_in, fields, words):
+    _, _, pupil, parent = lesson
+    page = sign_in(parent).post(f"/absences/announce/{pupil.pk}/", {"reason": str(reason().pk)} | fields)
+    assert page.status_code == 400
+    assert words in page.text
+    assert not AbsenceNotice.objects.exists()
+
+
+def test_a_script_named_pdf_is_refused(lesson, sign_in):
+    _, _, pupil, parent = lesson
+    script = SimpleUploadedFile("mot.pdf", b"<script>alert(1)</script>")
+    sent = {"when": "today", "reason": str(reason().pk), "document": script}
+    page = sign_in(parent).post(f"/absences/announce/{pupil.pk}/", sent)
+    assert page.status_code == 400
+    assert "ce que son nom annonce" in page.text
+
+
+def test_nobody_announces_for_someone_elses_child(lesson, sign_in):
+    stranger = factories.guardian(of=factories.pupil(division=factories.division("3C")))
+    assert sign_in(stranger).get(f"/absences/announce/{lesson[2].pk}/").status_code == 403
+
+
+def test_a_double_click_makes_one_notice(lesson):
+    _, _, pupil, parent = lesson
+    once, by = uuid4(), actions.By(parent.pk, None)
+    for _ in range(2):
+        actions.give_notice(pupil, kind="announces", starts_at=timezone.now(), reason=reason(), by=by, client_id=once,
+                            ends_at=timezone.now() + timedelta(hours=1))  # fmt: skip
+    assert AbsenceNotice.objects.count() == 1
+
+
+def test_teachers_do_not_read_health_reasons(lesson, sign_in):
+    absent(lesson)
+    case = AbsenceCase.objects.get()
+    actions.give_reason([case], reason("illness"), actions.By(None, None))
+    assert "Maladie" not in sign_in(lesson[1]).get(f"/absences/pupils/{lesson[2].pk}/").text
+    assert "Maladie" in sign_in(factories.staff(Function.CPE)).get(f"/absences/pupils/{lesson[2].pk}/").text
+
+
+# --- student life ------------------------------------------------------------------------------------------------
+def test_a_decision_is_undone_and_the_trail_keeps_both(lesson):
+    absent(lesson)
+    case, by = AbsenceCase.objects.get(), actions.By(None, None)
+    actions.decide([case], True, by)
+    actions.reopen([case], by)
+    case.refresh_from_db()
+    assert case.is_valid is None
+    assert list(CaseEvent.objects.values_list("act", flat=True)) == ["valid", "reopened"]
+
+
+def half_days_of(pupil, number: int) -> None:
+    """As many unexplained half-days, one a day, before today."""
+    for back in range(1, number + 1):
+        starts = timezone.now() - timedelta(days=back)
+        day = timezone.localdate(starts)
+        AbsenceCase.objects.create(pupil=pupil, kind="absence", day=day, starts_at=starts, half_days=[f"{day} M"],
+                                   ends_at=starts + timedelta(hours=1))  # fmt: skip
+
+
+def test_four_unjustified_half_days_in_a_month_open_a_procedure_for_the_head(lesson, sign_in):
+    pupil, head = lesson[2], factories.staff(Function.SCHOOL_HEAD)
+    half_days_of(pupil, 3)
+    absent(lesson)
+    assert not Alert.objects.exists()
+    half_days_of(pupil, 0)
+    starts = timezone.now() - timedelta(days=9)
+    day = timezone.localdate(starts)
+    AbsenceCase.objects.create(pupil=pupil, kind="absence", day=day, starts_at=starts, half_days=[f"{day} M"],
+                               ends_at=starts + timedelta(hours=1))  # fmt: skip
+    actions.settle([AbsenceCase.objects.filter(day=day).get()], actions.By(None, None))
+    alert = Alert.objects.get()
+    assert (alert.owner, alert.counted) == (head, 4)
+    assert sign_in(head).get(f"/absences/alerts/{alert.pk}/report.pdf").content.startswith(b"%PDF")
+
+
+def test_a_letter_is_never_printed_twice(lesson, sign_in):
+    absent(lesson)
+    lesson[3].__class__.objects.filter(pk=lesson[3].pk).update(
+        address="1 rue des Écoles", postal_code="63000", town="Essai"
+    )
+    cpe = sign_in(factories.staff(Function.CPE))
+    assert cpe.post("/absences/letters/", {"kind": "ask"}).content.startswith(b"%PDF")
+    assert FamilyLetter.objects.count() == 1
+    cpe.post("/absences/letters/", {"kind": "ask"})
+    assert FamilyLetter.objects.count() == 1
+
+
+def test_the_statistics_agree_with_the_cases(lesson):
+    absent(lesson)
+    today = timezone.localdate()
+    for by in queries.BY:
+        lines = queries.statistics(by, today - timedelta(days=2), today, health=True)
+        assert sum(one.half_days for one in lines) == 1
+
+
+def test_changing_a_reason_keeps_what_was_decided_under_it(lesson):
+    absent(lesson)
+    case, before = AbsenceCase.objects.get(), reason("family")
+    actions.give_reason([case], before, actions.By(None, None))
+    reasons.change(before, {"label": "Affaire de famille"}, None)
+    case.refresh_from_db()
+    assert case.reason.label == "Raison familiale"
+    assert reason("family").label == "Affaire de famille"
