@@ -158,7 +158,7 @@ class PasswordReset(auth_views.PasswordResetConfirmView):
     def form_valid(self, form) -> HttpResponse:
         response = super().form_valid(form)
         ActivationCode.objects.filter(account=self.user).delete()
-        actions.withdraw_keys(self.user)
+        actions.withdraw_keys(form.user)
         messages.success(self.request, _("Votre mot de passe est changé. Identifiez-vous."))
         return response
 
