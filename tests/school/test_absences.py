@@ -16,7 +16,7 @@ from ent.school.absences.models import AbsenceCase, AbsenceNotice, Alert, CaseEv
 from ent.school.attendance import queries as attendance
 from ent.school.attendance.actions import Mark, submit
 from ent.school.notifications.models import Notification
-from ent.school.people.models import Function
+from ent.school.people.models import Function, Person
 from tests import factories
 
 MIDDAY = time(13)
@@ -139,10 +139,8 @@ def test_a_parent_justifies_with_a_document_and_the_school_accepts(lesson, sign_
 
 def test_a_refusal_says_why(lesson, sign_in):
     absent(lesson)
-    _, _, pupil, parent = lesson
-    sign_in(parent).post(
-        f"/absences/cases/{AbsenceCase.objects.get().pk}/justify/", {"reason": str(reason("alarm").pk)}
-    )
+    parent, case = lesson[3], AbsenceCase.objects.get()
+    sign_in(parent).post(f"/absences/cases/{case.pk}/justify/", {"reason": str(reason("alarm").pk)})
     notice, cpe = AbsenceNotice.objects.get(), sign_in(factories.staff(Function.CPE))
     cpe.post(f"/absences/notices/{notice.pk}/answer/", {"verb": "refused"})
     notice.refresh_from_db()
@@ -233,9 +231,7 @@ def test_four_unjustified_half_days_in_a_month_open_a_procedure_for_the_head(les
 
 def test_a_letter_is_never_printed_twice(lesson, sign_in):
     absent(lesson)
-    lesson[3].__class__.objects.filter(pk=lesson[3].pk).update(
-        address="1 rue des Écoles", postal_code="63000", town="Essai"
-    )
+    Person.objects.filter(pk=lesson[3].pk).update(address="1 rue des Écoles", postal_code="63000", town="Essai")
     cpe = sign_in(factories.staff(Function.CPE))
     assert cpe.post("/absences/letters/", {"kind": "ask"}).content.startswith(b"%PDF")
     assert FamilyLetter.objects.count() == 1

@@ -161,6 +161,7 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TIMEZONE = "Europe/Paris"
 CELERY_BEAT_SCHEDULE = {
+    "deliver notifications": {"task": "ent.school.notifications.tasks.deliver", "schedule": 60},
     "resume imports": {"task": "platform_admin.tasks.resume_imports", "schedule": 60},
     "forget trails": {"task": "platform_admin.configuring.tasks.forget_trails", "schedule": crontab(hour=3, minute=45)},
     "sweep launches": {"task": "platform_admin.rollout.launching.sweep_launches", "schedule": 30},
@@ -247,6 +248,8 @@ PASSWORD_RESET_TIMEOUT = 3600
 
 # The demonstration writes its mails to files; production says by what its own leave.
 EMAIL_BACKEND = env("ENT_EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend" if DEMO else None)
+# What sends text messages (a class with `send(number, text)`); none: they are off, and staff are told.
+SMS_BACKEND = env("ENT_SMS_BACKEND", "ent.school.notifications.sms.FileSender" if DEMO else "")
 EMAIL_FILE_PATH = DATA_DIR / "mail"
 DEFAULT_FROM_EMAIL = env("ENT_FROM_EMAIL", f"ne-pas-repondre@{BASE_DOMAIN}")
 EMAIL_HOST = env("ENT_EMAIL_HOST", "localhost")

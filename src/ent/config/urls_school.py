@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("ent.school.structure.urls")),
     path("", include("ent.school.conduct.urls")),
     path("", include("ent.school.rights.urls")),
+    path("", include("ent.school.notifications.urls")),
     path("", include("ent.school.timetable.urls")),
     path("", include("ent.school.attendance.urls")),
     path("", include("ent.school.absences.urls")),

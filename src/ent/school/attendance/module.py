@@ -5,5 +5,5 @@ from ent.kernel.navigation import entry, module
 from ent.school.attendance.models import Register
 
 module("attendance", "Appel et vie scolaire", "attendance:", "api:attendance-")
-entry("school", "Vie scolaire", "attendance:board", "bell", "attendance.view_board", 16)
+entry("school", "Vie scolaire", "attendance:board", "clock", "attendance.view_board", 16)
 counter("rolls_taken", lambda day: Register.objects.filter(day=day).count())

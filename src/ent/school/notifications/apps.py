@@ -6,3 +6,6 @@ from django.apps import AppConfig
 class NotificationsConfig(AppConfig):
     name = "ent.school.notifications"
     label = "notifications"
+
+    def ready(self) -> None:
+        from ent.school.notifications import access, module  # noqa: F401

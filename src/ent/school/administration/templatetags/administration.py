@@ -14,6 +14,7 @@ TABS = [
     ("training", "Formations", "administration.sign_up_training"),
     ("network", "Réseau", "network.manage"),
     ("support", "Assistance", "support.ask"),
+    ("rights:matrix", "Droits", "people.view_rights"),
     ("settings", "Réglages", "administration.change_settings"),
 ]
 

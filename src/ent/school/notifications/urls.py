@@ -1,0 +1,14 @@
+"""Addresses of what one is told."""
+
+from django.urls import path
+
+from ent.school.notifications import views
+
+app_name = "notifications"
+urlpatterns = [
+    path("notifications/", views.told, name="list"),
+    path("notifications/read/", views.read_all, name="read_all"),
+    path("notifications/choices/", views.choices, name="choices"),
+    path("notifications/failures/", views.failures, name="failures"),
+    path("notifications/<uuid:notification>/", views.open_one, name="open"),
+]
