@@ -6,6 +6,7 @@ Run by `scripts/bench NAME` on servers and data of their own (`.data/bench`).
 from collections.abc import Callable
 
 from platform_admin.benchmarks.console import bench_console
+from platform_admin.benchmarks.day import bench_day
 from platform_admin.benchmarks.imports import bench_import
 from platform_admin.benchmarks.memory import bench_memory
 from platform_admin.benchmarks.migrate import bench_migrate
@@ -22,4 +23,5 @@ BENCHES: dict[str, Callable[[], Figures]] = {
     "pages": bench_pages,
     "wave": bench_wave,
     "console": bench_console,
+    "day": bench_day,
 }

@@ -198,11 +198,10 @@ def _write(year: SchoolYear, source: str, wanted: dict[str, dict[str, Any]]) -> 
     fields = ["subject", "label", "weekday", "starts_at", "ends_at", "pattern", "closed_at", "weeks", "cancelled_weeks"]
     RecurringLesson.objects.bulk_update(kept, fields, batch_size=500)
     by_key = {one.source_key: one for one in (*fresh, *kept)}
-    for model, columns in (
-        (LessonTeacher, ["teacher"]),
-        (LessonAudience, ["division", "group"]),
-        (LessonRoom, ["room"]),
-    ):
+    tied: tuple[tuple[Any, list[str]], ...] = (
+        (LessonTeacher, ["teacher"]), (LessonAudience, ["division", "group"]), (LessonRoom, ["room"]),
+    )  # fmt: skip
+    for model, columns in tied:
         model.objects.filter(lesson__in=kept).delete()
         model.objects.bulk_create(
             model(lesson=by_key[key], **{f"{column}_id": one})
@@ -245,7 +244,7 @@ def _enrol(schedule: Schedule, groups: dict[str, UUID]) -> None:
 
 def _write_services(schedule: Schedule, known: dict[tuple[Kind, str], UUID]) -> list[str]:
     """Who teaches what to whom, where the directory does not say it yet; the ids of what was added."""
-    there = set(Teaching.objects.values_list("teacher", "subject", "division", "group"))
+    there: set[tuple] = set(Teaching.objects.values_list("teacher", "subject", "division", "group"))
     made = []
     for service in schedule.services:
         teacher, subject = known.get((Kind.TEACHER, service.teacher)), known.get((Kind.SUBJECT, service.subject))

@@ -113,8 +113,8 @@ class _Reader:
             for week in self._weeks(_number(one.get("Semaines")) or 0):
                 by_week[week].append((kind, ident))
         together: dict[tuple[tuple[str, str], ...], set[date]] = defaultdict(set)
-        for week, people in by_week.items():
-            together[tuple(sorted(set(people)))].add(week)
+        for week, those in by_week.items():
+            together[tuple(sorted(set(those)))].add(week)
         if not together:
             self._odd(where, "ni enseignant, ni classe, ni semaine : cours non placé dans EDT, laissé de côté")
         for people, weeks in sorted(together.items()):

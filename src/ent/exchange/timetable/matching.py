@@ -99,7 +99,7 @@ def _of_person(person: Person) -> frozenset[str]:
 
 def match(schedule: Schedule, there: dict[Kind, list[Candidate]] | None = None) -> list[Matched]:
     """Each name of the file, with what it stands for: as remembered here, else the only one written alike."""
-    remembered = {(one.kind, one.name): one.object_id for one in NameMatch.objects.all()}
+    remembered = {(Kind(one.kind), one.name): one.object_id for one in NameMatch.objects.all()}
     there = there or candidates()
     found = []
     for kind, names in _names(schedule).items():
@@ -109,10 +109,11 @@ def match(schedule: Schedule, there: dict[Kind, list[Candidate]] | None = None) 
             for spelling in one.spellings:
                 by_spelling.setdefault(spelling, []).append(one.pk)
         for named in names:
-            known = remembered.get((kind, named.name), False)
-            if known is None or known in alive:
-                found.append(Matched(kind, named, known or None, True))
-                continue
+            if (kind, named.name) in remembered:
+                known = remembered[kind, named.name]
+                if known is None or known in alive:
+                    found.append(Matched(kind, named, known, True))
+                    continue
             alike = {pk for text in _written(kind, named) for pk in by_spelling.get(spelled(text), ())}
             if len(alike) == 1:
                 found.append(Matched(kind, named, alike.pop(), True))

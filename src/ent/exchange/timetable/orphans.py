@@ -35,8 +35,8 @@ def proposals() -> list[Orphan]:
     for row in rows:
         heard.setdefault(row.session_id, []).append(row.division or row.group)
     led: dict = {}
-    for row in SessionTeacher.objects.filter(session__in=left).select_related("teacher"):
-        led.setdefault(row.session_id, []).append(row.teacher.display_name)
+    for leader in SessionTeacher.objects.filter(session__in=left).select_related("teacher"):
+        led.setdefault(leader.session_id, []).append(leader.teacher.display_name)
     if not left:
         return []
     near = Session.objects.filter(

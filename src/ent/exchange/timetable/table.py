@@ -76,10 +76,12 @@ def _lesson(found: Schedule, where: str, cells: dict[str, str]) -> None:
         week = re.sub(r"[^ab]", "", folded(cells.get("week", "")).replace("semaine", "").replace("quinzaine", ""))
         pattern = week.upper() if week in ("a", "b") else ""
         to_whom = "+".join((*several["divisions"], *several["groups"])) or "+".join(several["teachers"])
-        key = f"{day}-{begins:%H%M}-{ends:%H%M}-{pattern}-{''.join(subject)}-{to_whom}"[:90]
+        what = "".join(subject)
+        key = f"{day}-{begins:%H%M}-{ends:%H%M}-{pattern}-{what}-{to_whom}"[:90]
         found.lessons.append(
             ScheduledLesson(key=key, weekday=day, starts=begins, ends=ends, pattern=pattern,
-                            subject="".join(subject), label="".join(subject), **several)
+                            subject=what, label=what, teachers=several["teachers"],
+                            divisions=several["divisions"], groups=several["groups"], rooms=several["rooms"])
         )  # fmt: skip
 
 

@@ -108,8 +108,8 @@ def _open(opened: list[Alert]) -> list[Alert]:
     for alert in opened:
         if alert.owner_id:
             told[alert.owner_id].append(alert)
-    for owner, theirs in told.items():
-        words = "1 élève a passé un seuil d’absences" if len(theirs) == 1 else f"{len(theirs)} seuils d’absences passés"
+    for owner, those in told.items():
+        words = "1 élève a passé un seuil d’absences" if len(those) == 1 else f"{len(those)} seuils d’absences passés"
         tell([owner], Kind.WORK, words, path=reverse("absences:alerts", urlconf="ent.config.urls_school"))
     announce(TOPIC)
     return opened

@@ -29,19 +29,20 @@ def build(rng: random.Random, today: date) -> None:
     now = timezone.now()
     pupils = _pupils_by_audience()
     heard: dict[UUID, list[UUID]] = defaultdict(list)
-    for session, division, group in SessionAudience.objects.filter(day__lte=today).values_list(
+    for heard_in, division, group in SessionAudience.objects.filter(day__lte=today).values_list(
         "session", "division", "group"
     ):
-        heard[session] += pupils[division or group]
+        heard[heard_in] += pupils[division or group]
     leaders = dict(SessionTeacher.objects.filter(day__lte=today).values_list("session", "teacher"))
     tutors = set(FormTutor.objects.filter(closed_at=None).values_list("teacher", flat=True))
+    tutored = {session for session, teacher in leaders.items() if teacher in tutors}
     fragile = _tendencies(rng, {one for those in pupils.values() for one in those})
     ill: dict[tuple[UUID, date], bool] = {}
     registers, marks, kept = [], [], []
     past = Session.objects.filter(starts_at__lt=now, state=Session.State.PLANNED).order_by("starts_at", "pk")
     for session in past.iterator():
         running = session.ends_at > now
-        if (running and (leaders.get(session.pk) in tutors or rng.random() < 0.5)) or rng.random() < 0.01:
+        if (running and (session.pk in tutored or rng.random() < 0.5)) or rng.random() < 0.01:
             continue  # not taken yet, or forgotten
         register = Register(session=session, day=session.day, taken_by_id=leaders.get(session.pk),
                             taken_at=session.starts_at + timedelta(minutes=rng.randint(1, 8)),

@@ -34,7 +34,7 @@ def tell(
 
     Four queries, however many people.
     """
-    ids = {getattr(person, "pk", person) for person in people}
+    ids: set[UUID] = {getattr(person, "pk", person) for person in people}  # type: ignore[misc]
     if not ids:
         return []
     now = timezone.now()

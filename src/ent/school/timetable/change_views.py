@@ -91,7 +91,8 @@ def _do(request: HttpRequest, session: Session, asked: str, form) -> None:
     elif asked == "restore":
         changing.restore(session, by)
     elif asked == "move":
-        changing.move(session, *form.span, by, found["reason"], _zone(request))
+        starts, ends = form.span
+        changing.move(session, starts, ends, by, found["reason"], _zone(request))
     elif asked == "room":
         changing.change_room(session, found["room"], by, found["reason"])
     elif asked == "replace":

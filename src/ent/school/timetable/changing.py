@@ -67,8 +67,8 @@ def clashes(
         Q(division__in=list(divisions)) | Q(group__in=list(groups)), session__starts_at__lt=ends,
         session__ends_at__gt=starts, session__state=Session.State.PLANNED,
     ).exclude(session=but)  # fmt: skip
-    for row in heard.select_related("division", "group", "session__subject"):
-        found.append(Clash(str(row.division or row.group), _when(row.session), False))
+    for one in heard.select_related("division", "group", "session__subject"):
+        found.append(Clash(str(one.division or one.group), _when(one.session), False))
     return found
 
 
@@ -212,7 +212,7 @@ SAID = {Change.CANCELLED: "annulée", Change.MOVED: "déplacée", Change.REPLACE
         Change.ROOM: "dans une autre salle", Change.ADDED: "ajoutée", Change.RESTORED: "rétablie"}  # fmt: skip
 
 
-def _told(session: Session, kind: Change, by: UUID | None, reason: str, before: dict, after: dict,
+def _told(session: Session, kind: SessionChange.Kind, by: UUID | None, reason: str, before: dict, after: dict,
           also: list[UUID] | None = None) -> SessionChange:  # fmt: skip
     """Write the change down, and tell pupils, their guardians and the teachers, each once."""
     change = SessionChange.objects.create(

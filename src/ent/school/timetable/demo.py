@@ -110,9 +110,10 @@ def _lessons(rng: random.Random, year: SchoolYear) -> None:
             heard = {"division": audience} if isinstance(audience, Division) else {"group": audience}
             audiences.append(LessonAudience(lesson=lesson, **heard))
             rooms += [LessonRoom(lesson=lesson, room=room)] if room else []
-    for model, made in ((RecurringLesson, lessons), (LessonTeacher, teachers), (LessonAudience, audiences),
-                        (LessonRoom, rooms)):  # fmt: skip
-        model.objects.bulk_create(made)
+    RecurringLesson.objects.bulk_create(lessons)
+    LessonTeacher.objects.bulk_create(teachers)
+    LessonAudience.objects.bulk_create(audiences)
+    LessonRoom.objects.bulk_create(rooms)
 
 
 def _own_days(year: SchoolYear, zone: str) -> None:

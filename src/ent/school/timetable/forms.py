@@ -52,7 +52,8 @@ class WhenForm(forms.Form):
     def span(self) -> tuple[datetime, datetime]:
         """The two moments, in France."""
         day = self.cleaned_data["day"]
-        return tuple(timezone.make_aware(datetime.combine(day, self.cleaned_data[name])) for name in ("starts", "ends"))
+        begins, ends = self.cleaned_data["starts"], self.cleaned_data["ends"]
+        return timezone.make_aware(datetime.combine(day, begins)), timezone.make_aware(datetime.combine(day, ends))
 
 
 class ReasonForm(forms.Form):
