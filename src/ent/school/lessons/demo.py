@@ -53,8 +53,7 @@ def build(rng: random.Random, today: date) -> None:
                                    publish_at=session.ends_at, saved_at=session.ends_at))  # fmt: skip
         if rng.random() < 0.35:
             due = session.following or today + timedelta(days=rng.choice((1, 1, 2, 3, 5)))
-            if due.isoweekday() == 7:
-                due += timedelta(days=1)
+            due += timedelta(days=max(0, 8 - due.isoweekday()) if due.isoweekday() > 5 else 0)
             page = rng.randint(12, 180)
             words = rng.choice(WORKS).format(a=rng.randint(1, 9), b=rng.randint(10, 30), p=page, q=page + 6,
                                              c=rng.randint(1, 9))  # fmt: skip
