@@ -91,3 +91,40 @@ def test_home_tells_a_parent_what_is_to_sign_until_it_is_signed(school, sign_in)
     assert "À signer : 1 observation" in parent.get("/").content.decode()
     parent.post(reverse("conduct:sign", args=[remark.pk]))
     assert "À signer" not in parent.get("/").content.decode()
+
+
+def test_the_head_alone_decides_a_sanction_and_the_family_reads_when_it_leaves_the_file(school, sign_in):
+    pupil = factories.pupil(division=factories.division())
+    parent, head = factories.guardian(of=pupil), sign_in(factories.staff("school_head"))
+    url = reverse("conduct:new_sanction", args=[pupil.pk])
+    typed = {"kind": "reprimand", "reason": "Insultes répétées.", "decided_on": "2026-09-14"}
+    assert sign_in(factories.staff("cpe")).post(url, typed).status_code == 403
+    assert head.post(url, typed).status_code == 302
+    assert Sanction.objects.get().erase_on == date(2028, 9, 1)
+    assert Notification.objects.filter(person=parent, pupil=pupil).exists()
+    read = sign_in(parent).get(reverse("conduct:pupil", args=[pupil.pk])).content.decode()
+    assert "Insultes répétées." in read
+    assert "sera effacée le 1 septembre 2028" in read
+    assert "Sera effacée le" in head.get(reverse("conduct:sanctions")).content.decode()
+
+
+@pytest.mark.parametrize(("ends_on", "told"), [
+    ("", "premier et le dernier jour"), ("2026-09-30", "dépasser 8 jours"), ("2026-09-10", "après le début"),
+])  # fmt: skip
+def test_a_temporary_exclusion_needs_dates_the_law_allows(school, sign_in, ends_on, told):
+    url = reverse("conduct:new_sanction", args=[factories.pupil(division=factories.division()).pk])
+    typed = {"kind": "school_exclusion", "reason": "Bagarre", "decided_on": "2026-09-14",
+             "starts_on": "2026-09-15", "ends_on": ends_on}  # fmt: skip
+    page = sign_in(factories.staff("school_head")).post(url, typed)
+    assert page.status_code == 400
+    assert told in page.content.decode()
+    assert "Bagarre" in page.content.decode()
+
+
+def test_a_teacher_and_an_assistant_do_not_read_sanctions(school, sign_in):
+    division = factories.division()
+    pupil = factories.pupil(division=division)
+    Sanction.objects.create(pupil=pupil, kind="warning", reason="Bagarre", decided_on=date(2026, 9, 14))
+    for reader in (factories.staff(teaches=division), factories.staff("aed")):
+        page = sign_in(reader).get(reverse("conduct:pupil", args=[pupil.pk]))
+        assert "Bagarre" not in page.content.decode()

@@ -16,6 +16,8 @@ right(
     "Voir les observations d'un élève",
     RECORDERS | {Role.GUARDIAN: Scope.OWN, Role.PUPIL: Scope.OWN},
 )
+right("conduct.sanction", "Prononcer une sanction", {Role.SCHOOL_HEAD: Scope.SCHOOL})
+right("conduct.view_sanctions", "Voir les sanctions inscrites et leur effacement", dict.fromkeys(HEADS, Scope.SCHOOL))
 right("conduct.sign", "Signer une observation", {Role.GUARDIAN: Scope.OWN})
 
 

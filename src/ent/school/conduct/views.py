@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from ent.kernel.access import Scope, access, reasons
+from ent.kernel.access import Role, Scope, access, reasons
 from ent.school.conduct import actions
 from ent.school.conduct.models import Acknowledgement, Remark
 from ent.school.people.models import Person, Profile
@@ -46,7 +46,8 @@ def pupil(request: HttpRequest, pupil: Person) -> HttpResponse:
 
 def _page(request: HttpRequest, pupil: Person, form: RemarkForm) -> HttpResponse:
     remarks = pupil.remarks.select_related("by").prefetch_related("acknowledgements__guardian")
-    if {scope for _, scope in reasons(request.user, "conduct.view", pupil)} == {Scope.TAUGHT}:
+    seen = {scope for role, scope in reasons(request.user, "conduct.view", pupil) if role != Role.AED}
+    if seen == {Scope.TAUGHT}:
         remarks = remarks.filter(by=request.acting.person_id)
     signed = Acknowledgement.objects.filter(guardian=request.acting.person_id, remark__pupil=pupil)
     context = {
@@ -54,6 +55,9 @@ def _page(request: HttpRequest, pupil: Person, form: RemarkForm) -> HttpResponse
         "pupil": pupil,
         "remarks": list(remarks[:SHOWN]),
         "form": form if request.user.has_perm("conduct.record", pupil) else None,
+        "sanctions": pupil.sanctions.all() if seen & {Scope.OWN, Scope.SCHOOL} else None,
+        "sanctions_here": request.user.has_perm("conduct.sanction", pupil),
+        "lists_sanctions": request.user.has_perm("conduct.view_sanctions"),
         "signs": request.user.has_perm("conduct.sign"),
     }
     return render(request, "conduct/pupil.html", context, status=400 if form.errors else 200)
