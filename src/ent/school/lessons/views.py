@@ -17,6 +17,7 @@ from ent.kernel.audit.models import record
 from ent.school.lessons import actions, forms, queries
 from ent.school.lessons.documents import log_pdf
 from ent.school.lessons.models import Attachment, Homework, LessonEntry, OwnTask, Submission
+from ent.school.lessons.text import typed
 from ent.school.people.access import with_authority
 from ent.school.people.models import Person, Profile
 from ent.school.structure.models import Division
@@ -68,10 +69,10 @@ def _session_page(request: HttpRequest, session: Session, *, content=None, homew
     coming = queries.next_sessions(session)
     load = queries.load_of(session, [one.day for one in coming])
     limit, tests = (int(request.in_force[key].value) for key in ("workload_minutes", "tests_a_day"))
-    initial = {"content": entry.content if entry else "", "private_note": entry.private_note if entry else "",
-               "based_on": entry.version if entry else 0}  # fmt: skip
+    initial = {"content": typed(entry.content), "private_note": entry.private_note, "based_on": entry.version,
+               "publish": actions.choice_of(entry, session)} if entry else {}  # fmt: skip
     return render(request, "lessons/session.html", {
-        "session": session, "entry": entry, "theirs": theirs,
+        "session": session, "entry": entry, "theirs": theirs, "as_typed": content is not None,
         "content": content or forms.ContentForm(initial=initial),
         "homework": homework or forms.HomeworkForm(next_sessions=coming),
         "coming": [(one, load[one.day], load[one.day].minutes >= limit or load[one.day].tests >= tests)
@@ -95,6 +96,9 @@ def save_content(request: HttpRequest, session: Session) -> HttpResponse:
     form = forms.ContentForm(request.POST)
     wants_json = "application/json" in request.headers.get("Accept", "")
     if not form.is_valid():
+        if wants_json:
+            words = " ".join(str(one) for those in form.errors.values() for one in those)
+            return JsonResponse({"status": "refused", "message": f"Pas enregistré. {words}"}, status=400)
         return _session_page(request, session, content=form, status=400)
     found = form.cleaned_data
     try:
