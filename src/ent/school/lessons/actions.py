@@ -63,10 +63,8 @@ def write(session: Session, by: UUID, *, content: str, private_note: str, based_
     if entry and entry.version > based_on and (entry.content, entry.private_note) != (html, private_note):
         raise ChangedMeanwhile
     # Saving again changes nothing of when it is shown, unless another choice is made.
-    if entry is None or publish != choice_of(entry, session):
-        at = publication(session, publish)
-    else:
-        at = entry.publish_at
+    kept = entry is not None and publish == choice_of(entry, session)
+    at = entry.publish_at if kept else publication(session, publish)
     entry = entry or LessonEntry(session=session, version=0)
     entry.content, entry.private_note, entry.author_id, entry.publish_at = html, private_note, by, at
     entry.version, entry.saved_at = entry.version + 1, timezone.now()
@@ -121,11 +119,10 @@ def tell_published(works: QuerySet[Homework]) -> None:
     """Tell pupils, once, of work shown for the same day or the next: they would not look in time."""
     now, today = timezone.now(), timezone.localdate()
     tomorrow = today + timedelta(days=1)
-    near = works.filter(withdrawn_at=None, told_at=None, publish_at__range=(now - timedelta(days=1), now))
+    near = works.filter(withdrawn_at=None, told_at=None, publish_at__range=(now - timedelta(days=1), now),
+                        due_on__range=(today, tomorrow))  # fmt: skip
     with transaction.atomic():
-        for one in (
-            near.filter(due_on__range=(today, tomorrow)).select_related("subject").select_for_update(of=("self",))
-        ):
+        for one in near.select_related("subject").select_for_update(of=("self",)):
             if one.due_on <= timezone.localdate(one.publish_at) + timedelta(days=1):
                 tell(pupils_of_homework(one), Kind.HOMEWORK, f"{one.title} : travail pour le {one.due_on:%d/%m}",
                      text=plain(one.content), path="/homework/")  # fmt: skip

@@ -46,7 +46,8 @@ class ContentForm(forms.Form):
     content = forms.CharField(
         label="Contenu de la séance", required=False, validators=[at_most(LONGEST)],
         widget=forms.Textarea(attrs={"rows": 8, "data-rich": ""}),
-        help_text="Pour du gras, **gras** ; en italique, _italique_ ; une liste, un tiret par ligne. Une formule s'écrit entre deux dollars : $\\frac{1}{2}$.",
+        help_text="Pour du gras, **gras** ; en italique, _italique_ ; une liste, un tiret par ligne. "
+        "Une formule s'écrit entre deux dollars : $\\frac{1}{2}$.",
     )  # fmt: skip
     private_note = forms.CharField(
         label="Note pour moi", required=False, validators=[at_most(4000)], widget=forms.Textarea(attrs={"rows": 2}),
