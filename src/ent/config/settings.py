@@ -162,6 +162,7 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TIMEZONE = "Europe/Paris"
 CELERY_BEAT_SCHEDULE = {
     "deliver notifications": {"task": "ent.school.notifications.tasks.deliver", "schedule": 60},
+    "tell of work": {"task": "ent.school.lessons.tasks.tell_of_work", "schedule": 300},
     "resume imports": {"task": "platform_admin.tasks.resume_imports", "schedule": 60},
     "forget trails": {"task": "platform_admin.configuring.tasks.forget_trails", "schedule": crontab(hour=3, minute=45)},
     "sweep launches": {"task": "platform_admin.rollout.launching.sweep_launches", "schedule": 30},

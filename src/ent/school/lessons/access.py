@@ -1,18 +1,33 @@
 """Rights over the log and homework: a teacher writes in the sessions they lead; families read what is published."""
 
+from dataclasses import dataclass
+
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from ent.kernel.access import HEADS, Acting, Role, Scope, Tie, chapter, relation, right
-from ent.school.lessons.models import Attachment, Homework, HomeworkAudience, OwnTask, Submission
+from ent.school.lessons.models import Attachment, Homework, HomeworkAudience, LessonEntry, OwnTask, Submission
+from ent.school.structure import access as structure
 from ent.school.structure.access import pupils_of, taught_pupils
-from ent.school.structure.models import Enrolment, GroupEnrolment
+from ent.school.structure.models import Division, Enrolment, FormTutor, GroupEnrolment, Teaching
 from ent.school.timetable import access as timetable
 from ent.school.timetable.access import leads
 
 FAMILY = {Role.GUARDIAN: Scope.OWN, Role.PUPIL: Scope.OWN}
 READERS = (Role.CPE, *HEADS)
 TEACHERS = {Role.TEACHER: Scope.TAUGHT, Role.FORM_TUTOR: Scope.CLASS}
+
+
+@dataclass(frozen=True)
+class ClassLog:
+    """The log of a class: read by those who were in it or taught it too, once the year is over."""
+
+    division: Division
+
+    @property
+    def pk(self):
+        return self.division.pk
+
 
 chapter("lessons", "Cahier de textes et travail à faire")
 right("lessons.write", "Écrire le cahier de textes d'une séance", {Role.TEACHER: Scope.LED, Role.FORM_TUTOR: Scope.LED})
@@ -35,6 +50,29 @@ right(
     "Ouvrir un document du cahier de textes",
     dict.fromkeys(READERS, Scope.SCHOOL) | {Role.TEACHER: Scope.TAUGHT} | FAMILY,
 )
+right("lessons.open_copy", "Ouvrir un fichier rendu par un élève", {Role.TEACHER: Scope.AUTHORED} | FAMILY)
+
+
+@relation(ClassLog, Scope.OWN)
+def was_in_class(acting: Acting, log: ClassLog) -> bool:
+    """Of a class that the pupil, or a child, is or was in."""
+    return Enrolment.objects.filter(division=log.division, pupil__in=pupils_of(acting)).exists()
+
+
+@relation(ClassLog, Scope.TAUGHT)
+def taught_class(acting: Acting, log: ClassLog) -> bool:
+    """Of a class one teaches or taught, or of one's pupils."""
+    return Teaching.objects.filter(division=log.division, teacher=acting.person_id).exists() or (
+        structure.is_taught(acting, log.division)
+    )
+
+
+@relation(ClassLog, Scope.CLASS)
+def is_log_of_tutored(acting: Acting, log: ClassLog) -> bool:
+    """Of the class one is form tutor of, or was."""
+    return FormTutor.objects.filter(division=log.division, teacher=acting.person_id).exists() or (
+        structure.is_tutored(acting, log.division)
+    )
 
 
 def homework_of(pupils):
@@ -57,9 +95,9 @@ def is_own(acting: Acting, homework: Homework) -> bool:
 
 @relation(Homework, Scope.TAUGHT)
 def is_of_taught(acting: Acting, homework: Homework) -> bool:
-    """One's own, or given to pupils one teaches."""
-    return homework.author_id == acting.person_id or (
-        homework_of(taught_pupils(acting)).filter(homework=homework).exists()
+    """One's own, or given to pupils one teaches; a colleague's draft is theirs alone."""
+    return bool(is_authored(acting, homework)) or (
+        is_shown(homework) and homework_of(taught_pupils(acting)).filter(homework=homework).exists()
     )
 
 
@@ -90,8 +128,7 @@ def is_ones_file(acting: Acting, attachment: Attachment) -> bool:
     if attachment.homework:
         return is_own(acting, attachment.homework)
     entry = attachment.entry
-    shown = entry.publish_at is not None and entry.publish_at <= timezone.now()
-    return shown and timetable.is_own(acting, entry.session)
+    return _is_open(entry) and timetable.is_own(acting, entry.session)
 
 
 @relation(Attachment, Scope.TAUGHT)
@@ -101,4 +138,17 @@ def is_file_of_taught(acting: Acting, attachment: Attachment) -> bool:
         return bool(is_to_correct(acting, attachment.submission))
     if attachment.homework:
         return is_of_taught(acting, attachment.homework)
-    return timetable.is_of_taught(acting, attachment.entry.session)
+    entry = attachment.entry
+    if leads(acting).filter(session=entry.session).exists():
+        return True
+    return _is_open(entry) and timetable.is_of_taught(acting, entry.session)
+
+
+@relation(Attachment, Scope.AUTHORED)
+def is_file_to_correct(acting: Acting, attachment: Attachment) -> bool:
+    """Handed in for homework of one's own."""
+    return attachment.submission is not None and bool(is_to_correct(acting, attachment.submission))
+
+
+def _is_open(entry: LessonEntry) -> bool:
+    return entry.publish_at is not None and entry.publish_at <= timezone.now()

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from ent.school.lessons.files import attach
@@ -44,6 +45,16 @@ def publication(session: Session, chosen: str, at: datetime | None = None) -> da
     return max(now, session.ends_at) if chosen == "end" else at or now
 
 
+def choice_of(shown: LessonEntry | Homework, session: Session | None) -> str:
+    """The choice of `publication` that this was shown by: offered again as it stands."""
+    at = shown.publish_at
+    if at is None:
+        return "draft"
+    if session and at == session.ends_at:
+        return "end"
+    return "morning" if timezone.localtime(at).time() == MORNING and at > timezone.now() else "now"
+
+
 @transaction.atomic
 def write(session: Session, by: UUID, *, content: str, private_note: str, based_on: int, publish: str = "end"):
     """Save what was done in a session; `ChangedMeanwhile` where someone else saved since version `based_on`."""
@@ -51,9 +62,11 @@ def write(session: Session, by: UUID, *, content: str, private_note: str, based_
     html = cleaned(content)
     if entry and entry.version > based_on and (entry.content, entry.private_note) != (html, private_note):
         raise ChangedMeanwhile
+    # Saving again changes nothing of when it is shown, unless another choice is made.
+    kept = entry is not None and publish == choice_of(entry, session)
+    at = entry.publish_at if kept else publication(session, publish)
     entry = entry or LessonEntry(session=session, version=0)
-    entry.content, entry.private_note, entry.author_id = html, private_note[:4000], by
-    entry.publish_at = publication(session, publish)
+    entry.content, entry.private_note, entry.author_id, entry.publish_at = html, private_note, by, at
     entry.version, entry.saved_at = entry.version + 1, timezone.now()
     entry.save()
     _keep(session)
@@ -77,13 +90,44 @@ def give(
     if link:
         Attachment.objects.create(homework=homework, name=link[:160], link=link)
     _keep(session)
-    if due_on <= timezone.localdate() + timedelta(days=1) and homework.publish_at and (
-        homework.publish_at <= timezone.now()
-    ):  # fmt: skip
-        pupils = pupils_of_homework(homework)
-        tell(pupils, Kind.HOMEWORK, f"{homework.title} : travail pour le {due_on:%d/%m}", text=plain(homework.content),
-             path="/homework/")  # fmt: skip
+    tell_published(Homework.objects.filter(pk=homework.pk))
     return homework
+
+
+@transaction.atomic
+def edit(homework: Homework, *, content: str, publish: str, **values) -> Homework:
+    """Change work already given, or publish a draft."""
+    session = homework.given_in
+    if publish != choice_of(homework, session):
+        homework.publish_at = _when(homework, session, publish)
+    homework.content = cleaned(content)
+    for name, value in values.items():
+        setattr(homework, name, value)
+    homework.save()
+    homework.audiences.update(due_on=homework.due_on)
+    tell_published(Homework.objects.filter(pk=homework.pk))
+    return homework
+
+
+def _when(homework: Homework, session: Session | None, publish: str) -> datetime | None:
+    if session is None:
+        return None if publish == "draft" else timezone.now()
+    return publication(session, publish)
+
+
+def tell_published(works: QuerySet[Homework]) -> None:
+    """Tell pupils, once, of work shown for the same day or the next: they would not look in time."""
+    now, today = timezone.now(), timezone.localdate()
+    tomorrow = today + timedelta(days=1)
+    near = works.filter(withdrawn_at=None, told_at=None, publish_at__range=(now - timedelta(days=1), now),
+                        due_on__range=(today, tomorrow))  # fmt: skip
+    with transaction.atomic():
+        for one in near.select_related("subject").select_for_update(of=("self",)):
+            if one.due_on <= timezone.localdate(one.publish_at) + timedelta(days=1):
+                tell(pupils_of_homework(one), Kind.HOMEWORK, f"{one.title} : travail pour le {one.due_on:%d/%m}",
+                     text=plain(one.content), path="/homework/")  # fmt: skip
+                one.told_at = now
+                one.save(update_fields=["told_at"])
 
 
 def _address(homework: Homework, session: Session) -> None:
@@ -104,26 +148,33 @@ def pupils_of_homework(homework: Homework) -> set[UUID]:
 
 @transaction.atomic
 def copy(source: Session, target: Session, by: UUID) -> None:
-    """The content and the homework of a session, for another class or another day: a draft until published."""
+    """The content and the homework of a session, for another class or another day; twice is as once."""
     entry = LessonEntry.objects.filter(session=source).first()
-    if entry and not LessonEntry.objects.filter(session=target).exclude(content="").exists():
-        LessonEntry.objects.update_or_create(
-            session=target,
-            defaults={"content": entry.content, "private_note": entry.private_note, "author_id": by,
-                      "publish_at": publication(target, "end"), "saved_at": timezone.now()},
-        )  # fmt: skip
-        made = LessonEntry.objects.get(session=target)
-        for one in entry.attachments.all():
-            Attachment.objects.create(entry=made, name=one.name, link=one.link, file=one.file, size=one.size)
-    for homework in source.homework.filter(withdrawn_at=None):
+    there = LessonEntry.objects.select_for_update().filter(session=target).first()
+    if entry and not (there and there.content):
+        made = there or LessonEntry(session=target, version=0)
+        made.content, made.private_note, made.author_id = entry.content, made.private_note or entry.private_note, by
+        made.publish_at = publication(target, "draft" if entry.publish_at is None else "end")
+        made.version, made.saved_at = made.version + 1, timezone.now()
+        made.save()
+        _copy_documents(entry, entry=made)
+    already = set(target.homework.filter(withdrawn_at=None).values_list("content", flat=True))
+    for homework in source.homework.filter(withdrawn_at=None).exclude(content__in=already):
         later = homework.due_on - source.day
         made = Homework.objects.create(
             given_in=target, subject_id=homework.subject_id, label=homework.label, author_id=by,
             content=homework.content, due_on=target.day + later, minutes=homework.minutes, is_test=homework.is_test,
-            takes_files=homework.takes_files, publish_at=publication(target, "end"),
+            takes_files=homework.takes_files,
+            publish_at=publication(target, "draft" if homework.publish_at is None else "end"),
         )  # fmt: skip
         _address(made, target)
+        _copy_documents(homework, homework=made)
     _keep(target)
+
+
+def _copy_documents(source: LessonEntry | Homework, **owner) -> None:
+    for one in source.attachments.all():
+        Attachment.objects.create(name=one.name, link=one.link, file=one.file, size=one.size, **owner)
 
 
 def withdraw(homework: Homework) -> None:
@@ -161,7 +212,7 @@ def finish_own(task: OwnTask, *, done: bool) -> None:
 def hand_in(homework: Homework, pupil: UUID, text: str, files: Iterable[UploadedFile]) -> Submission:
     """Hand in, or hand in again until it is returned; late after the day it was due."""
     made, _ = Submission.objects.select_for_update().get_or_create(homework=homework, pupil_id=pupil)
-    made.text, made.handed_in_at = text[:20_000], timezone.now()
+    made.text, made.handed_in_at = text, timezone.now()
     made.is_late = timezone.localdate() > homework.due_on
     made.save()
     for file in files:
@@ -173,7 +224,7 @@ def hand_in(homework: Homework, pupil: UUID, text: str, files: Iterable[Uploaded
 @transaction.atomic
 def give_back(submission: Submission, by: UUID, comment: str, files: Iterable[UploadedFile]) -> Submission:
     """Return a copy with a comment and, where given, an annotated file; the pupil is told."""
-    submission.comment, submission.returned_at, submission.returned_by_id = comment[:8000], timezone.now(), by
+    submission.comment, submission.returned_at, submission.returned_by_id = comment, timezone.now(), by
     submission.save()
     for file in files:
         attach(file, submission=submission, is_return=True)

@@ -25,6 +25,12 @@ class HomeworkSerializer(serializers.ModelSerializer):
         fields = ["id", "subject", "content", "due_on", "minutes", "is_test", "takes_files"]
 
 
+class DoneSerializer(serializers.Serializer):
+    """Whether it is done."""
+
+    done = serializers.BooleanField(default=True)
+
+
 class HomeworkViewSet(viewsets.ReadOnlyModelViewSet):
     """Published work of the token's owner, or of their children, from a week ago on."""
 
@@ -44,7 +50,9 @@ class HomeworkViewSet(viewsets.ReadOnlyModelViewSet):
     @action(detail=True, methods=["post"])
     def done(self, request, pk=None):
         """Say that it is done (`{"done": true}`) or not."""
-        done = bool(request.data.get("done", True))
+        asked = DoneSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        done = asked.validated_data["done"]
         actions.tick(self.get_object(), acting_as(request.user).person_id, done=done)
         return Response({"done": done})
 

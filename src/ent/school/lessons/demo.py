@@ -62,7 +62,7 @@ def build(rng: random.Random, today: date) -> None:
                             content=f"<p>{'Contrôle : réviser le chapitre.' if is_test else words}</p>", due_on=due,
                             minutes=rng.choice((10, 15, 20, 20, 30)), is_test=is_test,
                             takes_files=not is_test and rng.random() < 0.15, publish_at=session.ends_at,
-                            created_at=session.ends_at)  # fmt: skip
+                            told_at=session.ends_at, created_at=session.ends_at)  # fmt: skip
             works.append(work)
             audiences += [HomeworkAudience(homework=work, division_id=division, group_id=group, due_on=due)
                           for division, group in heard.get(session.pk, ())]  # fmt: skip

@@ -8,14 +8,14 @@ import typst
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from ent.school.lessons.models import LessonEntry
+from ent.school.lessons.queries import Logged
 from ent.school.lessons.text import plain
 from ent.school.structure.models import Division
 
 TEMPLATE = Path(__file__).with_name("log.typ")
 
 
-def log_pdf(division: Division, entries: list[LessonEntry], school: str) -> bytes:
+def log_pdf(division: Division, entries: list[Logged], school: str) -> bytes:
     """The log in order of time, day by day."""
     ordered = sorted(entries, key=lambda one: one.session.starts_at)
     days = [
@@ -29,7 +29,13 @@ def log_pdf(division: Division, entries: list[LessonEntry], school: str) -> byte
     )
 
 
-def _entry(one: LessonEntry) -> dict[str, str]:
+def _entry(one: Logged) -> dict[str, object]:
     begins, ends = timezone.localtime(one.session.starts_at), timezone.localtime(one.session.ends_at)
-    return {"title": one.session.title, "hours": f"{begins:%H h %M} – {ends:%H h %M}", "text": plain(one.content),
-            "author": one.author.formal_name if one.author else ""}  # fmt: skip
+    author = one.entry.author if one.entry else None
+    return {
+        "title": one.session.title,
+        "hours": f"{begins:%H h %M} – {ends:%H h %M}",
+        "text": plain(one.entry.content) if one.entry else "",
+        "works": [f"À faire pour le {date_format(work.due_on, 'j F')} : {plain(work.content)}" for work in one.works],
+        "author": author.formal_name if author else "",
+    }

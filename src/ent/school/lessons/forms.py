@@ -5,13 +5,21 @@ from datetime import date
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.core.validators import MaxLengthValidator
 from django.utils import timezone
 
 from ent.school.lessons.files import checked
+from ent.school.lessons.text import LONGEST, cleaned, plain
 
 MINUTES = [(0, "Pas de durée"), *((one, f"{one} minutes") for one in (5, 10, 15, 20, 30, 45, 60, 90))]
 PUBLISH = [("end", "À la fin de la séance"), ("now", "Tout de suite"), ("morning", "Demain matin à 7 h 30"),
            ("draft", "Plus tard (brouillon)")]  # fmt: skip
+
+
+def at_most(limit: int) -> MaxLengthValidator:
+    """Refused in words; a `maxlength` in the page would cut what is pasted in silence."""
+    shown = f"{limit:,}".replace(",", "\N{NO-BREAK SPACE}")
+    return MaxLengthValidator(limit, f"Ce texte dépasse {shown} signes : raccourcissez-le ou joignez un document.")
 
 
 class FilesInput(forms.ClearableFileInput):
@@ -36,21 +44,31 @@ class ContentForm(forms.Form):
     """What was done."""
 
     content = forms.CharField(
-        label="Contenu de la séance", required=False, widget=forms.Textarea(attrs={"rows": 8, "data-rich": ""}),
-        help_text="Une formule s'écrit entre deux dollars : $\\frac{1}{2}$.",
+        label="Contenu de la séance", required=False, validators=[at_most(LONGEST)],
+        widget=forms.Textarea(attrs={"rows": 8, "data-rich": ""}),
+        help_text="Pour du gras, **gras** ; en italique, _italique_ ; une liste, un tiret par ligne. "
+        "Une formule s'écrit entre deux dollars : $\\frac{1}{2}$.",
     )  # fmt: skip
     private_note = forms.CharField(
-        label="Note pour moi", required=False, widget=forms.Textarea(attrs={"rows": 2}),
+        label="Note pour moi", required=False, validators=[at_most(4000)], widget=forms.Textarea(attrs={"rows": 2}),
         help_text="Jamais montrée aux élèves ni aux familles.",
     )  # fmt: skip
     publish = forms.ChoiceField(label="Montrer", choices=PUBLISH, initial="end")
     based_on = forms.IntegerField(widget=forms.HiddenInput, initial=0)
 
 
+def said(work: str) -> str:
+    """The same text, if something is left of it once cleaned."""
+    if not plain(cleaned(work)):
+        raise ValidationError("Écrivez le travail à faire avec des mots.")
+    return work
+
+
 class HomeworkForm(forms.Form):
     """Work to do."""
 
-    work = forms.CharField(label="Travail à faire", widget=forms.Textarea(attrs={"rows": 4}), max_length=20_000)
+    work = forms.CharField(label="Travail à faire", widget=forms.Textarea(attrs={"rows": 4, "data-rich": ""}),
+                           validators=[at_most(20_000)])  # fmt: skip
     due = forms.ChoiceField(label="Pour", widget=forms.RadioSelect, required=False)
     due_on = forms.DateField(
         label="Ou pour une autre date", required=False,
@@ -70,6 +88,9 @@ class HomeworkForm(forms.Form):
         if self.next_sessions:
             self.fields["due"].initial = next(iter(self.next_sessions))
         self.fields["files"].quota = quota
+
+    def clean_work(self) -> str:
+        return said(self.cleaned_data["work"])
 
     def clean(self):
         cleaned = super().clean() or {}
@@ -95,7 +116,7 @@ class OwnTaskForm(forms.Form):
 class HandInForm(forms.Form):
     """What a pupil hands in."""
 
-    text = forms.CharField(label="Votre réponse", required=False, max_length=20_000,
+    text = forms.CharField(label="Votre réponse", required=False, validators=[at_most(20_000)],
                            widget=forms.Textarea(attrs={"rows": 6}))  # fmt: skip
     files = FilesField(label="Fichiers ou photos")
 
@@ -113,7 +134,7 @@ class HandInForm(forms.Form):
 class ReturnForm(forms.Form):
     """What a teacher gives back."""
 
-    comment = forms.CharField(label="Commentaire", max_length=8000, widget=forms.Textarea(attrs={"rows": 3}))
+    comment = forms.CharField(label="Commentaire", validators=[at_most(8000)], widget=forms.Textarea(attrs={"rows": 3}))
     files = FilesField(label="Copie annotée")
 
     def __init__(self, *args, quota: int = 50, **kwargs):
@@ -125,3 +146,31 @@ class EndorseForm(forms.Form):
     """Having read a class's log."""
 
     comment = forms.CharField(label="Observation", required=False, max_length=400)
+
+
+class EditForm(forms.Form):
+    """Work already given, or a draft."""
+
+    work = forms.CharField(label="Travail à faire", validators=[at_most(20_000)],
+                           widget=forms.Textarea(attrs={"rows": 4, "data-rich": ""}))  # fmt: skip
+    due_on = forms.DateField(label="Pour le", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    minutes = forms.TypedChoiceField(label="Durée estimée", choices=MINUTES, coerce=int)
+    is_test = forms.BooleanField(label="C'est un contrôle", required=False)
+    takes_files = forms.BooleanField(label="À rendre en ligne", required=False)
+    publish = forms.ChoiceField(label="Montrer", choices=PUBLISH)
+
+    def __init__(self, *args, why_off=lambda day: "", **kwargs):
+        super().__init__(*args, **kwargs)
+        self.why_off = why_off
+
+    def clean_work(self) -> str:
+        return said(self.cleaned_data["work"])
+
+    def clean_due_on(self) -> date:
+        day = self.cleaned_data["due_on"]
+        if day != self.initial.get("due_on"):
+            if day < timezone.localdate():
+                raise ValidationError("Cette date est passée : choisissez un jour à venir.")
+            if why := self.why_off(day):
+                raise ValidationError(f"Il n'y a pas cours ce jour-là ({why}) : choisissez-en un autre.")
+        return day

@@ -40,6 +40,8 @@ class Homework(models.Model):
     is_test = models.BooleanField("contrôle", default=False)
     takes_files = models.BooleanField("à rendre en ligne", default=False)
     publish_at = models.DateTimeField(null=True, blank=True)
+    # Pupils were told that it is for the next day.
+    told_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
 from ent.school.attendance.models import Attendance
@@ -65,11 +65,16 @@ def load_of(session: Session, days: Iterable[date]) -> dict[date, DayLoad]:
         group__in={one for those in groups.values() for one in those}
     )
     per_pupil: dict[tuple[date, UUID], int] = defaultdict(int)
+    counted: set[tuple[UUID, UUID]] = set()
     seen: dict[date, dict[UUID, Homework]] = defaultdict(dict)
     for row in due.filter(relevant):
         seen[row.due_on][row.homework_id] = row.homework
         for pupil, division in divisions.items():
-            if row.division_id == division or row.group_id in groups[pupil]:
+            # Once, for a pupil of both the class and the group that it is for.
+            if (row.division_id == division or row.group_id in groups[pupil]) and (
+                (row.homework_id, pupil) not in counted
+            ):
+                counted.add((row.homework_id, pupil))
                 per_pupil[row.due_on, pupil] += row.homework.minutes
     for (day, _), minutes in per_pupil.items():
         found[day].minutes = max(found[day].minutes, minutes)
@@ -81,13 +86,16 @@ def load_of(session: Session, days: Iterable[date]) -> dict[date, DayLoad]:
 
 
 def next_sessions(session: Session, count: int = 3) -> list[Session]:
-    """The same class's next sessions of the same subject: what homework is due for. One query."""
+    """The same class's next sessions of the same subject, from now on: what homework is due for. One query."""
     rows = SessionAudience.objects.filter(session=session)
     heard = SessionAudience.objects.filter(
         Q(division__in=rows.values("division")) | Q(group__in=rows.values("group")), session=OuterRef("pk")
     )
     later = Session.objects.filter(
-        Exists(heard), subject=session.subject_id, starts_at__gt=session.starts_at, state=Session.State.PLANNED
+        Exists(heard),
+        subject=session.subject_id,
+        starts_at__gt=max(session.starts_at, timezone.now()),
+        state=Session.State.PLANNED,
     )
     return list(later.order_by("starts_at")[:count])
 
@@ -232,8 +240,17 @@ def missed_by(pupil: UUID, since: date) -> list[Missed]:
 
 
 # --- a class's log -----------------------------------------------------------------------------------------------
-def log_of(division: Division, first: date, last: date, *, drafts: bool) -> list[LessonEntry]:
-    """The class's log between two days, the latest first: content of its sessions and its groups'. Two queries."""
+@dataclass
+class Logged:
+    """A session of a class's log: what was done in it, and what was given."""
+
+    session: Session
+    entry: LessonEntry | None = None
+    works: list[Homework] = field(default_factory=list)
+
+
+def log_of(division: Division, first: date, last: date, *, drafts: bool) -> list[Logged]:
+    """The class's log between two days, the latest first: of its sessions and its groups'. Four queries."""
     heard = SessionAudience.objects.filter(
         Q(division=division)
         | Q(group__divisions=division)
@@ -241,10 +258,16 @@ def log_of(division: Division, first: date, last: date, *, drafts: bool) -> list
         day__range=(first, last),
     )  # fmt: skip
     entries = LessonEntry.objects.filter(session__in=heard.values("session")).exclude(content="")
+    works = Homework.objects.filter(given_in__in=heard.values("session"), withdrawn_at=None)
     if not drafts:
-        entries = entries.filter(publish_at__lte=timezone.now())
-    found = entries.select_related("session__subject", "author").prefetch_related("attachments")
-    return list(found.order_by("-session__starts_at", F("pk")))
+        now = timezone.now()
+        entries, works = entries.filter(publish_at__lte=now), works.filter(publish_at__lte=now)
+    found: dict[UUID, Logged] = {}
+    for one in entries.select_related("session__subject", "author").prefetch_related("attachments"):
+        found[one.session_id] = Logged(one.session, one)
+    for work in works.select_related("given_in__subject", "subject").prefetch_related("attachments"):
+        found.setdefault(work.given_in_id, Logged(work.given_in)).works.append(work)
+    return sorted(found.values(), key=lambda one: (one.session.starts_at, one.session.pk), reverse=True)
 
 
 def endorsements_of(division: Division) -> list[Endorsement]:

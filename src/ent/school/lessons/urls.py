@@ -17,6 +17,7 @@ urlpatterns = [
     path("homework/<uuid:homework>/", views.work, name="work"),
     path("homework/<uuid:homework>/tick/", views.tick, name="tick"),
     path("homework/<uuid:homework>/hand-in/", views.hand_in, name="hand_in"),
+    path("homework/<uuid:homework>/edit/", views.edit, name="edit"),
     path("homework/<uuid:homework>/withdraw/", views.withdraw, name="withdraw"),
     path("homework/<uuid:homework>/copies/", views.copies, name="copies"),
     path("copies/<uuid:submission>/", views.give_back, name="give_back"),

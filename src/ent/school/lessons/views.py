@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,15 +16,19 @@ from ent.accounts.queries import me
 from ent.kernel.access import Role, access
 from ent.kernel.audit.models import record
 from ent.school.lessons import actions, forms, queries
+from ent.school.lessons.access import ClassLog
 from ent.school.lessons.documents import log_pdf
 from ent.school.lessons.models import Attachment, Homework, LessonEntry, OwnTask, Submission
+from ent.school.lessons.text import typed
 from ent.school.people.access import with_authority
 from ent.school.people.models import Person, Profile
-from ent.school.structure.models import Division
+from ent.school.structure.models import Division, Enrolment
 from ent.school.timetable.changing import why_not_on
 from ent.school.timetable.models import Session
 from ent.school.timetable.queries import detailed
 
+# Of which a log may be asked: no school has one of another century.
+YEARS = range(2000, 2100)
 INLINE = (".pdf", ".png", ".jpg", ".jpeg", ".gif", ".webp")
 
 
@@ -32,15 +37,15 @@ def _session(request: HttpRequest, session: UUID) -> Session:
 
 
 def _homework(request: HttpRequest, homework: UUID) -> Homework:
-    return get_object_or_404(Homework.objects.select_related("subject", "author"), pk=homework)
+    return get_object_or_404(Homework.objects.select_related("subject", "author", "given_in"), pk=homework)
 
 
 def _submission(request: HttpRequest, submission: UUID) -> Submission:
     return get_object_or_404(Submission.objects.select_related("homework__subject", "pupil"), pk=submission)
 
 
-def _division(request: HttpRequest, division: UUID) -> Division:
-    return get_object_or_404(Division.objects.select_related("year"), pk=division)
+def _log(request: HttpRequest, division: UUID) -> ClassLog:
+    return ClassLog(get_object_or_404(Division.objects.select_related("year"), pk=division))
 
 
 def _task(request: HttpRequest, task: UUID) -> OwnTask:
@@ -68,14 +73,15 @@ def _session_page(request: HttpRequest, session: Session, *, content=None, homew
     coming = queries.next_sessions(session)
     load = queries.load_of(session, [one.day for one in coming])
     limit, tests = (int(request.in_force[key].value) for key in ("workload_minutes", "tests_a_day"))
-    initial = {"content": entry.content if entry else "", "private_note": entry.private_note if entry else "",
-               "based_on": entry.version if entry else 0}  # fmt: skip
+    initial = {"content": typed(entry.content), "private_note": entry.private_note, "based_on": entry.version,
+               "publish": actions.choice_of(entry, session)} if entry else {}  # fmt: skip
     return render(request, "lessons/session.html", {
-        "session": session, "entry": entry, "theirs": theirs,
+        "session": session, "entry": entry, "theirs": theirs, "as_typed": content is not None,
         "content": content or forms.ContentForm(initial=initial),
         "homework": homework or forms.HomeworkForm(next_sessions=coming),
         "coming": [(one, load[one.day], load[one.day].minutes >= limit or load[one.day].tests >= tests)
                    for one in coming],
+        "divisions": Division.objects.filter(pk__in=session.audiences.exclude(division=None).values("division")),
         "limit": limit, "works": session.homework.filter(withdrawn_at=None).select_related("subject"),
         "sources": queries.copy_sources(session, request.acting.person_id), "is_late": _is_quiet(request),
     }, status=status)  # fmt: skip
@@ -95,6 +101,9 @@ def save_content(request: HttpRequest, session: Session) -> HttpResponse:
     form = forms.ContentForm(request.POST)
     wants_json = "application/json" in request.headers.get("Accept", "")
     if not form.is_valid():
+        if wants_json:
+            words = " ".join(str(one) for those in form.errors.values() for one in those)
+            return JsonResponse({"status": "refused", "message": f"Pas enregistré. {words}"}, status=400)
         return _session_page(request, session, content=form, status=400)
     found = form.cleaned_data
     try:
@@ -149,6 +158,23 @@ def copy(request: HttpRequest, session: Session) -> HttpResponse:
         actions.copy(source, session, request.acting.person_id)
         messages.success(request, "Le contenu et le travail sont recopiés.")
     return redirect("lessons:session", session.pk)
+
+
+@access("lessons.correct", _homework)
+def edit(request: HttpRequest, homework: Homework) -> HttpResponse:
+    """Change work already given, or publish a draft."""
+    zone = request.in_force["holiday_zone"].value
+    initial = {"work": typed(homework.content), "publish": actions.choice_of(homework, homework.given_in)} | {
+        name: getattr(homework, name) for name in ("due_on", "minutes", "is_test", "takes_files")
+    }
+    form = forms.EditForm(request.POST or None, initial=initial, why_off=lambda day: why_not_on(day, zone))
+    if request.method == "POST" and form.is_valid():
+        found = form.cleaned_data
+        actions.edit(homework, content=found.pop("work"), **found)
+        messages.success(request, "Le travail est enregistré.")
+        return redirect("lessons:session", homework.given_in_id) if homework.given_in_id else redirect("home")
+    return render(request, "lessons/edit.html", {"homework": homework, "form": form},
+                  status=400 if form.errors else 200)  # fmt: skip
 
 
 @access("lessons.correct", _homework)
@@ -214,6 +240,7 @@ def _homework_page(request: HttpRequest, form, status: int = 200) -> HttpRespons
         days = queries.days_of(child, works, own)
     return render(request, "lessons/homework.html", {
         "children": children, "child": children[0] if children else None, "days": days, "form": form,
+        "enrolment": Enrolment.objects.filter(pupil=children[0], closed_at=None).first() if children else None,
         "week": sum(day.minutes for day in days if day.day < today + timedelta(days=7)),
         "limit": int(request.in_force["workload_minutes"].value), "is_pupil": Role.PUPIL in request.acting.roles,
     }, status=status)  # fmt: skip
@@ -294,9 +321,10 @@ def missed(request: HttpRequest) -> HttpResponse:
 
 
 # --- the log of a class ------------------------------------------------------------------------------------------
-@access("lessons.view_log", _division)
-def log(request: HttpRequest, division: Division) -> HttpResponse:
+@access("lessons.view_log", _log)
+def log(request: HttpRequest, found: ClassLog) -> HttpResponse:
     """A class's log over a month; the head endorses it."""
+    division = found.division
     first, last = _span(request)
     is_staff = request.acting.profile == Profile.STAFF
     endorses = request.user.has_perm("lessons.endorse")
@@ -310,14 +338,14 @@ def log(request: HttpRequest, division: Division) -> HttpResponse:
         "division": division, "entries": queries.log_of(division, first, last, drafts=is_staff), "first": first,
         "last": last, "endorses": endorses, "form": form,
         "endorsements": queries.endorsements_of(division) if is_staff else [],
-        "before": first - timedelta(days=28),
     })  # fmt: skip
 
 
-@access("lessons.view_log", _division)
+@access("lessons.view_log", _log)
 @require_GET
-def log_document(request: HttpRequest, division: Division) -> HttpResponse:
+def log_document(request: HttpRequest, found: ClassLog) -> HttpResponse:
     """The class's log of its whole year, as a PDF."""
+    division = found.division
     year = division.year
     entries = queries.log_of(division, year.starts_on, year.ends_on, drafts=False)
     body = log_pdf(division, entries, request.school.name)
@@ -328,9 +356,10 @@ def log_document(request: HttpRequest, division: Division) -> HttpResponse:
 def _span(request: HttpRequest) -> tuple[date, date]:
     def asked(name: str) -> date | None:
         try:
-            return parse_date(request.GET.get(name, ""))
+            day = parse_date(request.GET.get(name, ""))
         except ValueError:
             return None
+        return day if day and day.year in YEARS else None
 
     last = asked("last") or timezone.localdate() + timedelta(days=7)
     first = asked("first") or last - timedelta(days=35)
@@ -341,12 +370,17 @@ def _span(request: HttpRequest) -> tuple[date, date]:
 @require_GET
 def attachment(request: HttpRequest, attachment: Attachment) -> HttpResponse:
     """A document, to its readers only; what a browser could run is downloaded, never shown."""
+    if attachment.submission_id and not request.user.has_perm("lessons.open_copy", attachment):
+        raise PermissionDenied
     if attachment.link:
         return redirect(attachment.link)
     if not attachment.file or not default_storage.exists(attachment.file.name):
         raise Http404("Ce document n'est plus là.")
     shown = attachment.name.lower().endswith(INLINE)
     response = FileResponse(attachment.file.open("rb"), as_attachment=not shown, filename=attachment.name)
-    response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    # Chromium's PDF reader is a plug-in with its own style: a sandbox leaves the page blank.
+    is_pdf = attachment.name.lower().endswith(".pdf")
+    allowed = "object-src 'self'" if is_pdf else "sandbox"
+    response["Content-Security-Policy"] = f"default-src 'none'; style-src 'unsafe-inline'; {allowed}"
     response["X-Content-Type-Options"] = "nosniff"
     return response
