@@ -161,14 +161,14 @@ def copy(source: Session, target: Session, by: UUID) -> None:
     already = set(target.homework.filter(withdrawn_at=None).values_list("content", flat=True))
     for homework in source.homework.filter(withdrawn_at=None).exclude(content__in=already):
         later = homework.due_on - source.day
-        made = Homework.objects.create(
+        work = Homework.objects.create(
             given_in=target, subject_id=homework.subject_id, label=homework.label, author_id=by,
             content=homework.content, due_on=target.day + later, minutes=homework.minutes, is_test=homework.is_test,
             takes_files=homework.takes_files,
             publish_at=publication(target, "draft" if homework.publish_at is None else "end"),
         )  # fmt: skip
-        _address(made, target)
-        _copy_documents(homework, homework=made)
+        _address(work, target)
+        _copy_documents(homework, homework=work)
     _keep(target)
 
 

@@ -25,9 +25,10 @@ SAME = {".jpeg": ".jpg", ".jfif": ".jpg", ".jpe": ".jpg", ".m4v": ".mp4", ".m4a"
 def checked(file: UploadedFile, quota_gb: int) -> UploadedFile:
     """The same file, if it may be kept; `ValidationError` in French that says what to do."""
     name = PurePath(file.name or "document").name
-    if file.size > LARGEST:
+    size = file.size or 0
+    if size > LARGEST:
         raise ValidationError(f"« {name} » dépasse 25 Mo : envoyez un fichier plus petit, ou un lien.")
-    if file.size == 0:
+    if size == 0:
         raise ValidationError(f"« {name} » est vide : choisissez-le de nouveau.")
     kind = ALLOWED.get(PurePath(name).suffix.lower())
     if kind is None:
@@ -49,7 +50,7 @@ def checked(file: UploadedFile, quota_gb: int) -> UploadedFile:
                 f"Le contenu de « {name} » n'est pas celui que son nom annonce : exportez-le de nouveau."
             )
     used = Attachment.objects.aggregate(total=Sum("size"))["total"] or 0
-    if used + file.size > quota_gb * GB:
+    if used + size > quota_gb * GB:
         raise ValidationError("L'espace de stockage de l'établissement est plein : prévenez son administrateur.")
     return file
 

@@ -77,7 +77,7 @@ class HomeworkForm(forms.Form):
     minutes = forms.TypedChoiceField(label="Durée estimée", choices=MINUTES, coerce=int, initial=20)
     is_test = forms.BooleanField(label="C'est un contrôle", required=False)
     takes_files = forms.BooleanField(label="À rendre en ligne", required=False)
-    files = FilesField(label="Documents")
+    files = FilesField(label="Documents")  # type: ignore[assignment]
     link = forms.URLField(label="Lien", required=False, assume_scheme="https")
     publish = forms.ChoiceField(label="Montrer", choices=PUBLISH, initial="end")
 
@@ -118,7 +118,7 @@ class HandInForm(forms.Form):
 
     text = forms.CharField(label="Votre réponse", required=False, validators=[at_most(20_000)],
                            widget=forms.Textarea(attrs={"rows": 6}))  # fmt: skip
-    files = FilesField(label="Fichiers ou photos")
+    files = FilesField(label="Fichiers ou photos")  # type: ignore[assignment]
 
     def __init__(self, *args, quota: int = 50, **kwargs):
         super().__init__(*args, **kwargs)
@@ -135,7 +135,7 @@ class ReturnForm(forms.Form):
     """What a teacher gives back."""
 
     comment = forms.CharField(label="Commentaire", validators=[at_most(8000)], widget=forms.Textarea(attrs={"rows": 3}))
-    files = FilesField(label="Copie annotée")
+    files = FilesField(label="Copie annotée")  # type: ignore[assignment]
 
     def __init__(self, *args, quota: int = 50, **kwargs):
         super().__init__(*args, **kwargs)

@@ -175,10 +175,10 @@ def homework_of_pupils(pupils: Iterable[UUID], first: date, last: date) -> dict[
     )
     by_class = due.filter(division__enrolments__pupil__in=wanted, division__enrolments__closed_at=None)
     by_group = due.filter(group__enrolments__pupil__in=wanted, group__enrolments__closed_at=None)
-    pairs = by_class.values_list("homework", "division__enrolments__pupil").union(
+    both = by_class.values_list("homework", "division__enrolments__pupil").union(
         by_group.values_list("homework", "group__enrolments__pupil")
     )
-    pairs = list(pairs)
+    pairs = list(both)
     works = Homework.objects.filter(pk__in={work for work, _ in pairs}).select_related("subject", "author")
     by_id = {one.pk: one for one in works.annotate(files=Count("attachments"))}
     done = set(HomeworkTick.objects.filter(pupil__in=wanted, homework__in=by_id).values_list("homework", "pupil"))
@@ -225,8 +225,8 @@ class Missed:
 def missed_by(pupil: UUID, since: date) -> list[Missed]:
     """What a pupil missed: published contents and work of the sessions they were absent from. Four queries."""
     absent = Attendance.objects.filter(pupil=pupil, state="absent", day__gte=since)
-    sessions = detailed(Session.objects.filter(pk__in=absent.values("session"))).order_by("-starts_at")
-    sessions = list(sessions.select_related("subject", "entry").prefetch_related("entry__attachments")[:60])
+    away = detailed(Session.objects.filter(pk__in=absent.values("session"))).order_by("-starts_at")
+    sessions = list(away.select_related("subject", "entry").prefetch_related("entry__attachments")[:60])
     works: dict[UUID, list[Homework]] = defaultdict(list)
     for one in shown_homework().filter(given_in__in=sessions).select_related("subject"):
         works[one.given_in_id].append(one)

@@ -251,10 +251,8 @@ def work(request: HttpRequest, homework: Homework) -> HttpResponse:
     """One work: what, documents, and for the pupil the way to hand it in."""
     mine = None
     if Role.PUPIL in request.acting.roles:
-        mine = Submission.objects.filter(homework=homework, pupil=request.acting.person_id).prefetch_related(
-            "attachments"
-        )
-        mine = mine.first()
+        handed = Submission.objects.filter(homework=homework, pupil=request.acting.person_id)
+        mine = handed.prefetch_related("attachments").first()
     return render(request, "lessons/work.html", {
         "homework": homework, "files": homework.attachments.all(), "mine": mine, "form": forms.HandInForm(),
         "hands_in": homework.takes_files and Role.PUPIL in request.acting.roles and not (mine and mine.returned_at),
@@ -368,7 +366,7 @@ def _span(request: HttpRequest) -> tuple[date, date]:
 
 @access("lessons.open_file", _attachment)
 @require_GET
-def attachment(request: HttpRequest, attachment: Attachment) -> HttpResponse:
+def attachment(request: HttpRequest, attachment: Attachment) -> HttpResponse | FileResponse:
     """A document, to its readers only; what a browser could run is downloaded, never shown."""
     if attachment.submission_id and not request.user.has_perm("lessons.open_copy", attachment):
         raise PermissionDenied
