@@ -189,7 +189,11 @@ def test_teachers_do_not_read_health_reasons(lesson, sign_in):
     absent(lesson)
     case = AbsenceCase.objects.get()
     actions.give_reason([case], reason("illness"), actions.By(None, None))
-    assert "Maladie" not in sign_in(lesson[1]).get(f"/absences/pupils/{lesson[2].pk}/").text
+    actions.give_notice(lesson[2], kind="justifies", starts_at=case.starts_at, ends_at=case.ends_at,
+                        reason=reason("illness"), by=actions.By(lesson[3].pk, None), text="Fièvre")  # fmt: skip
+    page = sign_in(lesson[1]).get(f"/absences/pupils/{lesson[2].pk}/").text
+    assert "Maladie" not in page
+    assert "Fièvre" not in page
     assert "Maladie" in sign_in(factories.staff(Function.CPE)).get(f"/absences/pupils/{lesson[2].pk}/").text
 
 

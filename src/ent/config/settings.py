@@ -161,6 +161,7 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TIMEZONE = "Europe/Paris"
 CELERY_BEAT_SCHEDULE = {
+    "check thresholds": {"task": "ent.school.absences.tasks.check_thresholds", "schedule": crontab(hour=18, minute=30)},
     "deliver notifications": {"task": "ent.school.notifications.tasks.deliver", "schedule": 60},
     "tell of work": {"task": "ent.school.lessons.tasks.tell_of_work", "schedule": 300},
     "resume imports": {"task": "platform_admin.tasks.resume_imports", "schedule": 60},

@@ -32,6 +32,8 @@ class Shown:
 
     case: AbsenceCase
     reason: str
+    # Why a reason was refused: for the family and for those who read every reason.
+    says_why: bool = True
 
     @property
     def state(self) -> str:
@@ -39,7 +41,7 @@ class Shown:
         if self.case.is_valid:
             return "Réglée"
         if self.case.is_valid is False:
-            return f"Motif refusé : {self.case.refusal}" if self.case.refusal else "Motif refusé"
+            return f"Motif refusé : {self.case.refusal}" if self.case.refusal and self.says_why else "Motif refusé"
         if self.case.is_settled:
             return "Réglée"
         return "Réponse reçue, en attente de la vie scolaire" if self.case.reason_id else "À justifier"
@@ -52,7 +54,7 @@ class Shown:
 
 def shown(found: Iterable[AbsenceCase], *, health: bool, family: bool = False) -> list[Shown]:
     """Reasons hidden from who may not read them."""
-    return [Shown(case, _reason(case, health, family)) for case in found]
+    return [Shown(case, _reason(case, health, family), health or family) for case in found]
 
 
 def _reason(case: AbsenceCase, health: bool, family: bool) -> str:
@@ -84,14 +86,17 @@ class Record:
 
 
 def record_of(pupil: UUID, *, health: bool, family: bool, since: date | None = None) -> Record:
-    """Everything of a pupil since the beginning of the year. Two queries."""
+    """Everything of a pupil since the beginning of the year; what families wrote, for who reads every reason. Two
+    queries.
+    """
     today = timezone.localdate()
     since = since or date(today.year if today.month >= 9 else today.year - 1, 9, 1)
     found = list(cases(pupil=pupil, day__gte=since))
     notices = AbsenceNotice.objects.filter(pupil=pupil, at__date__gte=since).select_related("reason", "by")
     month = [one for one in found if one.day > today - timedelta(days=30)]
     return Record(
-        shown(found, health=health, family=family), list(notices.order_by("-at")[:LISTED]), counted(month),
+        shown(found, health=health, family=family),
+        list(notices.order_by("-at")[:LISTED]) if health or family else [], counted(month),
         counted(found), sum(1 for one in found if one.kind == CaseKind.LATENESS),
     )  # fmt: skip
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from ent.accounts.queries import me
 from ent.kernel import tables
 from ent.kernel.access import access
+from ent.kernel.ids import is_uuid
 from ent.kernel.live import follow
 from ent.school.absences import actions, alerts, documents, forms, queries, reasons
 from ent.school.absences.letters import letters_pdf, report_pdf, to_write
@@ -182,7 +183,7 @@ def undo_answer(request: HttpRequest, notice: AbsenceNotice) -> HttpResponse:
 @require_POST
 def accept_all(request: HttpRequest) -> HttpResponse:
     """Accept all the statements that are ticked."""
-    keys = [UUID(one) for one in request.POST.getlist("notice") if len(one) == 36]
+    keys = [UUID(one) for one in request.POST.getlist("notice") if is_uuid(one)]
     count = actions.accept_all(keys, _by(request))
     messages.success(request, f"{count} demande{'s' if count > 1 else ''} acceptée{'s' if count > 1 else ''}.")
     return redirect("absences:to_treat")

@@ -62,9 +62,10 @@ def was_in_class(acting: Acting, log: ClassLog) -> bool:
 @relation(ClassLog, Scope.TAUGHT)
 def taught_class(acting: Acting, log: ClassLog) -> bool:
     """Of a class one teaches or taught, or of one's pupils."""
-    return Teaching.objects.filter(division=log.division, teacher=acting.person_id).exists() or (
-        structure.is_taught(acting, log.division)
-    )
+    ever = Teaching.objects.filter(division=OuterRef("pk"), teacher=acting.person_id)
+    some = Enrolment.objects.filter(division=OuterRef("pk"), closed_at=None, pupil__closed_at=None,
+                                    pupil__in=taught_pupils(acting))  # fmt: skip
+    return Division.objects.filter(Exists(ever) | Exists(some), pk=log.pk).exists()
 
 
 @relation(ClassLog, Scope.CLASS)
@@ -97,7 +98,7 @@ def is_own(acting: Acting, homework: Homework) -> bool:
 def is_of_taught(acting: Acting, homework: Homework) -> bool:
     """One's own, or given to pupils one teaches; a colleague's draft is theirs alone."""
     return bool(is_authored(acting, homework)) or (
-        is_shown(homework) and homework_of(taught_pupils(acting)).filter(homework=homework).exists()
+        _is_open(homework) and homework_of(taught_pupils(acting)).filter(homework=homework).exists()
     )
 
 
@@ -150,5 +151,5 @@ def is_file_to_correct(acting: Acting, attachment: Attachment) -> bool:
     return attachment.submission is not None and bool(is_to_correct(acting, attachment.submission))
 
 
-def _is_open(entry: LessonEntry) -> bool:
-    return entry.publish_at is not None and entry.publish_at <= timezone.now()
+def _is_open(shown: LessonEntry | Homework) -> bool:
+    return shown.publish_at is not None and shown.publish_at <= timezone.now()

@@ -4,8 +4,10 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
+from django.db.models import OuterRef
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -24,7 +26,7 @@ from ent.school.people.access import with_authority
 from ent.school.people.models import Person, Profile
 from ent.school.structure.models import Division, Enrolment
 from ent.school.timetable.changing import why_not_on
-from ent.school.timetable.models import Session
+from ent.school.timetable.models import Session, SessionAudience
 from ent.school.timetable.queries import detailed
 
 # Of which a log may be asked: no school has one of another century.
@@ -33,7 +35,11 @@ INLINE = (".pdf", ".png", ".jpg", ".jpeg", ".gif", ".webp")
 
 
 def _session(request: HttpRequest, session: UUID) -> Session:
-    return get_object_or_404(detailed(Session.objects.all()).select_related("entry"), pk=session)
+    heard = SessionAudience.objects.filter(session=OuterRef("pk")).exclude(division=None)
+    found = detailed(Session.objects.all()).annotate(
+        division_ids=ArraySubquery(heard.order_by("division__code").values("division"))
+    )
+    return get_object_or_404(found.select_related("entry"), pk=session)
 
 
 def _homework(request: HttpRequest, homework: UUID) -> Homework:
@@ -81,7 +87,7 @@ def _session_page(request: HttpRequest, session: Session, *, content=None, homew
         "homework": homework or forms.HomeworkForm(next_sessions=coming),
         "coming": [(one, load[one.day], load[one.day].minutes >= limit or load[one.day].tests >= tests)
                    for one in coming],
-        "divisions": Division.objects.filter(pk__in=session.audiences.exclude(division=None).values("division")),
+        "divisions": zip(session.division_ids, session.division_codes, strict=True),
         "limit": limit, "works": session.homework.filter(withdrawn_at=None).select_related("subject"),
         "sources": queries.copy_sources(session, request.acting.person_id), "is_late": _is_quiet(request),
     }, status=status)  # fmt: skip
