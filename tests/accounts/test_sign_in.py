@@ -136,7 +136,7 @@ def test_a_key_opens_the_api_of_its_school_only_and_can_be_withdrawn(sign_in, sc
 
     person = factories.staff()
     browser = sign_in(person)
-    page = browser.post("/account/tokens/", {"name": "Agenda"})
+    page = browser.post("/account/tokens/", {"name": "Agenda", "scopes": ["timetable"]})
     token = re.search(r"ent_[\w-]{43}", page.text)[0]
     assert token not in browser.get("/account/").text
 

@@ -50,10 +50,10 @@ def test_a_roll_taken_without_network_is_sent_once_when_it_is_back(windows, acad
     teacher = windows(TUTOR, viewport=PHONE)
     context = teacher.context
     teacher.goto(home(academy, TUTOR))
-    expect(teacher.locator("html")).to_have_attribute("data-kept", "yes")
+    expect(teacher.locator("html")).to_have_attribute("data-kept", "yes", timeout=15_000)
     path = teacher.locator("a[data-keep]").first.get_attribute("href")
     teacher.reload()
-    expect(teacher.locator("html")).to_have_attribute("data-kept", "yes")
+    expect(teacher.locator("html")).to_have_attribute("data-kept", "yes", timeout=15_000)
     context.set_offline(True)
     teacher.goto(academy.url(academy.who(TUTOR)[0], path))
     line = teacher.locator(".register-line").nth(4)

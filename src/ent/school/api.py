@@ -5,7 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework import serializers, viewsets
 from rest_framework.routers import SimpleRouter
 
-from ent.kernel.access import open_to_all
+from ent.kernel.access import api_scope, open_to_all
 from ent.school.absences import api as absences
 from ent.school.attendance import api as attendance
 from ent.school.lessons import api as lessons
@@ -14,6 +14,8 @@ from ent.school.people.queries import search, visible_people
 from ent.school.structure.models import Division, Group
 from ent.school.structure.queries import divisions, groups
 from ent.school.timetable import api as timetable
+
+PEOPLE = api_scope("school", "people", "Personnes, classes et groupes")
 
 
 class PersonSerializer(serializers.ModelSerializer):
@@ -49,6 +51,7 @@ class PersonViewSet(viewsets.ReadOnlyModelViewSet):
 
     queryset = Person.objects.none()
     serializer_class = PersonSerializer
+    scope = PEOPLE
     permissions = {"list": "people.view_person", "retrieve": "people.view_person"}
 
     def get_queryset(self):
@@ -62,6 +65,7 @@ class DivisionViewSet(viewsets.ReadOnlyModelViewSet):
 
     queryset = Division.objects.none()
     serializer_class = DivisionSerializer
+    scope = PEOPLE
     permissions = {"list": "structure.list", "retrieve": "structure.view"}
 
     def get_queryset(self):
@@ -73,6 +77,7 @@ class GroupViewSet(viewsets.ReadOnlyModelViewSet):
 
     queryset = Group.objects.none()
     serializer_class = GroupSerializer
+    scope = PEOPLE
     permissions = {"list": "structure.list", "retrieve": "structure.view"}
 
     def get_queryset(self):

@@ -145,7 +145,8 @@
     }
     document.documentElement.dataset.kept = "yes";
   };
-  if (navigator.onLine && !document.documentElement.hasAttribute("data-slow-network")) keep().catch(() => null);
+  // Once the page is at rest: what is kept for later must not slow what is looked at now.
+  if (navigator.onLine && !document.documentElement.hasAttribute("data-slow-network")) setTimeout(() => keep().catch(() => null), 2500);
   for (const out of document.querySelectorAll("form[action$='/sign-out/']"))
     out.addEventListener("submit", () => caches?.delete(KEPT));
 })();
