@@ -131,22 +131,3 @@ def close(alert: Alert, words: str, by: UUID | None) -> None:
     """The procedure ends; what was written stays."""
     Alert.objects.filter(pk=alert.pk, closed_at=None).update(closed_at=timezone.now(), closed_by=by, closing=words)
     announce(TOPIC)
-
-
-@transaction.atomic
-def reopen(alert: Alert) -> bool:
-    """Undo a closing, unless another alert of the same rule was opened since."""
-    if Alert.objects.filter(pupil=alert.pupil_id, rule=alert.rule_id, closed_at=None).exists():
-        return False
-    Alert.objects.filter(pk=alert.pk).update(closed_at=None, closed_by=None, closing="")
-    announce(TOPIC)
-    return True
-
-
-@transaction.atomic
-def hand_over(alert: Alert, owner: Person) -> None:
-    """Someone else follows it, and is told."""
-    Alert.objects.filter(pk=alert.pk).update(owner=owner)
-    tell([owner], Kind.WORK, f"Vous suivez l’absentéisme de {alert.pupil.display_name}",
-         path=reverse("absences:alert", args=[alert.pk], urlconf="ent.config.urls_school"))  # fmt: skip
-    announce(TOPIC)

@@ -6,7 +6,7 @@ from django import forms
 from django.utils import timezone
 
 from ent.school.absences import documents, reasons
-from ent.school.absences.models import AbsenceNotice, AbsenceReason, AlertRule, AlertStep, FamilyLetter, FollowUp
+from ent.school.absences.models import AbsenceNotice, AbsenceReason, AlertStep, FamilyLetter, FollowUp
 from ent.school.structure.models import Division
 
 # A family speaks of the year at hand.
@@ -231,24 +231,6 @@ class ReasonPropertiesForm(forms.ModelForm):
     class Meta:
         model = AbsenceReason
         fields = list(reasons.PROPERTIES)
-
-
-class RuleForm(forms.ModelForm):
-    """A threshold."""
-
-    class Meta:
-        model = AlertRule
-        fields = ["kind", "count", "window_days", "owner_function"]
-
-    def clean_count(self):
-        if not self.cleaned_data["count"]:
-            raise forms.ValidationError("Donnez un nombre d’au moins 1.")
-        return self.cleaned_data["count"]
-
-    def clean_window_days(self):
-        if not 1 <= self.cleaned_data["window_days"] <= 366:
-            raise forms.ValidationError("Donnez un nombre de jours entre 1 et 366.")
-        return self.cleaned_data["window_days"]
 
 
 class StepForm(forms.ModelForm):

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from ent.school.absences.half_days import Count, hours, total
 from ent.school.absences.models import AbsenceCase, AbsenceNotice, Alert, CaseKind, FollowUp
-from ent.school.attendance.models import Attendance, Register
+from ent.school.attendance.models import Register
 from ent.school.people.models import Guardianship
 from ent.school.structure.models import Enrolment
 
@@ -260,9 +260,3 @@ def chart(rates: list[tuple[date, float]]) -> dict[str, object]:
     ]  # fmt: skip
     return {"bars": bars, "width": 10 * max(len(rates), 1), "most": most,
             "first": rates[0][0] if rates else None, "last": rates[-1][0] if rates else None}  # fmt: skip
-
-
-def trail(case: AbsenceCase) -> list[Attendance]:
-    """The attendances a case was made of. One query."""
-    of_case = Attendance.objects.filter(pupil=case.pupil_id, starts_at__lt=case.ends_at, ends_at__gt=case.starts_at)
-    return list(of_case.select_related("session__subject", "recorded_by").order_by("starts_at"))

@@ -28,7 +28,6 @@ from ent.school.timetable.models import (
 )  # fmt: skip
 
 PARIS = ZoneInfo(settings.TIME_ZONE)
-BATCH = 1000
 
 
 @dataclass(frozen=True)
