@@ -63,6 +63,8 @@ class Academy:
     sign_ins: dict[str, list[list[str]]]
     hosts: dict[str, str]
     data: Path
+    # A command of manage.py on these data: its output.
+    manage: Callable[..., str]
 
     def url(self, uai: str | None = None, path: str = "/") -> str:
         host = self.hosts[uai] if uai else "ent.localhost"
@@ -107,7 +109,7 @@ def academy() -> Iterator[Academy]:
             try:
                 wait_for(port)
                 sign_ins = json.loads((servers.data / "demo-sign-ins.json").read_text())
-                yield Academy(port, sign_ins, hosts, servers.data)
+                yield Academy(port, sign_ins, hosts, servers.data, manage)
             finally:
                 for process in processes:
                     process.terminate()
