@@ -24,7 +24,7 @@ def windows(browser, academy):
         page.context.close()
 
 
-# A session under way, of a teacher with their class, whose roll nobody has taken: whatever the hour, and after any test.
+# A session under way, of a teacher with their class, whose roll nobody has taken: at any hour, after any test.
 SITTING = """
 from datetime import timedelta
 from django.utils import timezone
