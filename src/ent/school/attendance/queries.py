@@ -269,7 +269,7 @@ def whereabouts(now: datetime | None = None) -> list[Whereabouts]:
     ids = [pupil.pk for pupil in pupils]
     running = {one.pk: one for one in detailed(Session.objects.filter(
         starts_at__lte=now, ends_at__gt=now, state=Session.State.PLANNED, day=day))}  # fmt: skip
-    sitting = {pupil: running[session] for session, pupil in session_pupils(ids, day, day) if session in running}
+    sitting = {pupil: running[session] for session, pupil, _ in session_pupils(ids, day, day) if session in running}
     marks = {one.pupil_id: one for one in Attendance.objects.filter(session__in=running)}
     inside = {one.pupil_id: one for one in Passage.objects.filter(received_at__date=day, left_at=None)}
     codes = _codes(ids)

@@ -21,7 +21,7 @@ from ent.school.lessons.models import (
 )  # fmt: skip
 from ent.school.structure.models import Division, Enrolment, GroupEnrolment
 from ent.school.timetable.models import Session, SessionAudience, SessionTeacher
-from ent.school.timetable.queries import detailed
+from ent.school.timetable.queries import detailed, headed
 
 AHEAD = 14
 
@@ -126,7 +126,7 @@ def owed_by(teacher: UUID, days: int = 7) -> Owed:
         waiting=Count("submissions", filter=Q(submissions__returned_at=None))
     )
     return Owed(
-        tuple(detailed(past).order_by("-starts_at")[:20]),
+        tuple(headed(past).order_by("-starts_at")[:20]),
         tuple(waiting.filter(waiting__gt=0).select_related("subject")[:20]),
     )
 

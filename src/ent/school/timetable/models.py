@@ -202,6 +202,9 @@ class Session(models.Model):
     teachers = models.ManyToManyField(Person, through="SessionTeacher", related_name="+")
     divisions = models.ManyToManyField(Division, through="SessionAudience", related_name="+")
     groups = models.ManyToManyField(Group, through="SessionAudience", related_name="+")
+    # What `queries.headed` and `queries.detailed` read beside it.
+    heard: list[dict[str, str | None]]
+    led: list[dict[str, str]]
 
     class Meta:
         ordering = ["starts_at"]
@@ -228,6 +231,24 @@ class Session(models.Model):
     @property
     def is_now(self) -> bool:
         return not self.is_cancelled and self.starts_at <= timezone.now() < self.ends_at
+
+    # Of a session read by `queries.headed` or `queries.detailed`.
+    @property
+    def division_codes(self) -> list[str]:
+        return [one["division"] for one in self.heard if one["division"]]
+
+    @property
+    def group_codes(self) -> list[str]:
+        return [one["group"] for one in self.heard if one["group"]]
+
+    @property
+    def teacher_names(self) -> list[str]:
+        """Who leads it or stands in."""
+        return [one["name"] for one in self.led if one["part"] != SessionTeacher.Part.ABSENT]
+
+    @property
+    def absent_names(self) -> list[str]:
+        return [one["name"] for one in self.led if one["part"] == SessionTeacher.Part.ABSENT]
 
 
 class SessionTeacher(models.Model):

@@ -16,27 +16,33 @@ from ent.school.timetable.models import RoomUse, Session, SessionAudience, Sessi
 Part = SessionTeacher.Part
 
 
+def headed(sessions: QuerySet[Session]) -> QuerySet[Session]:
+    """The same sessions, each with its subject and whom it is for: `division_codes`, `group_codes`."""
+    heard = SessionAudience.objects.filter(session=OuterRef("pk")).order_by("division__code", "group__code")
+    codes = JSONObject(division="division__code", group="group__code")
+    shown = ArraySubquery(heard.values(codes=codes))
+    return sessions.select_related("subject").annotate(heard=shown)  # type: ignore[no-redef]
+
+
 def detailed(sessions: QuerySet[Session]) -> QuerySet[Session]:
-    """The same sessions, each with `division_codes`, `group_codes`, `room_names`, `teacher_names`, `absent_names` and
-    `last_change` ({kind, before, after, reason}, or None).
+    """The same sessions, each also with its `room_names`, `teacher_names`, `absent_names` and `last_change`
+    ({kind, before, after, reason}, or None).
+
+    One subquery a table, whatever is read of it: compiling them is most of what a home page costs.
     """
     mine = OuterRef("pk")
-    heard = SessionAudience.objects.filter(session=mine)
     formal = Trim(Concat("teacher__title", Value(" "), "teacher__last_name"))
     led = SessionTeacher.objects.filter(session=mine).order_by("teacher__sort_key")
     change = SessionChange.objects.filter(session=mine, undone_at=None).order_by("-at")
-    return sessions.select_related("subject").annotate(
-        division_codes=ArraySubquery(
-            heard.exclude(division=None).order_by("division__code").values("division__code")
-        ),
-        group_codes=ArraySubquery(heard.exclude(group=None).order_by("group__code").values("group__code")),
+    return headed(
+        sessions
+    ).annotate(  # type: ignore[no-redef]
+        led=ArraySubquery(led.values(shown=JSONObject(name=formal, part="part"))),
         room_names=ArraySubquery(RoomUse.objects.filter(session=mine).order_by("room__name").values("room__name")),
-        teacher_names=ArraySubquery(led.exclude(part=Part.ABSENT).values(shown=formal)),
-        absent_names=ArraySubquery(led.filter(part=Part.ABSENT).values(shown=formal)),
         last_change=Subquery(
             change.values(data=JSONObject(kind="kind", before="before", after="after", reason="reason"))[:1]
         ),
-    )  # fmt: skip
+    )
 
 
 def sessions_of_teacher(teacher: UUID, first: date, last: date | None = None) -> QuerySet[Session]:
@@ -45,29 +51,43 @@ def sessions_of_teacher(teacher: UUID, first: date, last: date | None = None) ->
     return detailed(Session.objects.filter(pk__in=led.values("session"))).order_by("starts_at", "pk")
 
 
-def session_pupils(pupils: Iterable[UUID], first: date, last: date) -> list[tuple[UUID, UUID]]:
-    """(session, pupil) of these pupils between two days, each day as they were enrolled then. One query."""
+def session_pupils(pupils: Iterable[UUID], first: date, last: date) -> list[tuple[UUID, UUID, date]]:
+    """(session, pupil, day) of these pupils between two days, each day as they were enrolled then. One query."""
     wanted = list(pupils)
     days = {"day__range": (first, last)}
     held = {"pupil__in": wanted}
     divisions = SessionAudience.objects.filter(
         enrolled_on(F("day"), "division__enrolments__"),
         **days, **{f"division__enrolments__{key}": value for key, value in held.items()},
-    ).values_list("session", "division__enrolments__pupil")  # fmt: skip
+    ).values_list("session", "division__enrolments__pupil", "day")  # fmt: skip
     groups = SessionAudience.objects.filter(
         enrolled_on(F("day"), "group__enrolments__"),
         **days, **{f"group__enrolments__{key}": value for key, value in held.items()},
-    ).values_list("session", "group__enrolments__pupil")  # fmt: skip
+    ).values_list("session", "group__enrolments__pupil", "day")  # fmt: skip
     return list(divisions.union(groups))
 
 
 def sessions_of_pupils(pupils: Iterable[UUID], first: date, last: date) -> dict[UUID, list[Session]]:
     """{pupil: their sessions, in order of time} between two days. Two queries."""
     wanted = list(pupils)
-    pairs = session_pupils(wanted, first, last)
-    sessions = {one.pk: one for one in detailed(Session.objects.filter(pk__in={session for session, _ in pairs}))}
-    found: dict[UUID, list[Session]] = {pupil: [] for pupil in wanted}
-    for session, pupil in pairs:
+    return _gathered(wanted, session_pupils(wanted, first, last))
+
+
+def sessions_ahead(pupils: Iterable[UUID], today: date, last: date) -> dict[UUID, list[Session]]:
+    """{pupil: their sessions of today and of their next day with any}, until a last day. Two queries."""
+    wanted = list(pupils)
+    pairs = session_pupils(wanted, today, last)
+    following: dict[UUID, date] = {}
+    for _, pupil, day in pairs:
+        if day > today:
+            following[pupil] = min(day, following.get(pupil, day))
+    return _gathered(wanted, [row for row in pairs if row[2] in (today, following.get(row[1]))])
+
+
+def _gathered(pupils: list[UUID], pairs: list[tuple[UUID, UUID, date]]) -> dict[UUID, list[Session]]:
+    sessions = detailed(Session.objects.filter(pk__in={session for session, *_ in pairs})).in_bulk()
+    found: dict[UUID, list[Session]] = {pupil: [] for pupil in pupils}
+    for session, pupil, _ in pairs:
         if session in sessions:
             found[pupil].append(sessions[session])
     for mine in found.values():
