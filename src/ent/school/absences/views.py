@@ -19,7 +19,7 @@ from ent.school.absences import actions, alerts, documents, forms, queries, reas
 from ent.school.absences.letters import letters_pdf, report_pdf, to_write
 from ent.school.absences.models import AbsenceCase, AbsenceNotice, AbsenceReason, Alert, CaseKind
 from ent.school.absences.wording import span_words
-from ent.school.people.access import with_authority
+from ent.school.people.families import chosen_child
 from ent.school.people.models import Person, Profile
 from tenants.liaison.middleware import rows
 
@@ -55,16 +55,10 @@ def _by(request: HttpRequest) -> actions.By:
 @access("absences.view_own")
 def family(request: HttpRequest) -> HttpResponse:
     """One's own record, or the child's; one child at a time."""
-    acting = request.acting
-    if acting.profile == Profile.PUPIL:
-        children = list(Person.objects.filter(pk=acting.person_id))
-    else:
-        children = list(Person.objects.filter(pk__in=with_authority(acting).values("pupil"), closed_at=None))
-    asked = request.GET.get("child", "")
-    child = next((one for one in children if str(one.pk) == asked), children[0] if children else None)
+    children, child = chosen_child(request)
     record = queries.record_of(child.pk, health=True, family=True) if child else None
     return render(request, "absences/family.html", {
-        "children": children, "child": child, "record": record, "announces": acting.profile == Profile.RELATIVE,
+        "children": children, "child": child, "record": record, "announces": request.acting.profile == Profile.RELATIVE,
     })  # fmt: skip
 
 
