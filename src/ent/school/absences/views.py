@@ -15,6 +15,7 @@ from ent.kernel import tables
 from ent.kernel.access import access
 from ent.kernel.ids import is_uuid
 from ent.kernel.live import follow
+from ent.kernel.text import of
 from ent.school.absences import actions, alerts, documents, forms, queries, reasons
 from ent.school.absences.letters import letters_pdf, report_pdf, to_write
 from ent.school.absences.models import AbsenceCase, AbsenceNotice, AbsenceReason, Alert, CaseKind
@@ -158,7 +159,7 @@ def answer(request: HttpRequest, notice: AbsenceNotice) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, next(iter(form.errors.values()))[0])
     elif actions.answer(notice, form.cleaned_data["verb"], _by(request), form.cleaned_data["words"]):
-        messages.success(request, f"La famille de {notice.pupil} est prévenue.")
+        messages.success(request, f"La famille {of(str(notice.pupil))} est prévenue.")
     else:
         messages.error(request, "Quelqu'un a déjà répondu à cette famille.")
     return redirect("absences:to_treat")

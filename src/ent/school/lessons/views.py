@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from ent.accounts.queries import me
 from ent.kernel.access import Role, access
 from ent.kernel.audit.models import record
+from ent.kernel.text import of
 from ent.school.lessons import actions, forms, queries
 from ent.school.lessons.access import ClassLog
 from ent.school.lessons.documents import log_pdf
@@ -210,7 +211,7 @@ def give_back(request: HttpRequest, submission: Submission) -> HttpResponse:
         actions.give_back(
             submission, request.acting.person_id, form.cleaned_data["comment"], form.cleaned_data["files"]
         )
-        messages.success(request, f"La copie de {submission.pupil} est rendue.")
+        messages.success(request, f"La copie {of(str(submission.pupil))} est rendue.")
         return redirect("lessons:copies", submission.homework_id)
     return render(request, "lessons/give_back.html", {
         "submission": submission, "form": form, "files": submission.attachments.all()
