@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.dateformat import format as date_format
 
 from ent.kernel.measure import RoleGroup
+from ent.kernel.text import dated
 from platform_admin.dashboards import charts, drawing, queries
 from platform_admin.dashboards.masking import masked
 from platform_admin.dashboards.queries import View
@@ -54,7 +55,7 @@ def draw(view: View, first: date) -> bytes:
             f"Rapport d’{date_format(first, 'F Y')}"
         ),
         "authority": view.authority.name if view.authority else "",
-        "printed": date_format(timezone.localdate(), "j F Y"),
+        "printed": dated(timezone.localdate(), "j F Y"),
         "figures": [
             ["Établissements ouverts", f"{states.get(School.State.OPEN, 0)} sur {sum(states.values())}"],
             ["Pages servies", _number(whole["asked"])],

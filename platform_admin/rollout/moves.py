@@ -2,8 +2,7 @@
 
 from datetime import date
 
-from django.utils.formats import date_format
-
+from ent.kernel.text import dated
 from platform_admin.rollout.models import NEEDS, OBSERVED, Deployment, Job, Step, StepRecord, Wave
 from tenants import states
 from tenants.models import School
@@ -25,7 +24,7 @@ def refuse_if(reasons: list[str]) -> None:
 
 def spoken(day: date) -> str:
     """« 3 novembre 2026 »."""
-    return date_format(day, "j F Y").replace("1 ", "1er ", 1) if day.day == 1 else date_format(day, "j F Y")
+    return dated(day, "j F Y")
 
 
 def steps_named(steps) -> str:

@@ -11,6 +11,7 @@ from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 
 from ent.kernel.cache import forget_in
+from ent.kernel.text import dated
 from tenants.liaison.models import Announcement, SlowNetwork, SupportRequest
 from tenants.liaison.network import expected_at
 from tenants.models import School
@@ -125,7 +126,7 @@ def maintenance_words(starts_at: datetime, ends_at: datetime, now: datetime) -> 
 
 
 def _day(moment: datetime) -> str:
-    return date_format(moment, "l j F").lower().replace(" 1 ", " 1er ")
+    return dated(moment, "l j F").lower()
 
 
 def _hour(moment: datetime) -> str:

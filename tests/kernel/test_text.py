@@ -1,10 +1,12 @@
 """Accents folded, whatever is typed."""
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ent.kernel.text import folded
+from ent.kernel.text import dated, folded, of, with_first
 
 
 @pytest.mark.parametrize(("typed", "kept"), [("Éloïse", "eloise"), ("ŒUVRARD", "oeuvrard"), ("D’Arc", "d'arc")])
@@ -15,3 +17,24 @@ def test_accents_and_capitals_are_folded(typed, kept):
 @given(st.text())
 def test_folding_twice_changes_nothing_more(text):
     assert folded(folded(text)) == folded(text)
+
+
+@pytest.mark.parametrize(("name", "said"), [
+    ("Élie", "d'Élie"), ("Camille", "de Camille"), ("Œuvrard", "d'Œuvrard"), ("Yves", "d'Yves"),
+    ("Yasmine", "de Yasmine"), ("Hakim", "de Hakim"), ("", "de "),
+])  # fmt: skip
+def test_de_is_elided_before_a_vowel(name, said):
+    assert of(name) == said
+
+
+@pytest.mark.parametrize(("plain", "said"), [
+    ("lundi 1 mars 2027", "lundi 1er mars 2027"), ("11 mars", "11 mars"), ("21 mai, 1 h", "21 mai, 1 h"),
+    ("1 élève", "1 élève"),
+])  # fmt: skip
+def test_the_first_of_a_month_is_an_ordinal(plain, said):
+    assert with_first(plain) == said
+
+
+def test_a_day_is_said_in_words():
+    assert dated(date(2027, 3, 1)) == "lundi 1er mars"
+    assert dated(date(2027, 3, 21), "j F Y") == "21 mars 2027"

@@ -104,7 +104,7 @@ def test_the_head_alone_decides_a_sanction_and_the_family_reads_when_it_leaves_t
     assert Notification.objects.filter(person=parent, pupil=pupil).exists()
     read = sign_in(parent).get(reverse("conduct:pupil", args=[pupil.pk])).content.decode()
     assert "Insultes répétées." in read
-    assert "sera effacée le 1 septembre 2028" in read
+    assert "sera effacée le 1er septembre 2028" in read
     assert "Sera effacée le" in head.get(reverse("conduct:sanctions")).content.decode()
 
 

@@ -11,8 +11,8 @@ import segno
 import typst
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 
+from ent.kernel.text import dated
 from tenants.hosts import url_of
 from tenants.models import School
 
@@ -75,7 +75,7 @@ def draw(school: School | None, letters: Iterable[Letter]) -> bytes:
         "sender": asdict(_school(school) if school else ACADEMY),
         "site": url_of(school).rstrip("/"),
         "page": page,
-        "date": date_format(today, "j F Y"),
+        "date": dated(today, "j F Y"),
         "letters": [asdict(letter) | {"qr": _qr(f"{page}?{urlencode({'code': letter.code})}")} for letter in letters],
     }
     return typst.compile(

@@ -1,7 +1,14 @@
-"""Accents folded: the one form used for search, sorting and sign-in names."""
+"""Accents folded: the one form used for search, sorting and sign-in names. And what French does to words that meet."""
 
+import re
 import unicodedata
+from datetime import date
 
+from django.utils.formats import date_format
+
+FIRST = re.compile(
+    r"\b1 (?=(?:janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre)\b)", re.IGNORECASE
+)
 LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "’": "'"})
 
 
@@ -10,3 +17,20 @@ def folded(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text).lower().translate(LIGATURES)
     decomposed = unicodedata.normalize("NFKD", decomposed)
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+def of(name: str) -> str:
+    """« d'Élie », « de Camille », « de Yasmine » but « d'Yves »; before h, which may be aspirated, « de »."""
+    start = folded(name.strip()[:3])
+    elided = start[:1] in set("aeiou") or (start[:1] == "y" and start[1:2] not in set("aeiou "))
+    return f"d'{name}" if start and elided else f"de {name}"
+
+
+def with_first(text: str) -> str:
+    """« 1 mars » → « 1er mars », as French says the first of a month."""
+    return FIRST.sub("1er ", text)
+
+
+def dated(day: date, form: str = "l j F") -> str:
+    """« lundi 1er mars »: a day in words (Django's letters)."""
+    return with_first(date_format(day, form))

@@ -10,9 +10,9 @@ import typst
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from ent.kernel.ids import new_id
+from ent.kernel.text import dated
 from ent.school.absences.models import AbsenceCase, Alert, AlertStep, FamilyLetter
 from ent.school.absences.queries import filtered
 from ent.school.absences.wording import span_words
@@ -93,7 +93,7 @@ def report_pdf(school: School, alert: Alert, cases: list[AbsenceCase], steps: li
 
 def _draw(school: School, pages: list[dict]) -> bytes:
     town = " ".join(filter(None, (school.postal_code, school.town)))
-    data = {"school": school.name, "town": town, "date": date_format(timezone.localdate(), "j F Y"), "pages": pages}
+    data = {"school": school.name, "town": town, "date": dated(timezone.localdate(), "j F Y"), "pages": pages}
     return typst.compile(
         TEMPLATE, root=TEMPLATE.parent, format="pdf", ignore_system_fonts=True, sys_inputs={"data": json.dumps(data)}
     )

@@ -3,23 +3,17 @@
 from celery import shared_task
 
 from ent.school.absences import alerts
-from tenants.context import inside, platform
+from tenants.jobs import in_every_school, school_job
 from tenants.models import School
 
 
 @shared_task
 def check_thresholds() -> None:
     """One job per open school."""
-    with platform():
-        uais = School.objects.filter(state=School.State.OPEN, revision__isnull=False).values_list("uai", flat=True)
-    for uai in list(uais):
-        check_thresholds_in.delay(uai)
+    in_every_school(check_thresholds_in)
 
 
-@shared_task(ignore_result=True)
-def check_thresholds_in(uai: str) -> None:
+@school_job
+def check_thresholds_in(school: School) -> None:
     """The thresholds of one school; again it changes nothing."""
-    with platform():
-        school = School.objects.get(uai=uai)
-    with inside(school):
-        alerts.check()
+    alerts.check()

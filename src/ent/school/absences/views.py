@@ -15,11 +15,12 @@ from ent.kernel import tables
 from ent.kernel.access import access
 from ent.kernel.ids import is_uuid
 from ent.kernel.live import follow
+from ent.kernel.text import of
 from ent.school.absences import actions, alerts, documents, forms, queries, reasons
 from ent.school.absences.letters import letters_pdf, report_pdf, to_write
 from ent.school.absences.models import AbsenceCase, AbsenceNotice, AbsenceReason, Alert, CaseKind
 from ent.school.absences.wording import span_words
-from ent.school.people.access import with_authority
+from ent.school.people.families import chosen_child
 from ent.school.people.models import Person, Profile
 from tenants.liaison.middleware import rows
 
@@ -55,16 +56,10 @@ def _by(request: HttpRequest) -> actions.By:
 @access("absences.view_own")
 def family(request: HttpRequest) -> HttpResponse:
     """One's own record, or the child's; one child at a time."""
-    acting = request.acting
-    if acting.profile == Profile.PUPIL:
-        children = list(Person.objects.filter(pk=acting.person_id))
-    else:
-        children = list(Person.objects.filter(pk__in=with_authority(acting).values("pupil"), closed_at=None))
-    asked = request.GET.get("child", "")
-    child = next((one for one in children if str(one.pk) == asked), children[0] if children else None)
+    children, child = chosen_child(request)
     record = queries.record_of(child.pk, health=True, family=True) if child else None
     return render(request, "absences/family.html", {
-        "children": children, "child": child, "record": record, "announces": acting.profile == Profile.RELATIVE,
+        "children": children, "child": child, "record": record, "announces": request.acting.profile == Profile.RELATIVE,
     })  # fmt: skip
 
 
@@ -164,7 +159,7 @@ def answer(request: HttpRequest, notice: AbsenceNotice) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, next(iter(form.errors.values()))[0])
     elif actions.answer(notice, form.cleaned_data["verb"], _by(request), form.cleaned_data["words"]):
-        messages.success(request, f"La famille de {notice.pupil} est prévenue.")
+        messages.success(request, f"La famille {of(str(notice.pupil))} est prévenue.")
     else:
         messages.error(request, "Quelqu'un a déjà répondu à cette famille.")
     return redirect("absences:to_treat")

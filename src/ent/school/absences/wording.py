@@ -3,7 +3,8 @@
 from datetime import date, datetime
 
 from django.utils import timezone
-from django.utils.dateformat import format as date_format
+
+from ent.kernel.text import dated
 
 
 def hour(moment: datetime) -> str:
@@ -16,7 +17,7 @@ def day_words(day: date, today: date | None = None) -> str:
     """« aujourd’hui », « hier », « demain », « lundi 23 novembre »."""
     away = (day - (today or timezone.localdate())).days
     near = {0: "aujourd’hui", -1: "hier", 1: "demain"}
-    return near.get(away) or date_format(day, "l j F")
+    return near.get(away) or dated(day, "l j F")
 
 
 def span_words(starts: datetime, ends: datetime) -> str:
@@ -26,4 +27,4 @@ def span_words(starts: datetime, ends: datetime) -> str:
         if first.hour == 0 and last.hour == 23:
             return f"{day_words(first.date())}, toute la journée"
         return f"{day_words(first.date())}, de {hour(first)} à {hour(last)}"
-    return f"du {date_format(first, 'l j F')} au {date_format(last, 'l j F')}"
+    return f"du {dated(first, 'l j F')} au {dated(last, 'l j F')}"

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from ent.kernel import tables
 from ent.kernel.access import access
 from ent.kernel.live import follow
+from ent.kernel.text import of
 from ent.school.attendance import actions, planning, queries
 from ent.school.attendance.models import Exemption, Outing, Passage, ServiceRegister
 from ent.school.attendance.planning_forms import ExemptionForm, OutingForm, PassageForm
@@ -68,7 +69,7 @@ def passages(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         found = form.cleaned_data
         actions.receive(found["pupil"], found["place"], request.acting.person_id, reason=found["reason"])
-        messages.success(request, f"L'arrivée de {found['pupil']} est notée.")
+        messages.success(request, f"L'arrivée {of(str(found['pupil']))} est notée.")
         return redirect("attendance:passages")
     today = planning.passages_of(timezone.localdate())
     return render(request, "attendance/passages.html", {

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import typst
 from django.utils import timezone
-from django.utils.formats import date_format
 
+from ent.kernel.text import dated
 from ent.school.lessons.queries import Logged
 from ent.school.lessons.text import plain
 from ent.school.structure.models import Division
@@ -19,11 +19,11 @@ def log_pdf(division: Division, entries: list[Logged], school: str) -> bytes:
     """The log in order of time, day by day."""
     ordered = sorted(entries, key=lambda one: one.session.starts_at)
     days = [
-        {"label": date_format(day, "l j F Y"), "entries": [_entry(one) for one in those]}
+        {"label": dated(day, "l j F Y"), "entries": [_entry(one) for one in those]}
         for day, those in groupby(ordered, key=lambda one: one.session.day)
     ]
     data = {"title": f"Cahier de textes · {division} · {division.year}", "school": school, "days": days,
-            "date": date_format(timezone.localdate(), "j F Y")}  # fmt: skip
+            "date": dated(timezone.localdate(), "j F Y")}  # fmt: skip
     return typst.compile(
         TEMPLATE, root=TEMPLATE.parent, format="pdf", ignore_system_fonts=True, sys_inputs={"data": json.dumps(data)}
     )
@@ -36,6 +36,6 @@ def _entry(one: Logged) -> dict[str, object]:
         "title": one.session.title,
         "hours": f"{begins:%H h %M} – {ends:%H h %M}",
         "text": plain(one.entry.content) if one.entry else "",
-        "works": [f"À faire pour le {date_format(work.due_on, 'j F')} : {plain(work.content)}" for work in one.works],
+        "works": [f"À faire pour le {dated(work.due_on, 'j F')} : {plain(work.content)}" for work in one.works],
         "author": author.formal_name if author else "",
     }

@@ -17,12 +17,13 @@ from django.views.decorators.http import require_GET, require_POST
 from ent.accounts.queries import me
 from ent.kernel.access import Role, access
 from ent.kernel.audit.models import record
+from ent.kernel.text import of
 from ent.school.lessons import actions, forms, queries
 from ent.school.lessons.access import ClassLog
 from ent.school.lessons.documents import log_pdf
 from ent.school.lessons.models import Attachment, Homework, LessonEntry, OwnTask, Submission
 from ent.school.lessons.text import typed
-from ent.school.people.access import with_authority
+from ent.school.people.families import chosen_child
 from ent.school.people.models import Person, Profile
 from ent.school.structure.models import Division, Enrolment
 from ent.school.timetable.changing import why_not_on
@@ -210,7 +211,7 @@ def give_back(request: HttpRequest, submission: Submission) -> HttpResponse:
         actions.give_back(
             submission, request.acting.person_id, form.cleaned_data["comment"], form.cleaned_data["files"]
         )
-        messages.success(request, f"La copie de {submission.pupil} est rendue.")
+        messages.success(request, f"La copie {of(str(submission.pupil))} est rendue.")
         return redirect("lessons:copies", submission.homework_id)
     return render(request, "lessons/give_back.html", {
         "submission": submission, "form": form, "files": submission.attachments.all()
@@ -218,16 +219,6 @@ def give_back(request: HttpRequest, submission: Submission) -> HttpResponse:
 
 
 # --- pupils and families -----------------------------------------------------------------------------------------
-def _children(request: HttpRequest) -> list[Person]:
-    """Oneself, or the children with the chosen one first."""
-    acting = request.acting
-    if acting.profile == Profile.PUPIL:
-        return list(Person.objects.filter(pk=acting.person_id))
-    found = list(Person.objects.filter(pk__in=with_authority(acting).values("pupil"), closed_at=None))
-    asked = request.GET.get("child", "")
-    return sorted(found, key=lambda one: str(one.pk) != asked)
-
-
 @access("lessons.view_own")
 def homework(request: HttpRequest) -> HttpResponse:
     """What is to do, day by day, with the time it takes."""
@@ -235,18 +226,17 @@ def homework(request: HttpRequest) -> HttpResponse:
 
 
 def _homework_page(request: HttpRequest, form, status: int = 200) -> HttpResponse:
-    children = _children(request)
+    children, child = chosen_child(request)
     today = timezone.localdate()
     days = []
-    if children:
-        child = children[0].pk
-        works = queries.homework_of_pupils([child], today, today + timedelta(days=queries.AHEAD))[child]
+    if child:
+        works = queries.homework_of_pupils([child.pk], today, today + timedelta(days=queries.AHEAD))[child.pk]
         is_own = request.acting.profile == Profile.PUPIL
         own = OwnTask.objects.filter(pupil=child, due_on__gte=today) if is_own else ()
-        days = queries.days_of(child, works, own)
+        days = queries.days_of(child.pk, works, own)
     return render(request, "lessons/homework.html", {
-        "children": children, "child": children[0] if children else None, "days": days, "form": form,
-        "enrolment": Enrolment.objects.filter(pupil=children[0], closed_at=None).first() if children else None,
+        "children": children, "child": child, "days": days, "form": form,
+        "enrolment": Enrolment.objects.filter(pupil=child, closed_at=None).first() if child else None,
         "week": sum(day.minutes for day in days if day.day < today + timedelta(days=7)),
         "limit": int(request.in_force["workload_minutes"].value), "is_pupil": Role.PUPIL in request.acting.roles,
     }, status=status)  # fmt: skip
@@ -317,11 +307,10 @@ def finish_own(request: HttpRequest, task: OwnTask) -> HttpResponse:
 @access("lessons.view_own")
 def missed(request: HttpRequest) -> HttpResponse:
     """What one missed while absent: contents, work, documents."""
-    children = _children(request)
+    children, child = chosen_child(request)
     since = timezone.localdate() - timedelta(days=21)
-    found = queries.missed_by(children[0].pk, since) if children else []
-    return render(request, "lessons/missed.html", {"children": children, "child": children[0] if children else None,
-                                                   "missed": found})  # fmt: skip
+    found = queries.missed_by(child.pk, since) if child else []
+    return render(request, "lessons/missed.html", {"children": children, "child": child, "missed": found})
 
 
 # --- the log of a class ------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""A guardian's children, in this school and in the account's other ones."""
+"""A guardian's children, in this school and in the account's other ones; and the one whose page is asked for."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Value
 from django.db.models.functions import Concat, Trim
+from django.http import HttpRequest
 
 from ent.accounts.models import Account, Membership
 from ent.kernel.access import Acting
@@ -46,6 +47,15 @@ def children_of(account: Account, acting: Acting, here: School) -> list[Child]:
             )
             found += _children(links, membership.school, is_here=False)
     return found
+
+
+def chosen_child(request: HttpRequest) -> tuple[list[Person], Person | None]:
+    """Oneself, for a pupil; the children here, for a guardian, and the one asked for (`?child=…`) or the first."""
+    acting = request.acting
+    theirs = with_authority(acting).values("pupil") if acting.profile == Profile.RELATIVE else [acting.person_id]
+    found = list(Person.objects.filter(pk__in=theirs, profile=Profile.PUPIL, closed_at=None))
+    asked = request.GET.get("child", "")
+    return found, next((one for one in found if str(one.pk) == asked), found[0] if found else None)
 
 
 def _children(links, school: School, *, is_here: bool) -> list[Child]:

@@ -3,6 +3,7 @@
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef
 
+from ent.accounts.models import Membership
 from ent.kernel.access import Acting, Role
 from ent.school.people.models import Guardianship, Person, Profile, StaffFunction
 from ent.school.structure.models import FormTutor
@@ -41,7 +42,7 @@ def resolve(account, school: School, chosen: str | None) -> Acting:
         profile=person.profile,
         roles=frozenset(roles_of(person)),
         identities=tuple(
-            {"id": other.pk, "label": Profile(other.profile).label, "current": other is person}
+            {"id": other.pk, "label": Membership.Profile(other.profile).label, "current": other is person}
             for other in sorted(people, key=lambda one: ORDER.index(one.profile))
         ),
     )

@@ -9,10 +9,10 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.formats import date_format
 from psycopg.types.range import TimestamptzRange
 
 from ent.kernel.live import announce
+from ent.kernel.text import dated
 from ent.school.notifications.actions import guardians_of, tell
 from ent.school.notifications.models import Kind
 from ent.school.people.models import Person
@@ -222,7 +222,7 @@ def _told(session: Session, kind: SessionChange.Kind, by: UUID | None, reason: s
     if session.ends_at < timezone.now():
         return change
     moment = timezone.localtime(session.starts_at)
-    title = f"{session.title} du {date_format(moment, 'l j F')} à {moment:%H h %M} : séance {SAID[kind]}"
+    title = f"{session.title} du {dated(moment, 'l j F')} à {moment:%H h %M} : séance {SAID[kind]}"
     pupils = list(pupils_of_session(session).order_by().values_list("pk", flat=True))
     path = f"/timetable/?day={session.day}"
     teachers = set(session.session_teachers.values_list("teacher", flat=True)) | set(also or ())

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from ent.kernel.access import Role, access, open_to_all
 from ent.kernel.limits import allowed
 from ent.kernel.live import follow
-from ent.school.people.access import with_authority
+from ent.school.people.families import chosen_child
 from ent.school.people.models import Person, Profile
 from ent.school.structure.models import Division, Group
 from ent.school.timetable import feeds, week
@@ -58,9 +58,7 @@ def own(request: HttpRequest) -> HttpResponse:
     """One's own week; for a guardian, the child's (the chosen one of several); for others, a class to choose."""
     acting = request.acting
     if acting.profile == Profile.RELATIVE:
-        children = list(Person.objects.filter(pk__in=with_authority(acting).values("pupil"), closed_at=None))
-        asked = request.GET.get("child", "")
-        child = next((one for one in children if str(one.pk) == asked), children[0] if children else None)
+        children, child = chosen_child(request)
         if child is None:
             return render(request, "timetable/choose.html", {"divisions": []})
         return _of_person(request, child, children)
@@ -128,7 +126,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
     """One's calendar addresses; a new one is shown once."""
     acting = request.acting
     if acting.profile == Profile.RELATIVE:
-        about = list(Person.objects.filter(pk__in=with_authority(acting).values("pupil"), closed_at=None))
+        about, _ = chosen_child(request)
     else:
         about = list(Person.objects.filter(pk=acting.person_id))
     address = ""
