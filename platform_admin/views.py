@@ -12,9 +12,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from ent.accounts.queries import me
 from ent.exchange.aaf.reader import ExportError
+from ent.exchange.aaf.upload import MOST_BYTES
 from ent.exchange.models import ImportRun
 from ent.kernel import tables
 from ent.kernel.access import Acting, access, open_to_all
+from ent.kernel.documents import takes
 from ent.kernel.live import follow
 from platform_admin import actions, queries, tasks
 from platform_admin.console import find_school
@@ -115,6 +117,7 @@ def provision_school(request: HttpRequest, school: School) -> HttpResponse:
     return redirect("console_school", school.uai)
 
 
+@takes(MOST_BYTES)
 @access("console.import")
 @require_http_methods(["GET", "HEAD", "POST"])
 def imports(request: HttpRequest) -> HttpResponse:

@@ -9,7 +9,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from ent.accounts.queries import me
 from ent.exchange.aaf.reader import ExportError
+from ent.exchange.aaf.upload import MOST_BYTES
 from ent.kernel.access import access
+from ent.kernel.documents import takes
 from ent.kernel.live import follow
 from platform_admin.forms import ExportChoiceForm
 from platform_admin.rollout import launching
@@ -27,6 +29,7 @@ def _job(request: HttpRequest, pk: UUID) -> Job:
     return get_object_or_404(Job.objects.select_related("launch", "school"), pk=pk)
 
 
+@takes(MOST_BYTES)
 @access("rollout.manage_waves", find_wave)
 @require_http_methods(["GET", "HEAD", "POST"])
 def launch_wave(request: HttpRequest, wave: Wave) -> HttpResponse:
@@ -98,6 +101,7 @@ def retry(request: HttpRequest, launch: Launch) -> HttpResponse:
     return redirect("rollout:launch", launch.pk)
 
 
+@takes(MOST_BYTES)
 @access("rollout.manage_waves", _job)
 @require_http_methods(["GET", "HEAD", "POST"])
 def replace_export(request: HttpRequest, job: Job) -> HttpResponse:

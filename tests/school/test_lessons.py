@@ -9,9 +9,9 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ent.kernel.documents import ALL, checked
 from ent.school.attendance.models import Attendance
 from ent.school.lessons import actions, queries
-from ent.school.lessons.files import checked
 from ent.school.lessons.models import Homework, LessonEntry, Submission
 from ent.school.lessons.text import cleaned, plain
 from ent.school.notifications.models import Notification
@@ -179,23 +179,23 @@ def test_another_pupils_copy_is_not_read(lesson, sign_in):
 
 
 @pytest.mark.parametrize(("name", "content", "words"), [
-    ("page.pdf", b"<html><script>alert(1)</script></html>", "n'est pas celui que son nom annonce"),
+    ("page.pdf", b"<html><script>alert(1)</script></html>", "n'est pas ce que son nom annonce"),
     ("page.html", b"<html></html>", "n'est pas d'un type accepté"),
     ("vide.pdf", b"", "est vide"),
-    ("notes.txt", b"a\0b", "n'est pas du texte"),
+    ("notes.txt", b"a\0b", "n'est pas ce que son nom annonce"),
 ])  # fmt: skip
 def test_a_file_that_is_not_what_it_says_is_refused_in_words(school, name, content, words):
     with pytest.raises(ValidationError, match=words):
-        checked(SimpleUploadedFile(name, content), 50)
+        checked(SimpleUploadedFile(name, content), ALL, 50)
 
 
 def test_a_file_too_large_or_beyond_the_quota_is_refused(school):
     file = SimpleUploadedFile("a.png", factories.image("PNG"))
     file.size = 2 * 1024**3
     with pytest.raises(ValidationError, match="dépasse 25 Mo"):
-        checked(file, 50)
+        checked(file, ALL, 50)
     with pytest.raises(ValidationError, match="espace de stockage"):
-        checked(SimpleUploadedFile("a.png", factories.image("PNG")), 0)
+        checked(SimpleUploadedFile("a.png", factories.image("PNG")), ALL, 0)
 
 
 def test_what_was_missed_shows_the_content_of_the_session(lesson, sign_in):

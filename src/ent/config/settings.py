@@ -195,6 +195,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "ent.kernel.language.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "ent.kernel.documents.RequestSizeMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",

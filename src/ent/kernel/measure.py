@@ -74,7 +74,12 @@ def counter(name: str, function: Callable[[date], int]) -> None:
 
 def counted(day: date) -> dict[str, int]:
     """What every module counted of a day, in the school in force."""
-    return {name: sum(function(day) for function in functions) for name, functions in _counters.items()}
+    return {name: counted_now(name, day) for name in _counters}
+
+
+def counted_now(name: str, day: date) -> int:
+    """One of these counts."""
+    return sum(function(day) for function in _counters[name])
 
 
 # --- counting, in the page ---------------------------------------------------------------------------------------

@@ -8,9 +8,10 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from ent.kernel import documents
 from ent.kernel.audit.models import record
 from ent.kernel.live import announce
-from ent.school.absences import alerts, documents
+from ent.school.absences import alerts
 from ent.school.absences.models import AbsenceCase, AbsenceNotice, AbsenceReason, CaseEvent, FollowUp
 from ent.school.absences.telling import tell_answer
 from ent.school.people.models import Person
@@ -40,9 +41,8 @@ def give_notice(
         by_id=by.person_id, **({"client_id": client_id} if client_id else {}),
     )  # fmt: skip
     if document:
-        notice.document_name = documents.kept_name(document)
-        suffix = notice.document_name[notice.document_name.rfind(".") :].lower()
-        notice.document.save(f"{notice.pk}{suffix}", document, save=False)
+        notice.document_name = documents.shown_name(document)
+        documents.keep(notice.document, notice.pk, document)
     notice.save()
     covered = list(cases_of(notice).filter(is_settled=False).exclude(reason=reason))
     AbsenceCase.objects.filter(pk__in=[one.pk for one in covered]).update(reason=reason)

@@ -5,7 +5,8 @@ from datetime import date, datetime, time, timedelta
 from django import forms
 from django.utils import timezone
 
-from ent.school.absences import documents, reasons
+from ent.kernel import documents
+from ent.school.absences import reasons
 from ent.school.absences.models import AbsenceNotice, AbsenceReason, AlertStep, FamilyLetter, FollowUp
 from ent.school.structure.models import Division
 
@@ -31,7 +32,7 @@ class ReasonForm(forms.Form):
     )  # fmt: skip
     document = forms.FileField(
         label="Document (facultatif)", required=False, help_text="Photo ou PDF, 25 Mo au plus.", max_length=200,
-        widget=forms.FileInput(attrs={"accept": documents.ACCEPT}),
+        widget=forms.FileInput(attrs={"accept": ",".join(sorted(documents.PAPERS))}),
         error_messages={"empty": "Ce fichier est vide. Choisissez-en un autre.",
                         "max_length": "Le nom de ce fichier est trop long : renommez-le."},
     )  # fmt: skip
@@ -49,9 +50,7 @@ class ReasonForm(forms.Form):
 
     def clean_document(self):
         file = self.cleaned_data["document"]
-        if file and (wrong := documents.problem(file)):
-            raise forms.ValidationError(wrong)
-        return file
+        return documents.checked(file, documents.PAPERS) if file else file
 
 
 class AnnounceForm(ReasonForm):

@@ -2,7 +2,7 @@
 
 from ent.kernel.measure import counter
 from ent.kernel.navigation import entry, module
-from ent.school.absences.documents import document_bytes
+from ent.school.absences.queries import document_bytes
 
 module("absences", "Absences et retards", "absences:", "api:absence")
 entry("school", "Absences", "absences:to_treat", "warning", "absences.record", 25)

@@ -11,12 +11,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from ent.accounts.queries import me
-from ent.kernel import tables
+from ent.kernel import documents, tables
 from ent.kernel.access import access
 from ent.kernel.ids import is_uuid
 from ent.kernel.live import follow
 from ent.kernel.text import of
-from ent.school.absences import actions, alerts, documents, forms, queries, reasons
+from ent.school.absences import actions, alerts, forms, queries, reasons
 from ent.school.absences.letters import letters_pdf, report_pdf, to_write
 from ent.school.absences.models import AbsenceCase, AbsenceNotice, AbsenceReason, Alert, CaseKind
 from ent.school.absences.wording import span_words
@@ -107,7 +107,7 @@ def withdraw(request: HttpRequest, notice: AbsenceNotice) -> HttpResponse:
 @require_GET
 def document(request: HttpRequest, notice: AbsenceNotice) -> HttpResponse:
     """What the family attached."""
-    return documents.serve(notice)
+    return documents.served(notice.document, notice.document_name)
 
 
 @access("absences.view", _pupil)

@@ -14,9 +14,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from ent.accounts.models import Account
 from ent.accounts.queries import me
 from ent.kernel.access import access
+from ent.kernel.documents import MB, takes
 from ent.school.administration import actions, letters, queries
 from ent.school.administration.forms import FilterForm, FunctionForm, PhotosForm, PrintForm
-from ent.school.administration.photos import ZipError, load
+from ent.school.administration.photos import LARGEST_ZIP, ZipError, load
 from ent.school.people.models import Function, Person, StaffFunction
 from tenants.liaison.middleware import rows
 
@@ -136,6 +137,7 @@ def functions_page(request: HttpRequest, form: FunctionForm, status: int = 200) 
     return render(request, "administration/functions.html", {"functions": found, "form": form}, status=status)
 
 
+@takes(LARGEST_ZIP + MB)
 @access("people.import_photos")
 @require_http_methods(["GET", "HEAD", "POST"])
 def photos(request: HttpRequest) -> HttpResponse:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from ent.school.lessons.files import attach
+from ent.kernel import documents
 from ent.school.lessons.models import (
     Attachment,
     Endorsement,
@@ -175,6 +175,14 @@ def copy(source: Session, target: Session, by: UUID) -> None:
 def _copy_documents(source: LessonEntry | Homework, **owner) -> None:
     for one in source.attachments.all():
         Attachment.objects.create(name=one.name, link=one.link, file=one.file, size=one.size, **owner)
+
+
+def attach(file: UploadedFile, **owner) -> Attachment:
+    """Keep a checked file."""
+    made = Attachment(name=documents.shown_name(file), size=file.size or 0, **owner)
+    documents.keep(made.file, made.pk, file)
+    made.save()
+    return made
 
 
 def withdraw(homework: Homework) -> None:

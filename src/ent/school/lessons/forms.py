@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import MaxLengthValidator
 from django.utils import timezone
 
-from ent.school.lessons.files import checked
+from ent.kernel.documents import ALL, checked
 from ent.school.lessons.text import LONGEST, cleaned, plain
 
 MINUTES = [(0, "Pas de durée"), *((one, f"{one} minutes") for one in (5, 10, 15, 20, 30, 45, 60, 90))]
@@ -37,7 +37,7 @@ class FilesField(forms.FileField):
 
     def clean(self, data, initial=None) -> list[UploadedFile]:
         several = data if isinstance(data, list | tuple) else [data] if data else []
-        return [checked(super(FilesField, self).clean(one, initial), self.quota) for one in several if one]
+        return [checked(super(FilesField, self).clean(one, initial), ALL, self.quota) for one in several if one]
 
 
 class ContentForm(forms.Form):

@@ -6,15 +6,15 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import PermissionDenied
-from django.core.files.storage import default_storage
 from django.db.models import OuterRef
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET, require_POST
 
 from ent.accounts.queries import me
+from ent.kernel import documents
 from ent.kernel.access import Role, access
 from ent.kernel.audit.models import record
 from ent.kernel.text import of
@@ -32,7 +32,6 @@ from ent.school.timetable.queries import detailed
 
 # Of which a log may be asked: no school has one of another century.
 YEARS = range(2000, 2100)
-INLINE = (".pdf", ".png", ".jpg", ".jpeg", ".gif", ".webp")
 
 
 def _session(request: HttpRequest, session: UUID) -> Session:
@@ -361,19 +360,10 @@ def _span(request: HttpRequest) -> tuple[date, date]:
 
 @access("lessons.open_file", _attachment)
 @require_GET
-def attachment(request: HttpRequest, attachment: Attachment) -> HttpResponse | FileResponse:
+def attachment(request: HttpRequest, attachment: Attachment) -> HttpResponse:
     """A document, to its readers only; what a browser could run is downloaded, never shown."""
     if attachment.submission_id and not request.user.has_perm("lessons.open_copy", attachment):
         raise PermissionDenied
     if attachment.link:
         return redirect(attachment.link)
-    if not attachment.file or not default_storage.exists(attachment.file.name):
-        raise Http404("Ce document n'est plus là.")
-    shown = attachment.name.lower().endswith(INLINE)
-    response = FileResponse(attachment.file.open("rb"), as_attachment=not shown, filename=attachment.name)
-    # Chromium's PDF reader is a plug-in with its own style: a sandbox leaves the page blank.
-    is_pdf = attachment.name.lower().endswith(".pdf")
-    allowed = "object-src 'self'" if is_pdf else "sandbox"
-    response["Content-Security-Policy"] = f"default-src 'none'; style-src 'unsafe-inline'; {allowed}"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return documents.served(attachment.file, attachment.name)
