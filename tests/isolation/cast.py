@@ -83,7 +83,8 @@ def cast_around(objects: Sample) -> list[Member]:
             factories.guardian(of=objects.pupil, restricted=True), (), frozenset(),
         ),
         Member(
-            "the teacher of the session", objects.leader, (Role.TEACHER,), teaches | {Scope.LED, Scope.AUTHORED},
+            "the teacher of the session", objects.leader, (Role.TEACHER,),
+            teaches | {Scope.LED, Scope.AUTHORED, Scope.ENTRUSTED},
         ),
         Member("a teacher of the class", factories.staff(teaches=objects.division), (Role.TEACHER,), teaches),
         Member("a teacher of the group", factories.staff(teaches=objects.group), (Role.TEACHER,), teaches),

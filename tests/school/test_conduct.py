@@ -1,16 +1,29 @@
 """Remarks reach the family and are signed; sanctions leave the file when the law says so."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ent.school.conduct.models import ErasureRecord, Remark, Sanction
+from ent.school.conduct import queries
+from ent.school.conduct.models import (
+    Concern,
+    Detention,
+    ErasureRecord,
+    Incident,
+    IncidentParty,
+    Punishment,
+    Referent,
+    Remark,
+    Sanction,
+)
 from ent.school.conduct.retention import erase_due, erase_on
 from ent.school.conduct.tasks import erase_due_sanctions_of
 from ent.school.notifications.models import Notification
+from ent.school.timetable.models import Room, RoomUse, Session, SessionAudience
 from tests import factories
 
 
@@ -88,9 +101,9 @@ def test_home_tells_a_parent_what_is_to_sign_until_it_is_signed(school, sign_in)
     pupil = factories.pupil(division=factories.division())
     parent = sign_in(factories.guardian(of=pupil))
     remark = Remark.objects.create(pupil=pupil, kind="observation", text="Bavarde.", needs_signature=True)
-    assert "À signer : 1 observation" in parent.get("/").content.decode()
+    assert "Lire et signer : 1 mot" in parent.get("/").content.decode()
     parent.post(reverse("conduct:sign", args=[remark.pk]))
-    assert "À signer" not in parent.get("/").content.decode()
+    assert "Lire et signer" not in parent.get("/").content.decode()
 
 
 def test_the_head_alone_decides_a_sanction_and_the_family_reads_when_it_leaves_the_file(school, sign_in):
@@ -128,3 +141,207 @@ def test_a_teacher_and_an_assistant_do_not_read_sanctions(school, sign_in):
     for reader in (factories.staff(teaches=division), factories.staff("aed")):
         page = sign_in(reader).get(reverse("conduct:pupil", args=[pupil.pk]))
         assert "Bagarre" not in page.content.decode()
+
+
+# --- punishments and detentions ----------------------------------------------------------------------------------
+def detention(places: int = 10, hours_ahead: int = 48) -> Detention:
+    begins = timezone.now() + timedelta(hours=hours_ahead)
+    room = Room.objects.create(name=f"Salle {Room.objects.count()}")
+    return Detention.objects.create(starts_at=begins, ends_at=begins + timedelta(hours=1), room=room, places=places)
+
+
+def punished(pupil=None, **given) -> Punishment:
+    given = {"kind": "detention", "reason": "Bavardages", "erase_on": date(2099, 9, 1)} | given
+    return Punishment.objects.create(pupil=pupil or factories.pupil(division=factories.division()), **given)
+
+
+def test_a_teacher_gives_a_detention_student_life_plans_it_and_the_parent_acknowledges_it(school, sign_in):
+    division = factories.division()
+    pupil = factories.pupil(division=division)
+    parent, teacher, cpe = factories.guardian(of=pupil), factories.staff(teaches=division), factories.staff("cpe")
+    typed = {"kind": "detention", "reason": "Bavardages répétés", "work": "Exercice 4"}
+    assert sign_in(teacher).post(reverse("conduct:punish", args=[pupil.pk]), typed).status_code == 302
+    given, slot = Punishment.objects.get(), detention()
+    assert given.given_by == teacher
+    sign_in(cpe).post(reverse("conduct:plan", args=[given.pk]), {"detention": slot.pk})
+    given.refresh_from_db()
+    assert given.detention == slot
+    assert Notification.objects.filter(person=parent, title__contains="Retenue").count() == 2
+    for _ in range(2):
+        sign_in(parent).post(reverse("conduct:acknowledge_punishment", args=[given.pk]))
+    assert given.acknowledgements.get().guardian == parent
+    assert "Vous en avez pris connaissance" in sign_in(parent).get(f"/conduct/pupils/{pupil.pk}/").content.decode()
+
+
+def test_extra_work_without_work_is_asked_for_it_and_nothing_typed_is_lost(school, sign_in):
+    pupil = factories.pupil(division=factories.division())
+    page = sign_in(factories.staff("cpe")).post(
+        reverse("conduct:punish", args=[pupil.pk]), {"kind": "extra_work", "reason": "Travail non fait"}
+    )
+    assert page.status_code == 400
+    assert "Dites quel travail est à faire." in page.content.decode()
+    assert "Travail non fait" in page.content.decode()
+
+
+def test_a_full_detention_takes_nobody_more(school, sign_in):
+    slot, late = detention(places=1), punished()
+    punished(detention=slot)
+    page = sign_in(factories.staff("cpe")).post(
+        reverse("conduct:plan", args=[late.pk]), {"detention": slot.pk}, follow=True
+    )
+    assert "Cette retenue est complète" in page.content.decode()
+    assert Punishment.objects.get(pk=late.pk).detention is None
+
+
+def test_a_lesson_the_pupil_would_miss_is_shown_before_planning(school, sign_in):
+    slot = detention()
+    division = factories.division()
+    pupil = factories.pupil(division=division)
+    lesson(division, slot.starts_at)
+    given, cpe = punished(pupil), sign_in(factories.staff("cpe"))
+    page = cpe.post(reverse("conduct:plan", args=[given.pk]), {"detention": slot.pk})
+    assert "a cours à ce moment" in page.content.decode()
+    assert Punishment.objects.get().detention is None
+    cpe.post(reverse("conduct:plan", args=[given.pk]), {"detention": slot.pk, "anyway": "1"})
+    assert Punishment.objects.get().detention == slot
+
+
+def lesson(division, begins) -> Session:
+    session = Session.objects.create(label="Cours d'essai", day=timezone.localdate(begins), starts_at=begins,
+                                     ends_at=begins + timedelta(minutes=55))  # fmt: skip
+    SessionAudience.objects.create(session=session, division=division, day=session.day)
+    return session
+
+
+def test_a_detention_books_its_room_and_gives_it_back(school, sign_in):
+    cpe, room = sign_in(factories.staff("cpe")), Room.objects.create(name="Salle 12")
+    day = timezone.localdate() + timedelta(days=3)
+    typed = {"day": day, "begins": "17:00", "ends": "18:00", "room": room.pk, "places": 10}
+    assert cpe.post(reverse("conduct:new_detention"), typed).status_code == 302
+    assert RoomUse.objects.get(room=room).purpose == "Retenue"
+    again = cpe.post(reverse("conduct:new_detention"), typed)
+    assert again.status_code == 400
+    assert "est déjà prise" in again.content.decode()
+    cpe.post(reverse("conduct:remove_detention", args=[Detention.objects.get().pk]))
+    assert not RoomUse.objects.filter(room=room).exists()
+
+
+def test_an_excused_detention_waits_for_another_date(school, sign_in):
+    given = punished(detention=detention())
+    cpe = sign_in(factories.staff("cpe"))
+    cpe.post(reverse("conduct:close", args=[given.pk]), {"outcome": "excused"})
+    assert str(given.pupil) in cpe.get(reverse("conduct:detentions")).content.decode()
+    assert list(queries.waiting()) == [given]
+
+
+def test_a_teacher_closes_only_the_punishments_they_gave(school, sign_in):
+    division = factories.division()
+    mine, other = factories.staff(teaches=division), factories.staff(teaches=division)
+    given = punished(factories.pupil(division=division), kind="extra_work", given_by=mine)
+    url = reverse("conduct:close", args=[given.pk])
+    assert sign_in(other).post(url, {"outcome": "done"}).status_code == 403
+    assert sign_in(mine).post(url, {"outcome": "done"}).status_code == 302
+    given.refresh_from_db()
+    assert given.outcome == "done"
+
+
+def test_a_punishment_leaves_at_the_end_of_the_school_year(school):
+    punished(erase_on=date(2027, 9, 1))
+    assert erase_due(date(2027, 8, 31)) == 0
+    assert erase_due(date(2027, 9, 1)) == 1
+    assert ErasureRecord.objects.get().label == "Punition : retenue"
+
+
+# --- incidents ---------------------------------------------------------------------------------------------------
+def incident(author, victim, **given) -> Incident:
+    given = {"kind": "insult", "place": "playground", "happened_at": timezone.now(), "account": "Des insultes.",
+             "erase_on": date(2099, 9, 1)} | given  # fmt: skip
+    made = Incident.objects.create(**given)
+    IncidentParty.objects.create(incident=made, part="author", person=author)
+    IncidentParty.objects.create(incident=made, part="victim", person=victim)
+    return made
+
+
+def test_each_family_reads_its_own_childs_part_and_no_other_name(school, sign_in):
+    division = factories.division()
+    author, victim = factories.pupil(division=division), factories.pupil(division=division)
+    parent = sign_in(factories.guardian(of=victim))
+    made, cpe = incident(author, victim), sign_in(factories.staff("cpe"))
+    party = made.parties.get(part="victim")
+    url = reverse("conduct:tell_party", args=[party.pk])
+    refused = cpe.post(url, {"text": f"{author.last_name} a insulté votre enfant."})
+    assert refused.status_code == 400
+    assert "nomme un autre élève" in refused.content.decode()
+    cpe.post(url, {"text": "Votre enfant a été insulté ce matin ; nous l'avons reçu."})
+    page = parent.get(reverse("conduct:pupil", args=[victim.pk])).content.decode()
+    assert "Votre enfant a été insulté" in page
+    assert author.last_name not in page
+    assert "Des insultes." not in page
+    assert parent.get(reverse("conduct:incident", args=[made.pk])).status_code == 403
+
+
+def test_a_teacher_reads_the_incidents_they_reported_and_the_form_tutor_those_of_the_class(school, sign_in):
+    division = factories.division()
+    reporter, other = factories.staff(teaches=division), factories.staff(teaches=division)
+    tutor = factories.staff(tutors=division)
+    made = incident(factories.pupil(division=division), factories.pupil(division=division), reported_by=reporter)
+    url = reverse("conduct:incident", args=[made.pk])
+    assert [sign_in(one).get(url).status_code for one in (reporter, other, tutor)] == [200, 403, 200]
+    assert "Aucun incident" in sign_in(other).get(reverse("conduct:incidents")).content.decode()
+
+
+def test_reporting_an_incident_names_the_pupil_and_refuses_the_future(school, sign_in):
+    pupil, teacher = factories.pupil(division=factories.division()), sign_in(factories.staff("aed"))
+    typed = {"kind": "theft", "place": "corridor", "severity": 2, "account": "Un vol.", "pupil": pupil.pk,
+             "part": "victim"}  # fmt: skip
+    late = timezone.localtime() + timedelta(days=1)
+    refused = teacher.post(reverse("conduct:new_incident"), typed | {"happened_at": f"{late:%Y-%m-%dT%H:%M}"})
+    assert "pas encore venue" in refused.content.decode()
+    early = timezone.localtime() - timedelta(hours=1)
+    teacher.post(reverse("conduct:new_incident"), typed | {"happened_at": f"{early:%Y-%m-%dT%H:%M}"})
+    assert IncidentParty.objects.get().person == pupil
+
+
+# --- calls for help ----------------------------------------------------------------------------------------------
+def test_a_call_for_help_reaches_the_referents_and_nobody_else(school, sign_in):
+    pupil = factories.pupil(division=factories.division())
+    parent, nurse, cpe, head = (factories.guardian(of=pupil), factories.staff("nurse"), factories.staff("cpe"),
+                                factories.staff("school_head"))  # fmt: skip
+    Referent.objects.create(person=nurse)
+    typed = {"about": "myself", "text": "On me harcèle.", "is_private": "on"}
+    sign_in(pupil).post(reverse("conduct:help"), typed)
+    call = Concern.objects.get()
+    url = reverse("conduct:concern", args=[call.pk])
+    assert [sign_in(one).get(url).status_code for one in (pupil, nurse, parent, cpe, head)] == [200, 200, 403, 403, 403]
+    told = Notification.objects.filter(path=url)
+    assert [one.person for one in told] == [nurse]
+    assert "harcèle" not in told.get().title + told.get().text
+    assert "On me harcèle" not in sign_in(cpe).get(reverse("conduct:concerns")).content.decode()
+
+
+def test_who_called_reads_the_answers_and_not_the_notes_among_referents(school, sign_in):
+    pupil, nurse = factories.pupil(division=factories.division()), factories.staff("nurse")
+    Referent.objects.create(person=nurse)
+    call = Concern.objects.create(author=pupil, about="myself", text="On me harcèle.")
+    url = reverse("conduct:write", args=[call.pk])
+    sign_in(nurse).post(url, {"text": "Passez me voir à 10 h.", "is_answer": "on"})
+    sign_in(nurse).post(url, {"text": "Prévenir l'assistante sociale."})
+    page = sign_in(pupil).get(reverse("conduct:concern", args=[call.pk])).content.decode()
+    assert "Passez me voir" in page
+    assert "assistante sociale" not in page
+
+
+def test_without_a_referent_nothing_can_be_sent_and_the_page_says_whom_to_see(school, sign_in):
+    pupil = sign_in(factories.pupil(division=factories.division()))
+    page = pupil.post(reverse("conduct:help"), {"about": "myself", "text": "On me harcèle."})
+    assert "3018" in page.content.decode()
+    assert not Concern.objects.exists()
+
+
+def test_the_letter_of_a_sanction_is_a_pdf_for_the_direction(school, sign_in):
+    pupil = factories.pupil(division=factories.division())
+    factories.guardian(of=pupil)
+    made = Sanction.objects.create(pupil=pupil, kind="warning", reason="Insolence", decided_on=date(2026, 11, 2))
+    url = reverse("conduct:sanction_letter", args=[made.pk])
+    assert sign_in(factories.staff("cpe")).get(url).status_code == 403
+    assert sign_in(factories.staff("school_head")).get(url).content.startswith(b"%PDF")

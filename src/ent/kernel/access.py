@@ -72,6 +72,7 @@ class Scope(models.TextChoices):
     COLLEAGUES = "colleagues", "ses collègues"
     LED = "led", "ses séances"
     AUTHORED = "authored", "ce qu'on a écrit ou demandé soi-même"
+    ENTRUSTED = "entrusted", "ce que le chef d'établissement a confié"
     SCHOOL = "school", "tout l'établissement"
     SEEN_AUTHORITIES = "seen", "les établissements de ses collectivités"
     GRANTED_AUTHORITIES = "granted", "les établissements où agir lui est accordé"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -38,6 +39,19 @@ class Module:
     is_essential: bool
 
 
+@dataclass(frozen=True)
+class PersonPage:
+    """A page about a person, reached from theirs by whoever holds its right over them."""
+
+    label: str
+    url_name: str
+    icon: str
+    permission: str
+    order: int
+    profiles: tuple[str, ...]
+
+
+_person_pages: list[PersonPage] = []
 _entries: dict[str, list[Entry]] = {"school": [], "platform": []}
 _modules: list[Module] = []
 
@@ -77,6 +91,25 @@ def entry(
     """Declare a place in the navigation of a layer ("school" or "platform"), with what waits there if told."""
     _entries[layer].append(Entry(label, url_name, icon, permission, order, within, count))
     _entries[layer].sort(key=lambda item: item.order)
+
+
+def person_page(
+    label: str, url_name: str, icon: str, permission: str, order: int, profiles: tuple[str, ...] = ("pupil",)
+) -> None:
+    """Declare a page about a person of some profiles; its address takes the person's id."""
+    _person_pages.append(PersonPage(label, url_name, icon, permission, order, profiles))
+    _person_pages.sort(key=lambda one: one.order)
+
+
+def pages_about(request: HttpRequest, person: Any) -> list[dict[str, str]]:
+    """The pages about a person that one may open: label, url, icon."""
+    return [
+        {"label": one.label, "url": reverse(one.url_name, args=[person.pk]), "icon": one.icon}
+        for one in _person_pages
+        if person.profile in one.profiles
+        and not is_closed(request, one.url_name)
+        and request.user.has_perm(one.permission, person)
+    ]
 
 
 def page(request: HttpRequest) -> dict[str, object]:

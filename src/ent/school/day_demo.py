@@ -5,11 +5,12 @@ from datetime import date
 
 from ent.school.absences import demo as absences
 from ent.school.attendance import demo as attendance
+from ent.school.conduct import demo as conduct
 from ent.school.lessons import demo as lessons
 from ent.school.timetable import demo as timetable
 
 # Those that stand on others come after them.
-MODULES = (timetable, attendance, absences, lessons)
+MODULES = (timetable, attendance, absences, lessons, conduct)
 
 
 def build(seed: str, today: date) -> None:

@@ -1,25 +1,20 @@
 """Letters to families and the report to the academy, drawn by Typst; what is written travels as data."""
 
-import json
 from collections import defaultdict
 from dataclasses import dataclass
-from pathlib import Path
 from uuid import UUID
 
-import typst
 from django.db import transaction
 from django.db.models import Exists, OuterRef
-from django.utils import timezone
 
 from ent.kernel.ids import new_id
-from ent.kernel.text import dated
+from ent.kernel.letters import letters_pdf as drawn
 from ent.school.absences.models import AbsenceCase, Alert, AlertStep, FamilyLetter
 from ent.school.absences.queries import filtered
 from ent.school.absences.wording import span_words
 from ent.school.people.models import Guardianship, Person
 from tenants.models import School
 
-TEMPLATE = Path(__file__).with_name("letter.typ")
 MOST = 400
 OBJECTS = {
     "ask": ("Absences à justifier", "Les absences suivantes n'ont pas encore de motif. Merci de nous le faire "
@@ -41,10 +36,7 @@ class ToWrite:
     @property
     def address(self) -> list[str]:
         """Lines of the envelope; empty where the directory has none."""
-        person = self.guardian
-        if not person.address or not person.town:
-            return []
-        return [person.formal_name, person.address, f"{person.postal_code} {person.town}".strip()]
+        return self.guardian.postal_lines
 
 
 def to_write(found: dict, kind: str) -> list[ToWrite]:
@@ -74,7 +66,7 @@ def letters_pdf(school: School, wanted: list[ToWrite], kind: str, by: UUID | Non
          "lines": [span_words(case.starts_at, case.ends_at) for case in one.cases]}
         for one in wanted
     ]  # fmt: skip
-    return _draw(school, pages)
+    return drawn(school, pages)
 
 
 def report_pdf(school: School, alert: Alert, cases: list[AbsenceCase], steps: list[AlertStep]) -> bytes:
@@ -88,12 +80,4 @@ def report_pdf(school: School, alert: Alert, cases: list[AbsenceCase], steps: li
                     for step in steps)],
         "lines": [span_words(case.starts_at, case.ends_at) for case in cases],
     }  # fmt: skip
-    return _draw(school, [page])
-
-
-def _draw(school: School, pages: list[dict]) -> bytes:
-    town = " ".join(filter(None, (school.postal_code, school.town)))
-    data = {"school": school.name, "town": town, "date": dated(timezone.localdate(), "j F Y"), "pages": pages}
-    return typst.compile(
-        TEMPLATE, root=TEMPLATE.parent, format="pdf", ignore_system_fonts=True, sys_inputs={"data": json.dumps(data)}
-    )
+    return drawn(school, [page])

@@ -1,25 +1,170 @@
-"""Writing remarks, and signing them."""
+"""Writing remarks, punishments and incidents, planning detentions, and what families acknowledge."""
 
-from django.db import transaction
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import timezone
 
-from ent.school.conduct.models import Acknowledgement, Remark
+from ent.kernel.text import dated, of
+from ent.school.conduct.models import (
+    Acknowledgement,
+    Detention,
+    Incident,
+    IncidentParty,
+    IncidentStep,
+    Punishment,
+    Remark,
+    Sanction,
+)  # fmt: skip
+from ent.school.conduct.retention import INCIDENT_YEARS, PUNISHMENT_YEARS, after_years
 from ent.school.notifications.actions import guardians_of, tell
 from ent.school.notifications.models import Kind
-from ent.school.people.models import Person
+from ent.school.people.models import Person, Profile
+from ent.school.timetable.booking import book
+from ent.school.timetable.changing import Refused
+from ent.school.timetable.queries import sessions_of_pupils
+
+
+def tell_family(pupil: Person, title: str, text: str) -> None:
+    """Tell the guardians and the pupil of something written on the pupil's page."""
+    people = [guardian for guardian, _ in guardians_of([pupil])] + [pupil.pk]
+    tell(people, Kind.CONDUCT, title, text=text[:400], path=reverse("conduct:pupil", args=[pupil.pk]), pupil=pupil)
 
 
 @transaction.atomic
 def record_remark(pupil: Person, kind: str, *, by, text: str = "", needs_signature: bool = False) -> Remark:
     """Write a remark and tell the guardians and the pupil."""
     remark = Remark.objects.create(pupil=pupil, kind=kind, by_id=by, text=text, needs_signature=needs_signature)
-    path = reverse("conduct:pupil", args=[pupil.pk])
-    people = [guardian for guardian, _ in guardians_of([pupil])] + [pupil.pk]
-    title = f"{remark.get_kind_display()} pour {pupil.display_name}"
-    tell(people, Kind.CONDUCT, title, text=text[:400], path=path, pupil=pupil)
+    tell_family(pupil, f"{remark.get_kind_display()} pour {pupil.display_name}", text)
     return remark
 
 
-def sign(remark: Remark, guardian) -> None:
-    """A guardian has seen it; signing twice changes nothing."""
-    Acknowledgement.objects.get_or_create(remark=remark, guardian_id=guardian)
+def acknowledge(thing: Remark | Punishment | Sanction, guardian: UUID) -> None:
+    """A guardian has seen it; doing so twice changes nothing."""
+    Acknowledgement.objects.get_or_create(**{thing._meta.model_name: thing}, guardian_id=guardian)
+
+
+# --- punishments -------------------------------------------------------------------------------------------------
+@transaction.atomic
+def punish(punishment: Punishment, pupil: Person, by: UUID) -> Punishment:
+    """Give a punishment and tell the guardians and the pupil."""
+    punishment.pupil, punishment.given_by_id = pupil, by
+    punishment.erase_on = after_years(timezone.localdate(), PUNISHMENT_YEARS)
+    punishment.save()
+    tell_family(pupil, f"{punishment.get_kind_display()} pour {pupil.display_name}", punishment.reason)
+    return punishment
+
+
+@transaction.atomic
+def open_detention(detention: Detention, by: UUID) -> Detention:
+    """A time of detention, its room booked; `Refused` where the room is taken."""
+    detention.room_use = book(detention.room, detention.starts_at, detention.ends_at, by, "Retenue")[0]
+    detention.save()
+    return detention
+
+
+@transaction.atomic
+def close_detention(detention: Detention) -> None:
+    """No detention at that time after all: its room is free again; its punishments wait for another."""
+    if detention.starts_at <= timezone.now():
+        raise Refused("Cette retenue a commencé : elle reste au registre.")
+    moved = list(detention.punishments.select_related("pupil"))
+    if detention.room_use:
+        detention.room_use.delete()
+    detention.delete()
+    for punishment in moved:
+        tell_family(punishment.pupil, f"Retenue {of(punishment.pupil.display_name)} reportée",
+                     "Une autre date vous sera donnée.")  # fmt: skip
+
+
+def lessons_meanwhile(punishment: Punishment, detention: Detention) -> list[str]:
+    """The lessons a pupil would miss: « Mathématiques, 10 h 05 »."""
+    day = timezone.localdate(detention.starts_at)
+    sessions = sessions_of_pupils([punishment.pupil_id], day, day)[punishment.pupil_id]
+    return [
+        f"{one.title}, {timezone.localtime(one.starts_at):%H h %M}"
+        for one in sessions
+        if not one.is_cancelled and one.starts_at < detention.ends_at and one.ends_at > detention.starts_at
+    ]
+
+
+@transaction.atomic
+def plan(punishment: Punishment, detention: Detention) -> None:
+    """Give a pupil a place in a detention, and tell the family when and where."""
+    held = Detention.objects.select_for_update().get(pk=detention.pk)
+    if held.starts_at <= timezone.now():
+        raise Refused("Cette retenue est passée : choisissez-en une à venir.")
+    if held.punishments.exclude(pk=punishment.pk).count() >= held.places:
+        raise Refused("Cette retenue est complète : choisissez-en une autre.")
+    if punishment.outcome not in ("", Punishment.Outcome.EXCUSED, Punishment.Outcome.NOT_DONE):
+        raise Refused("Cette punition est déjà faite ou levée.")
+    Punishment.objects.filter(pk=punishment.pk).update(
+        detention=held, outcome="", outcome_by=None, outcome_at=None, due_on=timezone.localdate(held.starts_at)
+    )
+    when = dated(timezone.localtime(held.starts_at), "l j F, G \\h i")
+    tell_family(punishment.pupil, f"Retenue {of(punishment.pupil.display_name)} : {when}",
+                 f"{held.room}. {punishment.work or punishment.reason}")  # fmt: skip
+
+
+@transaction.atomic
+def close(punishment: Punishment, outcome: str, by: UUID) -> None:
+    """Say whether it is done; the family is told where it is not, or lifted."""
+    punishment.outcome, punishment.outcome_by_id, punishment.outcome_at = outcome, by, timezone.now()
+    if outcome == Punishment.Outcome.EXCUSED:
+        punishment.detention = None
+    punishment.save(update_fields=["outcome", "outcome_by", "outcome_at", "detention"])
+    if outcome in (Punishment.Outcome.NOT_DONE, Punishment.Outcome.CANCELLED):
+        title = f"{punishment.get_kind_display()} {of(punishment.pupil.display_name)}"
+        tell_family(punishment.pupil, f"{title} : {punishment.get_outcome_display().lower()}", punishment.reason)
+
+
+# --- incidents ---------------------------------------------------------------------------------------------------
+@transaction.atomic
+def report(incident: Incident, by: UUID) -> Incident:
+    """Report an incident; those who follow incidents find it in their list."""
+    incident.reported_by_id = by
+    incident.erase_on = after_years(timezone.localdate(), INCIDENT_YEARS)
+    incident.save()
+    return incident
+
+
+def add_party(party: IncidentParty, incident: Incident) -> IncidentParty:
+    """Someone it concerns; `Refused` where they stand in it already."""
+    party.incident = incident
+    try:
+        with transaction.atomic():
+            party.save()
+    except IntegrityError as error:
+        raise Refused("Cette personne est déjà dans l'incident.") from error
+    return party
+
+
+@transaction.atomic
+def tell_party(party: IncidentParty, text: str, by: UUID) -> None:
+    """Send a family its own part, in words that name nobody else; they are kept as sent."""
+    if party.person is None or party.person.profile != Profile.PUPIL:
+        raise Refused("Seule la famille d'un élève peut être prévenue d'ici.")
+    party.family_text, party.told_at = text, timezone.now()
+    party.save(update_fields=["family_text", "told_at"])
+    add_step(party.incident, f"Famille {of(party.person.display_name)} prévenue.", by)
+    tell_family(party.person, f"Incident concernant {party.person.display_name}", text)
+
+
+def add_step(incident: Incident, text: str, by: UUID) -> IncidentStep:
+    """What was done."""
+    return IncidentStep.objects.create(incident=incident, text=text, by_id=by)
+
+
+@transaction.atomic
+def set_closed(incident: Incident, by: UUID, *, closed: bool) -> None:
+    """Nothing is left to do, or something is again."""
+    incident.closed_at, incident.closed_by_id = (timezone.now(), by) if closed else (None, None)
+    incident.save(update_fields=["closed_at", "closed_by"])
+    add_step(incident, "Incident clos." if closed else "Incident rouvert.", by)
+
+
+def at(day, hour) -> datetime:
+    """A moment here, of a day and an hour of the clock."""
+    return timezone.make_aware(datetime.combine(day, hour))

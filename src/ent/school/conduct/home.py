@@ -1,14 +1,42 @@
-"""What waits for a parent's signature."""
+"""What waits for a parent's signature; the day's incidents, calls for help, for those who answer them."""
 
 from collections import Counter
 
-from ent.kernel.home import pupil_block
-from ent.school.conduct.models import Remark
+from django.db.models import Exists, Q
+from django.http import HttpRequest
+from django.utils import timezone
+
+from ent.kernel.access import HEADS, Role
+from ent.kernel.home import block, pupil_block
+from ent.school.conduct.models import Concern, Incident, Punishment, Referent, Remark, Sanction
+
+SERIOUS = Incident.Severity.SERIOUS
 
 
 @pupil_block("conduct.sign", order=20, template="conduct/_home_to_sign.html", url_name="conduct:pupil")
-def to_sign(request, pupils):
-    """{child: how many remarks this guardian has still to sign}. One query."""
-    waiting = Remark.objects.filter(pupil__in=pupils, needs_signature=True)
-    waiting = waiting.exclude(acknowledgements__guardian=request.acting.person_id)
-    return Counter(waiting.order_by().values_list("pupil", flat=True))
+def to_sign(request: HttpRequest, pupils):
+    """{child: how many things this guardian has still to acknowledge}. One query."""
+    unseen = ~Q(acknowledgements__guardian=request.acting.person_id)
+    waiting = [
+        model._default_manager.filter(unseen, pupil__in=pupils, **only).order_by().values_list("pupil", "pk")
+        for model, only in ((Remark, {"needs_signature": True}), (Punishment, {}), (Sanction, {}))
+    ]
+    return Counter(pupil for pupil, _ in waiting[0].union(*waiting[1:]))
+
+
+@block("conduct.answer_concern", order=14, template="conduct/_home_concerns.html", url_name="conduct:concerns")
+def calls(request: HttpRequest):
+    """Open calls, for a referent. One query."""
+    named = Referent.objects.filter(person=request.acting.person_id)
+    return Concern.objects.filter(Exists(named), closed_at=None).count() or None
+
+
+@block("conduct.follow", order=22, template="conduct/_home_incidents.html", url_name="conduct:incidents")
+def serious_today(request: HttpRequest):
+    """The day's serious incidents and those still open. One query."""
+    if not request.acting.roles & {Role.CPE, *HEADS}:
+        return None
+    found = Incident.objects.filter(
+        Q(happened_at__date=timezone.localdate()) | Q(closed_at=None), severity__gte=SERIOUS
+    )
+    return list(found.order_by("-severity", "-happened_at")[:5]) or None

@@ -1,34 +1,46 @@
-"""When a sanction leaves the file (code de l'éducation, art. R511-13, IV, as of decree 2019-906)."""
+"""When what is written of a pupil leaves the files.
+
+Sanctions: code de l'éducation, art. R511-13, IV (decree 2019-906). Punishments and incidents: the law sets no time;
+punishments are kept until the end of the school year, incidents until the end of the next (GDPR, art. 5: no longer than
+needed).
+"""
 
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Model
 
-from ent.school.conduct.models import ErasureRecord, Sanction
+from ent.school.conduct.models import ErasureRecord, Incident, Punishment, Sanction
 
 Kind = Sanction.Kind
 # How many school years after the one in which it was decided.
 YEARS_KEPT = {Kind.WARNING: 0, Kind.REPRIMAND: 1, Kind.RESPONSIBILITY: 1,
               Kind.CLASS_EXCLUSION: 2, Kind.SCHOOL_EXCLUSION: 2}  # fmt: skip
+PUNISHMENT_YEARS, INCIDENT_YEARS = 0, 1
+ERASED: dict[str, type[Model]] = {"sanction": Sanction, "punishment": Punishment, "incident": Incident}
+
+
+def after_years(day: date, years: int) -> date:
+    """The first day of the school year that follows so many after the one of a day."""
+    begun = day.year if day.month >= 9 else day.year - 1
+    return date(begun + 1 + years, 9, 1)
 
 
 def erase_on(kind: str, decided_on: date) -> date | None:
-    """The first day of the school year after the last one it is kept in; none for a permanent exclusion."""
+    """The day a sanction leaves the file; none for a permanent exclusion."""
     years = YEARS_KEPT.get(Kind(kind))
-    if years is None:
-        return None
-    begun = decided_on.year if decided_on.month >= 9 else decided_on.year - 1
-    return date(begun + 1 + years, 9, 1)
+    return None if years is None else after_years(decided_on, years)
 
 
 @transaction.atomic
 def erase_due(today: date) -> int:
     """Erase what is due, and keep the count by kind. Done again it changes nothing."""
-    due = Sanction.objects.select_for_update().filter(erase_on__lte=today)
-    ids = list(due.values_list("pk", flat=True))
-    found = Sanction.objects.filter(pk__in=ids)
-    counts = list(found.order_by().values_list("kind").annotate(n=Count("pk")))
-    ErasureRecord.objects.bulk_create(ErasureRecord(kind=kind, count=n) for kind, n in counts)
-    found.delete()
-    return len(ids)
+    erased = 0
+    for what, model in ERASED.items():
+        ids = list(model._default_manager.select_for_update().filter(erase_on__lte=today).values_list("pk", flat=True))
+        found = model._default_manager.filter(pk__in=ids)
+        counts = list(found.order_by().values_list("kind").annotate(n=Count("pk")))
+        ErasureRecord.objects.bulk_create(ErasureRecord(what=what, kind=kind, count=n) for kind, n in counts)
+        found.delete()
+        erased += len(ids)
+    return erased

@@ -1,19 +1,22 @@
 """Sanctions: decided by the head alone, told to the family, gone from the file when the law says so."""
 
+from uuid import UUID
+
 from django import forms
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 
 from ent.kernel.access import access
+from ent.kernel.letters import letters_pdf
+from ent.kernel.text import dated
+from ent.school.conduct.actions import tell_family
 from ent.school.conduct.models import ErasureRecord, Sanction
 from ent.school.conduct.retention import erase_on
-from ent.school.notifications.actions import guardians_of, tell
-from ent.school.notifications.models import Kind
-from ent.school.people.models import Person, Profile
+from ent.school.conduct.views import find_pupil
+from ent.school.people.models import Guardianship, Person
 
 # Of a temporary exclusion (code de l'éducation, art. R511-13).
 MOST_DAYS = 8
@@ -57,17 +60,14 @@ def decide(sanction: Sanction, pupil: Person, by) -> None:
     sanction.pupil, sanction.decided_by_id = pupil, by
     sanction.erase_on = erase_on(sanction.kind, sanction.decided_on)
     sanction.save()
-    people = [guardian for guardian, _ in guardians_of([pupil])] + [pupil.pk]
-    title = f"Sanction pour {pupil.display_name} : {sanction.get_kind_display().lower()}"
-    path = reverse("conduct:pupil", args=[pupil.pk])
-    tell(people, Kind.CONDUCT, title, text=sanction.reason[:400], path=path, pupil=pupil)
+    tell_family(pupil, f"Sanction pour {pupil.display_name} : {sanction.get_kind_display().lower()}", sanction.reason)
 
 
-def _pupil(request: HttpRequest, pupil) -> Person:
-    return get_object_or_404(Person, pk=pupil, profile=Profile.PUPIL)
+def _sanction(request: HttpRequest, sanction: UUID) -> Sanction:
+    return get_object_or_404(Sanction.objects.select_related("pupil", "decided_by"), pk=sanction)
 
 
-@access("conduct.sanction", _pupil)
+@access("conduct.sanction", find_pupil)
 def new_sanction(request: HttpRequest, pupil: Person) -> HttpResponse:
     """The head writes what was decided; what was typed stays where something is missing."""
     form = SanctionForm(request.POST or None, initial={"decided_on": timezone.localdate()})
@@ -85,3 +85,39 @@ def sanctions(request: HttpRequest) -> HttpResponse:
     found = Sanction.objects.select_related("pupil").order_by("-decided_on", "pk")
     context = {"sanctions": list(found[:SHOWN]), "erased": list(ErasureRecord.objects.all()[:SHOWN])}
     return render(request, "conduct/sanctions.html", context)
+
+
+@access("conduct.view_sanctions", _sanction)
+def sanction_letter(request: HttpRequest, sanction: Sanction) -> HttpResponse:
+    """The letter to each guardian, to print and sign."""
+    links = Guardianship.objects.filter(
+        pupil=sanction.pupil_id, legal_rank__gt=0, is_restricted=False, closed_at=None
+    ).select_related("relative")
+    pages = [letter(sanction, link.relative) for link in links.order_by("legal_rank")]
+    if not pages:
+        messages.error(request, "Aucun responsable légal n'est connu : la lettre n'a pas de destinataire.")
+        return redirect("conduct:sanctions")
+    answer = HttpResponse(letters_pdf(request.school, pages), content_type="application/pdf")
+    answer["Content-Disposition"] = 'inline; filename="sanction.pdf"'
+    return answer
+
+
+def letter(sanction: Sanction, guardian: Person) -> dict[str, object]:
+    """A page of `letters_pdf`: what was decided, why, for how long it stays, and how to contest it."""
+    pupil, decided = sanction.pupil, dated(sanction.decided_on, "j F Y")
+    lines = [f"Sanction : {sanction.get_kind_display()}{', avec sursis' if sanction.is_suspended else ''}"]
+    if sanction.starts_on and sanction.ends_on:
+        lines.append(f"Du {dated(sanction.starts_on, 'j F')} au {dated(sanction.ends_on, 'j F Y')}")
+    until = dated(sanction.erase_on, "j F Y") if sanction.erase_on else ""
+    kept = f"jusqu'au {until}" if until else "jusqu'à la fin des études secondaires"
+    return {
+        "to": guardian.postal_lines,
+        "title": f"Notification d'une sanction : {pupil}",
+        "words": [
+            f"J'ai prononcé le {decided} la sanction suivante à l'encontre de {pupil}, pour le motif suivant :",
+            sanction.reason,
+            f"Elle est inscrite au dossier administratif {kept} (code de l'éducation, article R511-13).",
+            "Vous pouvez la contester devant le tribunal administratif dans les deux mois.",
+        ],
+        "lines": lines,
+    }

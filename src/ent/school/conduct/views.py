@@ -1,84 +1,139 @@
-"""A pupil's remarks: written in one tap, read and signed by the family."""
+"""A pupil's remarks, punishments and sanctions: written by those who may, read and acknowledged by the family."""
 
 from uuid import UUID
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from ent.kernel.access import Role, Scope, access, reasons
-from ent.school.conduct import actions
-from ent.school.conduct.models import Acknowledgement, Remark
+from ent.school.conduct import actions, queries
+from ent.school.conduct.forms import PunishmentForm, RemarkForm
+from ent.school.conduct.models import Acknowledgement, Punishment, Remark, Sanction
 from ent.school.people.models import Person, Profile
 
 SHOWN = 100
 
 
-class RemarkForm(forms.ModelForm):
-    """What the family will read."""
-
-    class Meta:
-        model = Remark
-        fields = ["kind", "text", "needs_signature"]
-
-    def clean(self):
-        cleaned = super().clean() or {}
-        if cleaned.get("kind") == Remark.Kind.OBSERVATION and not cleaned.get("text"):
-            self.add_error("text", "Dites en une phrase ce que vous avez observé.")
-        return cleaned
-
-
-def _pupil(request: HttpRequest, pupil: UUID) -> Person:
+def find_pupil(request: HttpRequest, pupil: UUID) -> Person:
+    """A pupil of the address, or 404."""
     return get_object_or_404(Person, pk=pupil, profile=Profile.PUPIL)
 
 
 def _remark(request: HttpRequest, remark: UUID) -> Remark:
-    return get_object_or_404(Remark, pk=remark)
+    return get_object_or_404(Remark.objects.select_related("pupil"), pk=remark)
 
 
-@access("conduct.view", _pupil)
+def _punishment(request: HttpRequest, punishment: UUID) -> Punishment:
+    return get_object_or_404(Punishment.objects.select_related("pupil"), pk=punishment)
+
+
+def _sanction(request: HttpRequest, sanction: UUID) -> Sanction:
+    return get_object_or_404(Sanction.objects.select_related("pupil"), pk=sanction)
+
+
+@access("conduct.view", find_pupil)
 def pupil(request: HttpRequest, pupil: Person) -> HttpResponse:
-    """The remarks of a pupil; a teacher who only teaches them sees their own."""
-    return _page(request, pupil, RemarkForm())
+    """What is written of a pupil; a teacher who only teaches them sees what they wrote themselves."""
+    return _page(request, pupil)
 
 
-def _page(request: HttpRequest, pupil: Person, form: RemarkForm) -> HttpResponse:
+def _page(
+    request: HttpRequest, pupil: Person, remark: RemarkForm | None = None, punishment: PunishmentForm | None = None
+) -> HttpResponse:
+    may, asking = request.user.has_perm, request.acting.person_id
     remarks = pupil.remarks.select_related("by").prefetch_related("acknowledgements__guardian")
+    punishments = queries.punishments().filter(pupil=pupil)
     seen = {scope for role, scope in reasons(request.user, "conduct.view", pupil) if role != Role.AED}
     if seen == {Scope.TAUGHT}:
-        remarks = remarks.filter(by=request.acting.person_id)
-    signed = Acknowledgement.objects.filter(guardian=request.acting.person_id, remark__pupil=pupil)
+        remarks, punishments = remarks.filter(by=asking), punishments.filter(given_by=asking)
+    signs = may("conduct.sign")
+    mine = Acknowledgement.objects.filter(guardian=asking) if signs else Acknowledgement.objects.none()
+    is_family = Scope.OWN in seen
     context = {
-        "signed": set(signed.values_list("remark", flat=True)),
         "pupil": pupil,
         "remarks": list(remarks[:SHOWN]),
-        "form": form if request.user.has_perm("conduct.record", pupil) else None,
-        "sanctions": pupil.sanctions.all() if seen & {Scope.OWN, Scope.SCHOOL} else None,
-        "sanctions_here": request.user.has_perm("conduct.sanction", pupil),
-        "lists_sanctions": request.user.has_perm("conduct.view_sanctions"),
-        "signs": request.user.has_perm("conduct.sign"),
+        "punishments": list(punishments[:SHOWN]),
+        "sanctions": list(queries.sanctions().filter(pupil=pupil)) if seen & {Scope.OWN, Scope.SCHOOL} else [],
+        "incidents": list(queries.told_parts(pupil)) if is_family else [],
+        "acknowledged": {one for row in mine.values_list("remark", "punishment", "sanction") for one in row if one},
+        "signs": signs,
+        "form": (remark or RemarkForm()) if may("conduct.record", pupil) else None,
+        "punishment_form": (punishment or PunishmentForm()) if may("conduct.punish", pupil) else None,
+        "closes": may("conduct.close", pupil) or may("conduct.supervise"),
+        "asking": asking,
+        "outcomes": [one for one in Punishment.Outcome.choices if one[0] != Punishment.Outcome.EXCUSED],
+        "sanctions_here": may("conduct.sanction", pupil),
+        "lists_sanctions": may("conduct.view_sanctions"),
+        "ratio": queries.ratio(asking) if seen & {Scope.TAUGHT, Scope.CLASS} else None,
+        "counts": queries.counts(remarks),
     }
-    return render(request, "conduct/pupil.html", context, status=400 if form.errors else 200)
+    wrong = any(form is not None and form.errors for form in (remark, punishment))
+    return render(request, "conduct/pupil.html", context, status=400 if wrong else 200)
 
 
-@access("conduct.record", _pupil)
+@access("conduct.record", find_pupil)
 @require_POST
 def record(request: HttpRequest, pupil: Person) -> HttpResponse:
     """Write a remark; what was typed stays where something is missing."""
     form = RemarkForm(request.POST)
     if not form.is_valid():
-        return _page(request, pupil, form)
+        return _page(request, pupil, remark=form)
     actions.record_remark(pupil, by=request.acting.person_id, **form.cleaned_data)
     messages.success(request, "C’est enregistré ; la famille est prévenue.")
     return redirect("conduct:pupil", pupil.pk)
 
 
+@access("conduct.punish", find_pupil)
+@require_POST
+def punish(request: HttpRequest, pupil: Person) -> HttpResponse:
+    """Give a punishment."""
+    form = PunishmentForm(request.POST)
+    if not form.is_valid():
+        return _page(request, pupil, punishment=form)
+    actions.punish(form.save(commit=False), pupil, request.acting.person_id)
+    messages.success(request, "La punition est enregistrée ; la famille est prévenue.")
+    return redirect("conduct:pupil", pupil.pk)
+
+
+@access("conduct.close", _punishment)
+@require_POST
+def close(request: HttpRequest, punishment: Punishment) -> HttpResponse:
+    """Say whether a punishment is done."""
+    outcome = request.POST.get("outcome", "")
+    if outcome not in Punishment.Outcome.values:
+        messages.error(request, "Choisissez une suite : faite, non faite, reportée ou levée.")
+    else:
+        actions.close(punishment, outcome, request.acting.person_id)
+        messages.success(request, f"{punishment.get_kind_display()} : {punishment.get_outcome_display().lower()}.")
+    if request.POST.get("back") == "detentions":
+        return redirect("conduct:detentions")
+    return redirect("conduct:pupil", punishment.pupil_id)
+
+
 @access("conduct.sign", _remark)
 @require_POST
 def sign(request: HttpRequest, remark: Remark) -> HttpResponse:
-    """A guardian signs."""
-    actions.sign(remark, request.acting.person_id)
-    messages.success(request, "Votre signature est enregistrée.")
-    return redirect("conduct:pupil", remark.pupil_id)
+    """A guardian signs a remark."""
+    return _acknowledged(request, remark, "Votre signature est enregistrée.")
+
+
+@access("conduct.sign", _punishment)
+@require_POST
+def acknowledge_punishment(request: HttpRequest, punishment: Punishment) -> HttpResponse:
+    """A guardian has read of a punishment."""
+    return _acknowledged(request, punishment, "C'est noté : vous en avez pris connaissance.")
+
+
+@access("conduct.sign", _sanction)
+@require_POST
+def acknowledge_sanction(request: HttpRequest, sanction: Sanction) -> HttpResponse:
+    """A guardian has read of a sanction."""
+    return _acknowledged(request, sanction, "C'est noté : vous en avez pris connaissance.")
+
+
+def _acknowledged(request: HttpRequest, thing: Remark | Punishment | Sanction, words: str) -> HttpResponse:
+    actions.acknowledge(thing, request.acting.person_id)
+    messages.success(request, words)
+    return redirect("conduct:pupil", thing.pupil_id)

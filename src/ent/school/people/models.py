@@ -86,6 +86,13 @@ class Person(models.Model):
         """« Mme Éloïse Durand », where the directory says so; a pupil has no title."""
         return self.display_name if self.profile == Profile.PUPIL else f"{self.title} {self.display_name}".strip()
 
+    @property
+    def postal_lines(self) -> list[str]:
+        """Lines of an envelope; empty where the directory has no address."""
+        if not self.address or not self.town:
+            return []
+        return [self.formal_name, self.address, f"{self.postal_code} {self.town}".strip()]
+
 
 class BoardingScheme(models.TextChoices):
     DAY = "day", "Externe"

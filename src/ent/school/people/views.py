@@ -11,6 +11,7 @@ from django.views.decorators.vary import vary_on_cookie
 
 from ent.accounts.queries import me
 from ent.kernel.access import access
+from ent.kernel.navigation import pages_about
 from ent.school.people import actions, families, queries
 from ent.school.people.forms import PhotoForm
 from ent.school.people.models import Guardianship, Person, Profile
@@ -84,6 +85,7 @@ def _page(request: HttpRequest, person: Person, form: PhotoForm, status: int = 2
         "may_restrict": user.has_perm("people.manage_functions"),
         "manages_accounts": bool(person.account_id) and user.has_perm("people.manage_accounts"),
         "sees_rights": user.has_perm("people.view_rights"),
+        "pages": pages_about(request, person),
         "is_staff_asking": request.acting.profile == Profile.STAFF,
     }
     if request.acting.profile == Profile.RELATIVE:

@@ -22,7 +22,7 @@ COLUMNS = {
 }  # fmt: skip
 CELLS = {
     Scope.OWN: "soi", Scope.TAUGHT: "ses élèves", Scope.CLASS: "sa classe", Scope.COLLEAGUES: "collègues",
-    Scope.LED: "ses séances", Scope.AUTHORED: "les siens", Scope.SCHOOL: "tout",
+    Scope.LED: "ses séances", Scope.AUTHORED: "les siens", Scope.ENTRUSTED: "confié", Scope.SCHOOL: "tout",
 }  # fmt: skip
 LEGEND = {
     Scope.SCHOOL: "tout l'établissement",

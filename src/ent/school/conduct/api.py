@@ -1,0 +1,52 @@
+"""Conduct over REST: what is written of oneself or one's children."""
+
+from rest_framework import serializers, viewsets
+
+from ent.kernel.access import acting_as, api_scope
+from ent.school.conduct.models import Punishment, Remark
+from ent.school.structure.access import pupils_of
+
+SCOPE = api_scope("school", "conduct", "Observations, encouragements et punitions")
+PERMISSIONS = {"list": "conduct.view", "retrieve": "conduct.view"}
+
+
+class RemarkSerializer(serializers.ModelSerializer):
+    """A remark or an encouragement, with its text."""
+
+    class Meta:
+        model = Remark
+        fields = ["id", "pupil", "kind", "text", "at", "needs_signature"]
+
+
+class PunishmentSerializer(serializers.ModelSerializer):
+    """A punishment, what is to be done for it and what came of it."""
+
+    class Meta:
+        model = Punishment
+        fields = ["id", "pupil", "kind", "reason", "work", "due_on", "given_at", "outcome"]
+
+
+class RemarkViewSet(viewsets.ReadOnlyModelViewSet):
+    """Remarks about the token's owner, or their children, the latest first."""
+
+    queryset = Remark.objects.none()
+    serializer_class, scope, permissions = RemarkSerializer, SCOPE, PERMISSIONS
+
+    def get_queryset(self):
+        return Remark.objects.filter(pupil__in=pupils_of(acting_as(self.request.user)))
+
+
+class PunishmentViewSet(viewsets.ReadOnlyModelViewSet):
+    """Punishments of the token's owner, or their children, the latest first."""
+
+    queryset = Punishment.objects.none()
+    serializer_class, scope, permissions = PunishmentSerializer, SCOPE, PERMISSIONS
+
+    def get_queryset(self):
+        return Punishment.objects.filter(pupil__in=pupils_of(acting_as(self.request.user)))
+
+
+def register(router) -> None:
+    """Add the module's addresses to the school's API."""
+    router.register("conduct/remarks", RemarkViewSet, basename="conduct-remark")
+    router.register("conduct/punishments", PunishmentViewSet, basename="conduct-punishment")

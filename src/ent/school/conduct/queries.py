@@ -1,0 +1,93 @@
+"""Reads of conduct."""
+
+from collections import Counter
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, OuterRef, Q
+from django.utils import timezone
+
+from ent.kernel.access import Scope, acting_as, reach
+from ent.school.conduct.models import Detention, Incident, IncidentParty, Punishment, Remark, Sanction
+from ent.school.people.models import Person, Profile
+from ent.school.structure.models import Enrolment, FormTutor
+
+WAITING = Q(kind=Punishment.Kind.DETENTION, detention=None, outcome__in=["", Punishment.Outcome.EXCUSED])
+
+
+def punishments():
+    """Punishments with all a page shows of them. Two queries."""
+    found = Punishment.objects.select_related("pupil", "given_by", "detention__room")
+    return found.prefetch_related("acknowledgements__guardian")
+
+
+def sanctions():
+    """Sanctions, the same."""
+    return Sanction.objects.select_related("decided_by").prefetch_related("acknowledgements__guardian")
+
+
+def told_parts(pupil: Person):
+    """What the family was told of incidents: its own part, nothing of the others."""
+    parts = IncidentParty.objects.filter(person=pupil, told_at__isnull=False)
+    return parts.select_related("incident").order_by("-incident__happened_at")
+
+
+def counts(remarks) -> list[tuple[str, int]]:
+    """(kind, how many) of some remarks. One query."""
+    found = Counter(remarks.order_by().values_list("kind", flat=True))
+    return [(label, found[kind]) for kind, label in Remark.Kind.choices if found[kind]]
+
+
+def ratio(teacher: UUID) -> tuple[int, int]:
+    """(encouragements, other remarks) a teacher wrote in seven days: for their own eyes. One query."""
+    week = Remark.objects.filter(by=teacher, at__gt=timezone.now() - timedelta(days=7))
+    good = Count("pk", filter=Q(kind=Remark.Kind.ENCOURAGEMENT))
+    row = week.aggregate(good=good, all=Count("pk"))
+    return row["good"], row["all"] - row["good"]
+
+
+# --- detentions --------------------------------------------------------------------------------------------------
+def _codes():
+    held = Enrolment.objects.filter(pupil=OuterRef("pupil"), closed_at=None).order_by("division__code")
+    return ArraySubquery(held.values("division__code"))
+
+
+def waiting():
+    """Detentions that nobody has planned yet, the oldest first, with `codes` of classes."""
+    found = Punishment.objects.filter(WAITING).select_related("pupil", "given_by")
+    return found.annotate(codes=_codes()).order_by("given_at", "pk")
+
+
+def detentions_between(first: date, last: date) -> list[Detention]:
+    """The detentions of some days, each with its `held`: the punishments, by pupil. Two queries."""
+    found = list(Detention.objects.filter(starts_at__date__range=(first, last)).select_related("room", "supervisor"))
+    held = Punishment.objects.filter(detention__in=found).select_related("pupil").annotate(codes=_codes())
+    by_detention: dict[UUID, list[Punishment]] = {}
+    for one in held.order_by("pupil__sort_key", "pk"):
+        by_detention.setdefault(one.detention_id, []).append(one)  # type: ignore[arg-type]
+    for detention in found:
+        detention.held = by_detention.get(detention.pk, [])  # type: ignore[attr-defined]
+    return found
+
+
+def open_detentions(now: datetime) -> list[Detention]:
+    """Those to come with a place left. One query."""
+    found = Detention.objects.filter(starts_at__gt=now).select_related("room").annotate(taken=Count("punishments"))
+    return [one for one in found if one.taken < one.places]
+
+
+# --- incidents ---------------------------------------------------------------------------------------------------
+def incidents_for(user):
+    """The incidents someone may list: all, those of their class, those they reported or are a party to."""
+    found = Incident.objects.select_related("reported_by").prefetch_related("parties__person")
+    scopes, acting = reach(user, "conduct.view_incident"), acting_as(user)
+    if Scope.SCHOOL in scopes:
+        return found
+    mine = Q(reported_by=acting.person_id) | Q(pk__in=IncidentParty.objects.filter(
+        person=acting.person_id, person__profile=Profile.STAFF).values("incident"))  # fmt: skip
+    if Scope.CLASS in scopes:
+        tutored = FormTutor.objects.filter(teacher=acting.person_id, closed_at=None).values("division")
+        pupils = Enrolment.objects.filter(division__in=tutored, closed_at=None).values("pupil")
+        mine |= Q(pk__in=IncidentParty.objects.filter(person__in=pupils).values("incident"))
+    return found.filter(mine)
