@@ -173,7 +173,84 @@ def test_a_script_named_pdf_is_refused(lesson, sign_in):
 
 def test_nobody_announces_for_someone_elses_child(lesson, sign_in):
     stranger = factories.guardian(of=factories.pupil(division=factories.division("3C")))
-    assert sign_in(stranger).get(f"/absences/announce/{lesson[2].pk}/").status_code == 403
+    absent(lesson)
+    family, case = sign_in(stranger), AbsenceCase.objects.get()
+    for path in (f"announce/{lesson[2].pk}", f"cases/{case.pk}/justify"):
+        assert family.get(f"/absences/{path}/").status_code == 404
+        assert family.post(f"/absences/{path}/", {"when": "today", "reason": str(reason().pk)}).status_code == 404
+    assert not AbsenceNotice.objects.exists()
+
+
+def test_a_settled_or_corrected_absence_is_not_justified_again(lesson, sign_in):
+    absent(lesson)
+    case, family = AbsenceCase.objects.get(), sign_in(lesson[3])
+    actions.decide([case], True, actions.By(None, None), reason())
+    family.post(f"/absences/cases/{case.pk}/justify/", {"reason": str(reason("alarm").pk)})
+    absent(lesson, "present", based_on=1)
+    family.post(f"/absences/cases/{case.pk}/justify/", {"reason": str(reason("alarm").pk)})
+    case.refresh_from_db()
+    assert case.reason.code == "family"
+    assert not AbsenceNotice.objects.exists()
+
+
+def test_what_was_typed_stays_when_an_answer_a_decision_or_a_call_is_not_valid(lesson, sign_in):
+    absent(lesson)
+    case, cpe = AbsenceCase.objects.get(), sign_in(factories.staff(Function.CPE))
+    sign_in(lesson[3]).post(f"/absences/cases/{case.pk}/justify/", {"reason": str(reason().pk)})
+    notice = AbsenceNotice.objects.get()
+    page = cpe.post(f"/absences/notices/{notice.pk}/answer/", {"verb": "refused", "words": "x" * 301})
+    assert (page.status_code, "x" * 301 in page.text) == (400, True)
+    page = cpe.post(f"/absences/cases/{case.pk}/decide/", {"verb": "refuse", "reason": str(reason("alarm").pk)})
+    assert (page.status_code, f'value="{reason("alarm").pk}" selected' in page.text) == (400, True)
+    assert "Dites à la famille pourquoi" in page.text
+    sent = {"act": "reached", "note": "Le père rappelle", "next_step": "Rappeler"}
+    page = cpe.post(f"/absences/pupils/{lesson[2].pk}/follow-up/", sent)
+    assert (page.status_code, "Le père rappelle" in page.text, "Dites pour quand" in page.text) == (400, True, True)
+
+
+def test_the_family_reads_roles_and_times_in_the_trail_not_names(lesson, sign_in):
+    absent(lesson)
+    _, teacher, _, parent = lesson
+    case = AbsenceCase.objects.get()
+    seen, staff = (sign_in(one).get(f"/absences/cases/{case.pk}/").text for one in (parent, teacher))
+    assert teacher.last_name not in seen
+    assert "absent" in seen
+    assert teacher.formal_name in staff
+
+
+def test_a_call_is_noted_in_one_tap_where_the_phone_is(lesson, sign_in):
+    absent(lesson)
+    Person.objects.filter(pk=lesson[3].pk).update(mobile_phone="06 00 00 00 01")
+    case, cpe = AbsenceCase.objects.get(), sign_in(factories.staff(Function.CPE))
+    assert "tel:0600000001" in cpe.get("/absences/calls/").text
+    cpe.post(f"/absences/pupils/{lesson[2].pk}/follow-up/", {"act": "voicemail", "case": str(case.pk),
+                                                            "next": "/absences/calls/"})  # fmt: skip
+    assert case.follow_ups.get().act == "voicemail"
+    assert "Message sur le répondeur, " in cpe.get("/absences/calls/").text
+
+
+def test_all_that_agrees_with_the_registers_is_accepted_at_once(lesson, sign_in):
+    absent(lesson)
+    case, tomorrow = AbsenceCase.objects.get(), timezone.now() + timedelta(days=1)
+    by = actions.By(lesson[3].pk, None)
+    said = {"kind": "justifies", "reason": reason(), "by": by}
+    agrees = actions.give_notice(lesson[2], starts_at=case.starts_at, ends_at=case.ends_at, **said)
+    other = actions.give_notice(lesson[2], starts_at=tomorrow, ends_at=tomorrow + timedelta(hours=2), **said)
+    sign_in(factories.staff(Function.CPE)).post("/absences/notices/accept/", {"matching": "1"})
+    for notice, state in ((agrees, "accepted"), (other, "received")):
+        notice.refresh_from_db()
+        assert notice.state == state
+
+
+def test_a_half_day_in_two_cases_counts_once_for_the_class(lesson):
+    starts = timezone.now() - timedelta(days=1)
+    day = timezone.localdate(starts)
+    for back in (0, 3):
+        AbsenceCase.objects.create(pupil=lesson[2], kind="absence", day=day, half_days=[f"{day} M"],
+                                   starts_at=starts - timedelta(hours=back),
+                                   ends_at=starts - timedelta(hours=back - 1))  # fmt: skip
+    (line,) = queries.statistics("class", day, day, health=True)
+    assert line.half_days == 1
 
 
 def test_a_double_click_makes_one_notice(lesson):

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from ent.school.absences.half_days import Count, hours, total
 from ent.school.absences.models import AbsenceCase, AbsenceNotice, Alert, CaseKind, FollowUp
+from ent.school.absences.wording import span_words
 from ent.school.attendance.models import Register
 from ent.school.people.models import Guardianship
 from ent.school.structure.models import Enrolment
@@ -45,6 +46,16 @@ class Shown:
         if self.case.is_settled:
             return "Réglée"
         return "Réponse reçue, en attente de la vie scolaire" if self.case.reason_id else "À justifier"
+
+    @property
+    def when(self) -> str:
+        """« lundi 23 novembre, de 8 h à 10 h », « du lundi 23 novembre au mardi 24 novembre »."""
+        return span_words(self.case.starts_at, self.case.ends_at)
+
+    @property
+    def length(self) -> str:
+        """« 3 h 05 »."""
+        return hours(self.case.minutes)
 
     @property
     def is_owed(self) -> bool:
@@ -115,7 +126,23 @@ def owed_by_pupils(pupils: Iterable[UUID]) -> dict[UUID, list[AbsenceCase]]:
 def waiting_notices():
     """What families said and nobody answered, the oldest first."""
     waiting = AbsenceNotice.objects.filter(state__in=(AbsenceNotice.State.RECEIVED, AbsenceNotice.State.CERTIFICATE))
-    return waiting.select_related("pupil", "reason", "by").order_by("at")
+    agrees = AbsenceCase.objects.filter(
+        pupil=OuterRef("pupil"), removed_at=None, starts_at__lt=OuterRef("ends_at"), ends_at__gt=OuterRef("starts_at")
+    )
+    return waiting.select_related("pupil", "reason", "by").annotate(has_case=Exists(agrees)).order_by("at")
+
+
+def matching_notices():
+    """Statements that agree with what registers noted, for a reason families may give."""
+    found = waiting_notices().filter(state=AbsenceNotice.State.RECEIVED, has_case=True)
+    return found.filter(reason__parents_may_choose=True)
+
+
+def to_call_count() -> int:
+    """How many pupils :func:`to_call` lists. One query."""
+    today = timezone.localdate()
+    found = cases(kind=CaseKind.ABSENCE, reason=None, is_settled=False, ends_at__date=today)
+    return found.order_by().values("pupil").distinct().count()
 
 
 def filtered(found: dict):
@@ -142,27 +169,54 @@ class ToCall:
     """A pupil absent today that nobody explained, with whom to call and what was done."""
 
     case: AbsenceCase
+    half_days: int
     phones: tuple[tuple[str, str], ...]
     follow_ups: tuple[FollowUp, ...]
 
 
 def to_call(*, phones: bool) -> list[ToCall]:
-    """Absent today without any word from the family. Three queries."""
+    """Absent today without any word from the family, first those nobody tried to reach. Four queries."""
     today = timezone.localdate()
-    unexplained = cases(day=today, kind=CaseKind.ABSENCE, reason=None, is_settled=False)
+    unexplained = cases(kind=CaseKind.ABSENCE, reason=None, is_settled=False, ends_at__date=today)
     done = FollowUp.objects.filter(at__date=today).select_related("by")
     found = list(
         unexplained.prefetch_related(Prefetch("pupil__absence_follow_ups", done, to_attr="done_today"))[:LISTED]
     )
-    numbers: dict[UUID, list[tuple[str, str]]] = defaultdict(list)
-    if phones and found:
-        links = Guardianship.objects.filter(pupil__in=[one.pupil_id for one in found], closed_at=None, legal_rank__gt=0,
-                                            is_restricted=False).select_related("relative")  # fmt: skip
-        for link in links.order_by("contact_order"):
-            relative = link.relative
-            number = relative.mobile_phone or relative.home_phone or relative.work_phone
-            numbers[link.pupil_id].append((f"{relative.formal_name} ({link.get_kinship_display().lower()})", number))
-    return [ToCall(one, tuple(numbers[one.pupil_id]), tuple(one.pupil.done_today)) for one in found]
+    pupils = {one.pupil_id for one in found}
+    if not pupils:
+        return []
+    half_days: dict[UUID, set[str]] = defaultdict(set)
+    unexcused = cases(pupil__in=pupils, kind=CaseKind.ABSENCE, ends_at__date__gt=today - timedelta(days=30))
+    for pupil, theirs in unexcused.exclude(is_valid=True).values_list("pupil", "half_days"):
+        half_days[pupil] |= set(theirs)
+    numbers = phones_of(pupils) if phones else {}
+    first: dict[UUID, ToCall] = {}
+    for one in reversed(found):
+        first.setdefault(one.pupil_id, ToCall(one, len(half_days[one.pupil_id]), tuple(numbers.get(one.pupil_id, ())),
+                                              tuple(one.pupil.done_today)))  # fmt: skip
+    return sorted(first.values(), key=lambda one: (bool(one.follow_ups), -one.half_days, one.case.pupil.sort_key))
+
+
+def phones_of(pupils: Iterable[UUID]) -> dict[UUID, list[tuple[str, str]]]:
+    """(« Mme Durand (mère) », number) of each guardian of each pupil, in the order to call; "" where none is known.
+    One query.
+    """
+    found: dict[UUID, list[tuple[str, str]]] = defaultdict(list)
+    links = Guardianship.objects.filter(
+        pupil__in=list(pupils), closed_at=None, legal_rank__gt=0, is_restricted=False, relative__closed_at=None
+    ).select_related("relative")
+    for link in links.order_by("contact_order", "legal_rank"):
+        relative = link.relative
+        name = f"{relative.formal_name} ({link.get_kinship_display().lower()})"
+        numbers = [one for one in (relative.mobile_phone, relative.home_phone, relative.work_phone) if one]
+        found[link.pupil_id] += [(name, number) for number in dict.fromkeys(numbers)] or [(name, "")]
+    return found
+
+
+def due_follow_ups():
+    """What was to be done by today to reach families. One query."""
+    due = FollowUp.objects.filter(next_on__lte=timezone.localdate(), next_done_at=None)
+    return due.select_related("pupil", "by").order_by("next_on", "pupil__sort_key")[:LISTED]
 
 
 def open_alerts():
@@ -216,7 +270,7 @@ def statistics(by: str, first: date, last: date, *, health: bool) -> list[Line]:
     for case in found:
         groups[_group(case, by, codes, health)].append(case)
     lines = [
-        Line(key[-1], counted(those).gross if by == "pupil" else sum(len(c.half_days) for c in those),
+        Line(key[-1], len({(c.pupil_id, one) for c in those for one in c.half_days if c.kind == CaseKind.ABSENCE}),
              sum(c.minutes for c in those if c.kind == CaseKind.ABSENCE),
              sum(1 for c in those if c.kind == CaseKind.LATENESS))
         for key, those in sorted(groups.items(), key=lambda one: one[0])
