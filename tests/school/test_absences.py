@@ -10,7 +10,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ent.school.absences import actions, queries, reasons
+from ent.school.absences import actions, queries, reasons, syncing
 from ent.school.absences.half_days import Span, count, half_day_of, total
 from ent.school.absences.models import AbsenceCase, AbsenceNotice, Alert, CaseEvent, FamilyLetter
 from ent.school.attendance import queries as attendance
@@ -110,6 +110,63 @@ def test_sessions_that_follow_one_another_are_one_case(lesson):
     absent(lesson, session=second)
     case = AbsenceCase.objects.get(removed_at=None)
     assert (case.session_count, len(case.half_days)) == (2, 1)
+
+
+@pytest.fixture
+def two_days(lesson):
+    """Two hours of a day, two of the next: the latest were yesterday's."""
+    _, teacher, _, _ = lesson
+    start = timezone.localtime().replace(hour=9, minute=0, second=0, microsecond=0) - timedelta(days=2)
+    return [factories.session(teacher, factories.division(), start + timedelta(days=day, hours=hour))
+            for day in (0, 1) for hour in (0, 5)]  # fmt: skip
+
+
+def test_a_long_illness_is_one_case(lesson, two_days):
+    for session in two_days:
+        absent(lesson, session=session)
+    case = AbsenceCase.objects.get(removed_at=None)
+    assert (case.session_count, len(case.half_days), case.day) == (4, 4, two_days[0].day)
+    assert (case.starts_at, case.ends_at) == (two_days[0].starts_at, two_days[3].ends_at)
+    day = timezone.localdate()
+    for by in queries.BY:
+        assert sum(one.half_days for one in queries.statistics(by, two_days[3].day, day, health=True)) == 2
+
+
+def test_an_hour_attended_or_an_answer_given_parts_a_long_absence(lesson, two_days):
+    absent(lesson, session=two_days[0])
+    absent(lesson, session=two_days[1])
+    actions.decide([AbsenceCase.objects.get()], True, actions.By(None, None), reason())
+    absent(lesson, session=two_days[2])
+    first, second = AbsenceCase.objects.filter(removed_at=None).order_by("starts_at")
+    assert (first.is_valid, first.session_count, second.is_valid, second.session_count) == (True, 2, None, 1)
+
+
+def test_a_day_corrected_leaves_the_other_and_the_family_knows(lesson, two_days):
+    for session in two_days:
+        absent(lesson, session=session)
+    for session in two_days[2:]:
+        absent(lesson, "present", session=session, based_on=1)
+    case = AbsenceCase.objects.get(removed_at=None)
+    assert case.ends_at == two_days[1].ends_at
+    assert Notification.objects.filter(person=lesson[3], title__contains="était bien en cours").exists()
+
+
+def test_what_a_family_announced_for_days_keeps_them_one_case(lesson, two_days):
+    actions.give_notice(lesson[2], kind="announces", starts_at=two_days[0].starts_at, ends_at=two_days[3].ends_at,
+                        reason=reason(), by=actions.By(lesson[3].pk, None))  # fmt: skip
+    for session in two_days:
+        absent(lesson, session=session)
+    assert AbsenceCase.objects.get(removed_at=None).reason == reason()
+
+
+def test_half_days_are_counted_again_when_the_school_moves_its_midday(lesson, two_days, monkeypatch):
+    for session in two_days[:2]:
+        absent(lesson, session=session)
+    assert len(AbsenceCase.objects.get().half_days) == 2
+    monkeypatch.setattr(syncing, "midday", lambda: time(18))
+    assert syncing.recount() == 1
+    assert len(AbsenceCase.objects.get().half_days) == 1
+    assert syncing.recount() == 0
 
 
 # --- families ----------------------------------------------------------------------------------------------------

@@ -2,14 +2,14 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.utils import timezone
 
-from ent.school.absences.half_days import Count, hours, total
+from ent.school.absences.half_days import Count, day_of, hours, total
 from ent.school.absences.models import AbsenceCase, AbsenceNotice, Alert, CaseKind, FollowUp
 from ent.school.absences.wording import span_words
 from ent.school.attendance.models import Register
@@ -18,6 +18,12 @@ from ent.school.structure.models import Enrolment
 
 LISTED = 60
 HIDDEN = "Motif non communiqué"
+
+
+def since_september() -> date:
+    """The first day of the school year at hand."""
+    today = timezone.localdate()
+    return date(today.year if today.month >= 9 else today.year - 1, 9, 1)
 
 
 def cases(**filters):
@@ -76,6 +82,16 @@ def _reason(case: AbsenceCase, health: bool, family: bool) -> str:
     return case.reason.label
 
 
+def between(first: date, last: date) -> Q:
+    """The cases of which some lies between two days, both included."""
+    return Q(day__lte=last, ends_at__date__gte=first)
+
+
+def half_days_of(case: AbsenceCase, first: date, last: date) -> list[str]:
+    """Those of its half-days that lie between two days, both included."""
+    return [one for one in case.half_days if case.kind == CaseKind.ABSENCE and first <= day_of(one) <= last]
+
+
 def counted(found: Iterable[AbsenceCase]) -> Count:
     """The three counts of some cases together."""
     return total(Count(tuple(one.half_days), one.share, one.minutes) for one in found if one.kind == CaseKind.ABSENCE)
@@ -87,7 +103,8 @@ class Record:
 
     cases: list[Shown]
     notices: list[AbsenceNotice]
-    month: Count
+    # Half-days of the last thirty days.
+    month: int
     year: Count
     latenesses: int
 
@@ -100,14 +117,13 @@ def record_of(pupil: UUID, *, health: bool, family: bool, since: date | None = N
     """Everything of a pupil since the beginning of the year; what families wrote, for who reads every reason. Two
     queries.
     """
-    today = timezone.localdate()
-    since = since or date(today.year if today.month >= 9 else today.year - 1, 9, 1)
+    today, since = timezone.localdate(), since or since_september()
     found = list(cases(pupil=pupil, day__gte=since))
     notices = AbsenceNotice.objects.filter(pupil=pupil, at__date__gte=since).select_related("reason", "by")
-    month = [one for one in found if one.day > today - timedelta(days=30)]
+    month = {half_day for one in found for half_day in half_days_of(one, today - timedelta(days=29), today)}
     return Record(
         shown(found, health=health, family=family),
-        list(notices.order_by("-at")[:LISTED]) if health or family else [], counted(month),
+        list(notices.order_by("-at")[:LISTED]) if health or family else [], len(month),
         counted(found), sum(1 for one in found if one.kind == CaseKind.LATENESS),
     )  # fmt: skip
 
@@ -116,8 +132,8 @@ def owed_by_pupils(pupils: Iterable[UUID]) -> dict[UUID, list[AbsenceCase]]:
     """{pupil: cases to justify, and those of today}. One query."""
     today = timezone.localdate()
     found: dict[UUID, list[AbsenceCase]] = defaultdict(list)
-    waiting = Q(is_settled=False, reason=None) | Q(day=today)
-    for case in cases(pupil__in=list(pupils), day__gt=today - timedelta(days=40)).filter(waiting):
+    waiting = Q(is_settled=False, reason=None) | Q(ends_at__date=today)
+    for case in cases(pupil__in=list(pupils), ends_at__date__gt=today - timedelta(days=40)).filter(waiting):
         found[case.pupil_id].append(case)
     return found
 
@@ -158,7 +174,7 @@ def filtered(found: dict):
         mine = Enrolment.objects.filter(pupil=OuterRef("pupil"), division=found["division"], closed_at=None)
         asked = asked.filter(Exists(mine))
     if found.get("since"):
-        asked = asked.filter(day__gte=found["since"])
+        asked = asked.filter(ends_at__date__gte=found["since"])
     if found.get("until"):
         asked = asked.filter(day__lte=found["until"])
     return asked
@@ -219,6 +235,11 @@ def due_follow_ups():
     return due.select_related("pupil", "by").order_by("next_on", "pupil__sort_key")[:LISTED]
 
 
+def of_alert(alert: Alert):
+    """The cases of the days an alert counted. One query."""
+    return cases(pupil=alert.pupil_id).filter(between(alert.from_day, alert.to_day))
+
+
 def open_alerts():
     """Procedures under way, the latest first."""
     return Alert.objects.filter(closed_at=None).select_related("pupil", "rule", "owner").order_by("-opened_at")
@@ -262,19 +283,40 @@ class Line:
         return hours(self.minutes)
 
 
+@dataclass
+class _Sum:
+    """What a line adds up: a half-day missed twice by a pupil is one."""
+
+    half_days: set[tuple[UUID, str]] = field(default_factory=set)
+    minutes: int = 0
+    latenesses: int = 0
+
+
+def _weekday(day: date) -> tuple:
+    return (day.isoweekday(), WEEKDAYS[day.isoweekday() - 1])
+
+
 def statistics(by: str, first: date, last: date, *, health: bool) -> list[Line]:
     """Absences and lateness of a time, by class, reason, weekday, hour or pupil. Two queries."""
-    found = list(cases(day__range=(first, last)))
+    found = list(cases().filter(between(first, last)))
     codes = dict(Enrolment.objects.filter(closed_at=None).values_list("pupil", "division__code"))
-    groups: dict[tuple, list[AbsenceCase]] = defaultdict(list)
+    groups: dict[tuple, _Sum] = defaultdict(_Sum)
     for case in found:
-        groups[_group(case, by, codes, health)].append(case)
+        missed = half_days_of(case, first, last)
+        key = _group(case, by, codes, health)
+        one = groups[key]
+        if case.kind == CaseKind.LATENESS:
+            one.latenesses += 1
+            continue
+        one.minutes += case.minutes
+        for half_day in missed:
+            # A case of several days counts each half-day on its own weekday.
+            there = groups[_weekday(day_of(half_day))] if by == "weekday" else one
+            there.half_days.add((case.pupil_id, half_day))
     lines = [
-        Line(key[-1], len({(c.pupil_id, one) for c in those for one in c.half_days if c.kind == CaseKind.ABSENCE}),
-             sum(c.minutes for c in those if c.kind == CaseKind.ABSENCE),
-             sum(1 for c in those if c.kind == CaseKind.LATENESS))
+        Line(key[-1], len(those.half_days), those.minutes, those.latenesses)
         for key, those in sorted(groups.items(), key=lambda one: one[0])
-    ]  # fmt: skip
+    ]
     if by in ("reason", "pupil"):
         lines.sort(key=lambda one: (-one.half_days, -one.latenesses, one.label))
     return lines
@@ -284,7 +326,7 @@ def _group(case: AbsenceCase, by: str, codes: dict, health: bool) -> tuple:
     if by == "reason":
         return (_reason(case, health, False) or "Sans motif",)
     if by == "weekday":
-        return (case.day.isoweekday(), WEEKDAYS[case.day.isoweekday() - 1])
+        return _weekday(case.day)
     if by == "hour":
         begins = timezone.localtime(case.starts_at)
         return (begins.hour, f"{begins.hour} h")

@@ -1,6 +1,6 @@
 """Absences: what families announce and justify, what student life settles."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 from django.contrib import messages
@@ -269,8 +269,7 @@ def alert(request: HttpRequest, alert: Alert) -> HttpResponse:
             return redirect("absences:alert", alert.pk)
     return render(request, "absences/alert.html", {
         "alert": alert, "form": form, "steps": alert.steps.select_related("by"),
-        "cases": queries.shown(queries.cases(pupil=alert.pupil_id, day__range=(alert.from_day, alert.to_day)),
-                               health=request.user.has_perm("absences.view_health")),
+        "cases": queries.shown(queries.of_alert(alert), health=request.user.has_perm("absences.view_health")),
         "reports": request.user.has_perm("absences.report"),
     }, status=400 if form.errors else 200)  # fmt: skip
 
@@ -279,7 +278,7 @@ def alert(request: HttpRequest, alert: Alert) -> HttpResponse:
 @require_GET
 def report(request: HttpRequest, alert: Alert) -> HttpResponse:
     """The report to the academy (code de l'éducation, R131-7), to be signed."""
-    found = queries.cases(pupil=alert.pupil_id, day__range=(alert.from_day, alert.to_day))
+    found = queries.of_alert(alert)
     body = report_pdf(request.school, alert, list(found), list(alert.steps.all()))
     return HttpResponse(body, content_type="application/pdf",
                         headers={"Content-Disposition": 'attachment; filename="signalement.pdf"'})  # fmt: skip
@@ -291,7 +290,7 @@ def statistics(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     form = forms.PeriodForm(request.GET or None)
     found = form.cleaned_data if form.is_valid() else {}
-    first = found.get("since") or date(today.year if today.month >= 9 else today.year - 1, 9, 1)
+    first = found.get("since") or queries.since_september()
     last, by = found.get("until") or today, request.GET.get("by", "class")
     by = by if by in queries.BY else "class"
     lines = queries.statistics(by, first, last, health=request.user.has_perm("absences.view_health"))
