@@ -10,7 +10,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ent.school.absences import actions, queries, reasons, syncing
+from ent.school.absences import actions, alerts, queries, reasons, syncing
 from ent.school.absences.half_days import Span, count, half_day_of, total
 from ent.school.absences.models import AbsenceCase, AbsenceNotice, Alert, CaseEvent, FamilyLetter
 from ent.school.attendance import queries as attendance
@@ -367,14 +367,45 @@ def test_four_unjustified_half_days_in_a_month_open_a_procedure_for_the_head(les
     assert sign_in(head).get(f"/absences/alerts/{alert.pk}/report.pdf").content.startswith(b"%PDF")
 
 
-def test_a_letter_is_never_printed_twice(lesson, sign_in):
+def test_letters_name_who_lacks_an_address_and_never_go_twice(lesson, sign_in):
     absent(lesson)
-    Person.objects.filter(pk=lesson[3].pk).update(address="1 rue des Écoles", postal_code="63000", town="Essai")
+    _, _, pupil, mother = lesson
+    father = factories.guardian(of=pupil, rank=2)
+    Person.objects.filter(pk=mother.pk).update(address="1 rue des Écoles", postal_code="63000", town="Essai")
+    Person.objects.filter(pk=father.pk).update(address="", town="")
+    cpe, chosen = sign_in(factories.staff(Function.CPE)), {"kind": "ask", "way": "paper"}
+    preview = cpe.get("/absences/letters/", chosen).text
+    assert f"{father.formal_name}, pour {pupil} : Sans adresse postale" in preview
+    ticked = chosen | {"letter": [f"{pupil.pk}.{mother.pk}", f"{pupil.pk}.{father.pk}"]}
+    assert cpe.post("/absences/letters/", ticked).content.startswith(b"%PDF")
+    assert cpe.post("/absences/letters/", ticked).status_code == 400
+    assert [one.recipient for one in FamilyLetter.objects.all()] == [mother]
+    assert mother.formal_name in cpe.get("/absences/letters/log/").text
+
+
+def test_a_message_names_who_has_no_phone_and_goes_once(lesson, sign_in):
+    absent(lesson)
+    _, _, pupil, mother = lesson
+    Person.objects.filter(pk=mother.pk).update(mobile_phone="", directory_email="")
+    cpe, chosen = sign_in(factories.staff(Function.CPE)), {"kind": "ask", "way": "message"}
+    assert "Sans téléphone mobile" in cpe.get("/absences/letters/", chosen).text
+    for status in (302, 400):
+        sent = cpe.post("/absences/letters/", chosen | {"letter": [f"{pupil.pk}.{mother.pk}"]})
+        assert sent.status_code == status
+    assert Notification.objects.filter(person=mother, title__contains="absences à justifier").count() == 1
+
+
+def test_a_school_adds_a_threshold_and_keeps_those_of_the_law(lesson, sign_in):
     cpe = sign_in(factories.staff(Function.CPE))
-    assert cpe.post("/absences/letters/", {"kind": "ask"}).content.startswith(b"%PDF")
-    assert FamilyLetter.objects.count() == 1
-    cpe.post("/absences/letters/", {"kind": "ask"})
-    assert FamilyLetter.objects.count() == 1
+    rule = {"kind": "lates", "count": "3", "window_days": "15", "owner_function": "cpe"}
+    assert cpe.post("/absences/rules/", rule).status_code == 302
+    again = cpe.post("/absences/rules/", rule)
+    assert (again.status_code, "existe déjà" in again.text) == (400, True)
+    legal = next(one for one in alerts.rules() if one.is_legal)
+    for one in alerts.rules():
+        cpe.post(f"/absences/rules/{one.pk}/close/")
+    assert legal in alerts.rules()
+    assert not [one for one in alerts.rules() if not one.is_legal]
 
 
 def test_the_statistics_agree_with_the_cases(lesson):

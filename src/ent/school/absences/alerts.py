@@ -38,6 +38,23 @@ def rules() -> list[AlertRule]:
     return found
 
 
+@transaction.atomic
+def add_rule(rule: AlertRule) -> None:
+    """One more threshold, checked at once. Those of the law stay beside it."""
+    rules()
+    rule.save()
+    check()
+
+
+@transaction.atomic
+def close_rule(rule: AlertRule) -> bool:
+    """No longer checked; one of the law always is."""
+    if rule.is_legal:
+        return False
+    AlertRule.objects.filter(pk=rule.pk).update(closed_at=timezone.now())
+    return True
+
+
 def counting(rule_kind: str) -> Q:
     """The cases a rule counts. An absence of today may still be explained: it counts from tomorrow on."""
     unexcused = Q(is_valid=None) & (Q(reason=None) | Q(reason__counts_in_alerts=True))

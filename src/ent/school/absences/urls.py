@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ent.school.absences import case_views, views
+from ent.school.absences import case_views, letter_views, views
 
 app_name = "absences"
 urlpatterns = [
@@ -21,7 +21,10 @@ urlpatterns = [
     path("absences/pupils/<uuid:pupil>/desk/", views.desk, name="desk"),
     path("absences/to-treat/", views.to_treat, name="to_treat"),
     path("absences/calls/", case_views.calls, name="calls"),
-    path("absences/letters/", views.letters, name="letters"),
+    path("absences/letters/", letter_views.letters, name="letters"),
+    path("absences/letters/log/", letter_views.log, name="letters_log"),
+    path("absences/rules/", letter_views.rules, name="rules"),
+    path("absences/rules/<uuid:rule>/close/", letter_views.close_rule, name="close_rule"),
     path("absences/alerts/", views.alerts_page, name="alerts"),
     path("absences/alerts/<uuid:alert>/", views.alert, name="alert"),
     path("absences/alerts/<uuid:alert>/report.pdf", views.report, name="report"),

@@ -1,6 +1,5 @@
 """Absences: what families announce and justify, what student life settles."""
 
-from datetime import timedelta
 from uuid import UUID, uuid4
 
 from django.contrib import messages
@@ -17,8 +16,8 @@ from ent.kernel.access import access
 from ent.kernel.ids import is_uuid
 from ent.kernel.live import follow
 from ent.school.absences import actions, alerts, documents, forms, queries, reasons
-from ent.school.absences.letters import letters_pdf, report_pdf, to_write
-from ent.school.absences.models import AbsenceCase, AbsenceNotice, AbsenceReason, Alert, CaseKind
+from ent.school.absences.letters import report_pdf
+from ent.school.absences.models import AbsenceCase, AbsenceNotice, AbsenceReason, Alert
 from ent.school.absences.wording import span_words
 from ent.school.people.access import with_authority
 from ent.school.people.models import Person, Profile
@@ -221,35 +220,17 @@ def desk(request: HttpRequest, pupil: Person) -> HttpResponse:
                   status=400 if form.errors else 200)  # fmt: skip
 
 
-@access("absences.write_families")
-def letters(request: HttpRequest) -> HttpResponse:
-    """Choose, see who lacks an address, print: each case is written about once."""
-    form = forms.LetterForm(request.GET if "kind" in request.GET else None)
-    wanted = []
-    if form.is_bound and form.is_valid():
-        found = dict(form.cleaned_data) | {"settled": "no", "valid": None, "kind": CaseKind.ABSENCE}
-        wanted = to_write(found, form.cleaned_data["kind"])
-    if request.method == "POST":
-        bound = forms.LetterForm(request.POST)
-        if bound.is_valid():
-            found = dict(bound.cleaned_data) | {"settled": "no", "valid": None, "kind": CaseKind.ABSENCE}
-            kind = bound.cleaned_data["kind"]
-            chosen = [one for one in to_write(found, kind) if one.address]
-            if chosen:
-                body = letters_pdf(request.school, chosen, kind, request.acting.person_id)
-                named = {"Content-Disposition": 'attachment; filename="courriers.pdf"'}
-                return HttpResponse(body, content_type="application/pdf", headers=named)
-        messages.error(request, "Aucun courrier à imprimer : tous sont déjà partis, ou sans adresse.")
-    month = {"since": timezone.localdate() - timedelta(days=30)}
-    shown = form if form.is_bound else forms.LetterForm(initial=month)
-    return render(request, "absences/letters.html", {"form": shown, "wanted": wanted})
-
-
 @access("absences.follow_alerts")
 def alerts_page(request: HttpRequest) -> HttpResponse:
     """Thresholds passed, each with its owner."""
     return render(
-        request, "absences/alerts.html", {"alerts": list(queries.open_alerts()[:100]), "rules": alerts.rules()}
+        request,
+        "absences/alerts.html",
+        {
+            "alerts": list(queries.open_alerts()[:100]),
+            "rules": alerts.rules(),
+            "sets_rules": request.user.has_perm("absences.manage_reasons"),
+        },
     )
 
 
