@@ -34,7 +34,8 @@ def noted_absent(desk: Page, parent: Page, site: str) -> str:
     before = keys_to_justify(parent)
     child = re.search(rf"/absences/announce/({KEY})/", parent.content()).group(1)
     first, last = date.today() - timedelta(days=20), date.today() - timedelta(days=1)
-    sessions = parent.request.get(f"{site}/api/sessions/?first={first}&last={last}").json()
+    sessions = parent.evaluate("path => fetch(path).then(one => one.json())",
+                               f"/api/sessions/?first={first}&last={last}")  # fmt: skip
     for session in sessions.get("results", sessions) if isinstance(sessions, dict) else sessions:
         desk.goto(f"{site}/sessions/{session['id']}/register/")
         there = desk.locator(f'[name="state-{child}"][value=present]')

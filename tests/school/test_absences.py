@@ -424,3 +424,15 @@ def test_changing_a_reason_keeps_what_was_decided_under_it(lesson):
     case.refresh_from_db()
     assert case.reason.label == "Raison familiale"
     assert reason("family").label == "Affaire de famille"
+
+
+def test_a_paper_that_leaves_the_school_hides_small_numbers(lesson, sign_in):
+    lines = [queries.Line("6A", 12, 600, 0), queries.Line("6B", 3, 90, 7), queries.Line("6C", 9, 400, 9)]
+    assert queries.masked(lines) == [
+        ("6A", "12", "600", "0"), ("6B", "moins de 5", "", "7"), ("6C", "masqué", "", "9"),
+    ]  # fmt: skip
+    absent(lesson)
+    cpe = sign_in(factories.staff(Function.CPE))
+    assert "moins de 5" in cpe.get("/absences/statistics/?by=class&masked=1&export=csv").getvalue().decode()
+    named = cpe.get("/absences/statistics/?by=pupil&masked=1&export=csv").getvalue().decode()
+    assert lesson[2].last_name not in named

@@ -335,6 +335,32 @@ def _group(case: AbsenceCase, by: str, codes: dict, health: bool) -> tuple:
     return (codes.get(case.pupil_id, "Sans classe"),)
 
 
+LEAST_SHOWN = 5
+
+
+def masked(lines: list[Line]) -> list[tuple[str, str, str, str]]:
+    """The same for a paper that leaves the school: what comes to fewer than five is hidden; where one cell alone of a
+    column would be, so is the next smallest, or the total would give it away.
+    """
+    columns = [_masked([getattr(one, name) for one in lines]) for name in ("half_days", "latenesses")]
+    return [
+        (one.label, half_days, str(one.minutes) if half_days.isdigit() else "", lates)
+        for one, half_days, lates in zip(lines, *columns, strict=True)
+    ]
+
+
+HIDDEN_CELL = f"moins de {LEAST_SHOWN}"
+
+
+def _masked(counts: list[int]) -> list[str]:
+    small = {number for number, count in enumerate(counts) if 0 < count < LEAST_SHOWN}
+    words = dict.fromkeys(small, HIDDEN_CELL)
+    if len(small) == 1:
+        others = [number for number in range(len(counts)) if number not in small and counts[number]]
+        words |= dict.fromkeys(sorted(others, key=lambda one: counts[one])[:1], "masqué")
+    return [words.get(number, str(count)) for number, count in enumerate(counts)]
+
+
 def rates(first: date, last: date) -> list[tuple[date, float]]:
     """The share of pupils missing in the registers, day by day, in percent. One query."""
     count, absent = Counter[date](), Counter[date]()

@@ -89,6 +89,7 @@ def family(request: HttpRequest) -> HttpResponse:
     record = queries.record_of(child.pk, health=True, family=True) if child else None
     return render(request, "absences/family.html", {
         "children": children, "child": child, "record": record, "announces": acting.profile == Profile.RELATIVE,
+        "midday": request.in_force["midday"].value,
     })  # fmt: skip
 
 
@@ -155,7 +156,7 @@ def of_pupil(request: HttpRequest, pupil: Person) -> HttpResponse:
     return render(request, "absences/pupil.html", {
         "pupil": pupil, "record": record, "records": records, "settles": user.has_perm("absences.settle"),
         "follow_ups": pupil.absence_follow_ups.select_related("by")[:20] if records else [],
-        "form": forms.FollowUpForm(), "is_family": is_family,
+        "form": forms.FollowUpForm(), "is_family": is_family, "midday": request.in_force["midday"].value,
     })  # fmt: skip
 
 
@@ -276,12 +277,18 @@ def statistics(request: HttpRequest) -> HttpResponse:
     by = by if by in queries.BY else "class"
     lines = queries.statistics(by, first, last, health=request.user.has_perm("absences.view_health"))
     if tables.asked(request):
+        if "masked" in request.GET:
+            header = [queries.BY[by], "Demi-journées", "Minutes", "Retards"]
+            # Of a pupil, nothing leaves the school this way.
+            shown = [] if by == "pupil" else queries.masked(lines)
+            return tables.answer(request, f"absences-{by}-hors-etablissement", header, shown)
         values = ([one.label, one.half_days, one.minutes, one.latenesses] for one in lines)
         return tables.answer(request, f"absences-{by}", [queries.BY[by], "Demi-journées", "Minutes", "Retards"], values)
     rates = queries.rates(first, last)[-60:]
     return render(request, "absences/statistics.html", {
         "form": form if form.is_bound else forms.PeriodForm(initial={"since": first, "until": last}), "lines": lines,
-        "by": by, "choices": queries.BY, "label": queries.BY[by], "rates": rates, "chart": queries.chart(rates),
+        "by": by, "first": first, "last": last,
+        "choices": queries.BY, "label": queries.BY[by], "rates": rates, "chart": queries.chart(rates),
         "most": max((one.half_days for one in lines), default=1) or 1,
     })  # fmt: skip
 
