@@ -43,7 +43,8 @@ def noted_absent(desk: Page, parent: Page, site: str) -> str:
             continue
         desk.locator(f'.is-absent:has([name="state-{child}"]) span').click()
         desk.locator(".register-bar [type=submit]").click()
-        expect(desk.locator(".saved")).to_contain_text("Appel fait à")
+        # The page of the register as it was taken before says so too: wait for this sending.
+        desk.wait_for_url(re.compile("saved=1"))
         parent.goto(f"{site}/absences/")
         if new := keys_to_justify(parent) - before:
             return new.pop()

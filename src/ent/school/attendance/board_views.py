@@ -1,5 +1,6 @@
 """The control room of student life: registers, who is missing, who is where; outings, exemptions, services."""
 
+from collections import Counter
 from uuid import UUID
 
 from django.contrib import messages
@@ -56,9 +57,7 @@ def whereabouts(request: HttpRequest) -> HttpResponse:
     if tables.asked(request):
         lines = ([one.division, str(one.pupil), one.place, one.scheme] for one in shown)
         return tables.answer(request, "presence", ["Classe", "Élève", "Où", "Régime de sortie"], lines)
-    counts = {
-        kind: sum(1 for one in rows if one.kind == kind) for kind in ("lesson", "absent", "passage", "free", "out")
-    }
+    counts = Counter(one.kind for one in rows)
     return render(request, "attendance/whereabouts.html", {"rows": shown, "counts": counts, "only": only,
                                                            "at": timezone.localtime()})  # fmt: skip
 

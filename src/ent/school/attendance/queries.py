@@ -276,7 +276,7 @@ class Whereabouts:
 
 
 def whereabouts(now: datetime | None = None) -> list[Whereabouts]:
-    """Each pupil of the school now: in lesson, absent, in the infirmary, or in study, allowed out, or without lesson. Seven queries."""
+    """Each pupil of the school now: in lesson, absent, elsewhere, allowed out, or without lesson. Seven queries."""
     now = now or timezone.now()
     day = timezone.localdate(now)
     pupils = list(Person.objects.filter(profile=Profile.PUPIL, closed_at=None).select_related("exit_scheme"))
