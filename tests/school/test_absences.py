@@ -436,3 +436,18 @@ def test_a_paper_that_leaves_the_school_hides_small_numbers(lesson, sign_in):
     assert "moins de 5" in cpe.get("/absences/statistics/?by=class&masked=1&export=csv").getvalue().decode()
     named = cpe.get("/absences/statistics/?by=pupil&masked=1&export=csv").getvalue().decode()
     assert lesson[2].last_name not in named
+
+
+def test_an_application_announces_for_ones_own_child_only(lesson, sign_in):
+    _, _, pupil, parent = lesson
+    stranger = factories.guardian(of=factories.pupil(division=factories.division("3C")))
+    starts = timezone.now() + timedelta(days=1)
+    said = {"pupil": str(pupil.pk), "reason": "family", "starts_at": starts.isoformat(),
+            "ends_at": (starts + timedelta(hours=2)).isoformat()}  # fmt: skip
+    for person, status in ((stranger, 400), (lesson[1], 403), (parent, 201)):
+        sent = sign_in(person).post("/api/absence-notices/", said, content_type="application/json")
+        assert sent.status_code == status
+    assert AbsenceNotice.objects.get().by == parent
+    wrong = sign_in(parent).post("/api/absence-notices/", said | {"ends_at": said["starts_at"]},
+                                 content_type="application/json")  # fmt: skip
+    assert "La fin vient avant le début." in wrong.content.decode()
