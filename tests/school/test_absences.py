@@ -10,7 +10,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ent.school.absences import actions, queries, reasons
+from ent.school.absences import actions, alerts, queries, reasons, syncing
 from ent.school.absences.half_days import Span, count, half_day_of, total
 from ent.school.absences.models import AbsenceCase, AbsenceNotice, Alert, CaseEvent, FamilyLetter
 from ent.school.attendance import queries as attendance
@@ -112,6 +112,63 @@ def test_sessions_that_follow_one_another_are_one_case(lesson):
     assert (case.session_count, len(case.half_days)) == (2, 1)
 
 
+@pytest.fixture
+def two_days(lesson):
+    """Two hours of a day, two of the next: the latest were yesterday's."""
+    _, teacher, _, _ = lesson
+    start = timezone.localtime().replace(hour=9, minute=0, second=0, microsecond=0) - timedelta(days=2)
+    return [factories.session(teacher, factories.division(), start + timedelta(days=day, hours=hour))
+            for day in (0, 1) for hour in (0, 5)]  # fmt: skip
+
+
+def test_a_long_illness_is_one_case(lesson, two_days):
+    for session in two_days:
+        absent(lesson, session=session)
+    case = AbsenceCase.objects.get(removed_at=None)
+    assert (case.session_count, len(case.half_days), case.day) == (4, 4, two_days[0].day)
+    assert (case.starts_at, case.ends_at) == (two_days[0].starts_at, two_days[3].ends_at)
+    day = timezone.localdate()
+    for by in queries.BY:
+        assert sum(one.half_days for one in queries.statistics(by, two_days[3].day, day, health=True)) == 2
+
+
+def test_an_hour_attended_or_an_answer_given_parts_a_long_absence(lesson, two_days):
+    absent(lesson, session=two_days[0])
+    absent(lesson, session=two_days[1])
+    actions.decide([AbsenceCase.objects.get()], True, actions.By(None, None), reason())
+    absent(lesson, session=two_days[2])
+    first, second = AbsenceCase.objects.filter(removed_at=None).order_by("starts_at")
+    assert (first.is_valid, first.session_count, second.is_valid, second.session_count) == (True, 2, None, 1)
+
+
+def test_a_day_corrected_leaves_the_other_and_the_family_knows(lesson, two_days):
+    for session in two_days:
+        absent(lesson, session=session)
+    for session in two_days[2:]:
+        absent(lesson, "present", session=session, based_on=1)
+    case = AbsenceCase.objects.get(removed_at=None)
+    assert case.ends_at == two_days[1].ends_at
+    assert Notification.objects.filter(person=lesson[3], title__contains="était bien en cours").exists()
+
+
+def test_what_a_family_announced_for_days_keeps_them_one_case(lesson, two_days):
+    actions.give_notice(lesson[2], kind="announces", starts_at=two_days[0].starts_at, ends_at=two_days[3].ends_at,
+                        reason=reason(), by=actions.By(lesson[3].pk, None))  # fmt: skip
+    for session in two_days:
+        absent(lesson, session=session)
+    assert AbsenceCase.objects.get(removed_at=None).reason == reason()
+
+
+def test_half_days_are_counted_again_when_the_school_moves_its_midday(lesson, two_days, monkeypatch):
+    for session in two_days[:2]:
+        absent(lesson, session=session)
+    assert len(AbsenceCase.objects.get().half_days) == 2
+    monkeypatch.setattr(syncing, "midday", lambda: time(18))
+    assert syncing.recount() == 1
+    assert len(AbsenceCase.objects.get().half_days) == 1
+    assert syncing.recount() == 0
+
+
 # --- families ----------------------------------------------------------------------------------------------------
 def test_a_parent_announces_and_the_register_knows(lesson, sign_in):
     session, _, pupil, parent = lesson
@@ -173,7 +230,84 @@ def test_a_script_named_pdf_is_refused(lesson, sign_in):
 
 def test_nobody_announces_for_someone_elses_child(lesson, sign_in):
     stranger = factories.guardian(of=factories.pupil(division=factories.division("3C")))
-    assert sign_in(stranger).get(f"/absences/announce/{lesson[2].pk}/").status_code == 403
+    absent(lesson)
+    family, case = sign_in(stranger), AbsenceCase.objects.get()
+    for path in (f"announce/{lesson[2].pk}", f"cases/{case.pk}/justify"):
+        assert family.get(f"/absences/{path}/").status_code == 404
+        assert family.post(f"/absences/{path}/", {"when": "today", "reason": str(reason().pk)}).status_code == 404
+    assert not AbsenceNotice.objects.exists()
+
+
+def test_a_settled_or_corrected_absence_is_not_justified_again(lesson, sign_in):
+    absent(lesson)
+    case, family = AbsenceCase.objects.get(), sign_in(lesson[3])
+    actions.decide([case], True, actions.By(None, None), reason())
+    family.post(f"/absences/cases/{case.pk}/justify/", {"reason": str(reason("alarm").pk)})
+    absent(lesson, "present", based_on=1)
+    family.post(f"/absences/cases/{case.pk}/justify/", {"reason": str(reason("alarm").pk)})
+    case.refresh_from_db()
+    assert case.reason.code == "family"
+    assert not AbsenceNotice.objects.exists()
+
+
+def test_what_was_typed_stays_when_an_answer_a_decision_or_a_call_is_not_valid(lesson, sign_in):
+    absent(lesson)
+    case, cpe = AbsenceCase.objects.get(), sign_in(factories.staff(Function.CPE))
+    sign_in(lesson[3]).post(f"/absences/cases/{case.pk}/justify/", {"reason": str(reason().pk)})
+    notice = AbsenceNotice.objects.get()
+    page = cpe.post(f"/absences/notices/{notice.pk}/answer/", {"verb": "refused", "words": "x" * 301})
+    assert (page.status_code, "x" * 301 in page.text) == (400, True)
+    page = cpe.post(f"/absences/cases/{case.pk}/decide/", {"verb": "refuse", "reason": str(reason("alarm").pk)})
+    assert (page.status_code, f'value="{reason("alarm").pk}" selected' in page.text) == (400, True)
+    assert "Dites à la famille pourquoi" in page.text
+    sent = {"act": "reached", "note": "Le père rappelle", "next_step": "Rappeler"}
+    page = cpe.post(f"/absences/pupils/{lesson[2].pk}/follow-up/", sent)
+    assert (page.status_code, "Le père rappelle" in page.text, "Dites pour quand" in page.text) == (400, True, True)
+
+
+def test_the_family_reads_roles_and_times_in_the_trail_not_names(lesson, sign_in):
+    absent(lesson)
+    _, teacher, _, parent = lesson
+    case = AbsenceCase.objects.get()
+    seen, staff = (sign_in(one).get(f"/absences/cases/{case.pk}/").text for one in (parent, teacher))
+    assert teacher.last_name not in seen
+    assert "absent" in seen
+    assert teacher.formal_name in staff
+
+
+def test_a_call_is_noted_in_one_tap_where_the_phone_is(lesson, sign_in):
+    absent(lesson)
+    Person.objects.filter(pk=lesson[3].pk).update(mobile_phone="06 00 00 00 01")
+    case, cpe = AbsenceCase.objects.get(), sign_in(factories.staff(Function.CPE))
+    assert "tel:0600000001" in cpe.get("/absences/calls/").text
+    cpe.post(f"/absences/pupils/{lesson[2].pk}/follow-up/", {"act": "voicemail", "case": str(case.pk),
+                                                            "next": "/absences/calls/"})  # fmt: skip
+    assert case.follow_ups.get().act == "voicemail"
+    assert "Message sur le répondeur, " in cpe.get("/absences/calls/").text
+
+
+def test_all_that_agrees_with_the_registers_is_accepted_at_once(lesson, sign_in):
+    absent(lesson)
+    case, tomorrow = AbsenceCase.objects.get(), timezone.now() + timedelta(days=1)
+    by = actions.By(lesson[3].pk, None)
+    said = {"kind": "justifies", "reason": reason(), "by": by}
+    agrees = actions.give_notice(lesson[2], starts_at=case.starts_at, ends_at=case.ends_at, **said)
+    other = actions.give_notice(lesson[2], starts_at=tomorrow, ends_at=tomorrow + timedelta(hours=2), **said)
+    sign_in(factories.staff(Function.CPE)).post("/absences/notices/accept/", {"matching": "1"})
+    for notice, state in ((agrees, "accepted"), (other, "received")):
+        notice.refresh_from_db()
+        assert notice.state == state
+
+
+def test_a_half_day_in_two_cases_counts_once_for_the_class(lesson):
+    starts = timezone.now() - timedelta(days=1)
+    day = timezone.localdate(starts)
+    for back in (0, 3):
+        AbsenceCase.objects.create(pupil=lesson[2], kind="absence", day=day, half_days=[f"{day} M"],
+                                   starts_at=starts - timedelta(hours=back),
+                                   ends_at=starts - timedelta(hours=back - 1))  # fmt: skip
+    (line,) = queries.statistics("class", day, day, health=True)
+    assert line.half_days == 1
 
 
 def test_a_double_click_makes_one_notice(lesson):
@@ -233,14 +367,45 @@ def test_four_unjustified_half_days_in_a_month_open_a_procedure_for_the_head(les
     assert sign_in(head).get(f"/absences/alerts/{alert.pk}/report.pdf").content.startswith(b"%PDF")
 
 
-def test_a_letter_is_never_printed_twice(lesson, sign_in):
+def test_letters_name_who_lacks_an_address_and_never_go_twice(lesson, sign_in):
     absent(lesson)
-    Person.objects.filter(pk=lesson[3].pk).update(address="1 rue des Écoles", postal_code="63000", town="Essai")
+    _, _, pupil, mother = lesson
+    father = factories.guardian(of=pupil, rank=2)
+    Person.objects.filter(pk=mother.pk).update(address="1 rue des Écoles", postal_code="63000", town="Essai")
+    Person.objects.filter(pk=father.pk).update(address="", town="")
+    cpe, chosen = sign_in(factories.staff(Function.CPE)), {"kind": "ask", "way": "paper"}
+    preview = cpe.get("/absences/letters/", chosen).text
+    assert f"{father.formal_name}, pour {pupil} : Sans adresse postale" in preview
+    ticked = chosen | {"letter": [f"{pupil.pk}.{mother.pk}", f"{pupil.pk}.{father.pk}"]}
+    assert cpe.post("/absences/letters/", ticked).content.startswith(b"%PDF")
+    assert cpe.post("/absences/letters/", ticked).status_code == 400
+    assert [one.recipient for one in FamilyLetter.objects.all()] == [mother]
+    assert mother.formal_name in cpe.get("/absences/letters/log/").text
+
+
+def test_a_message_names_who_has_no_phone_and_goes_once(lesson, sign_in):
+    absent(lesson)
+    _, _, pupil, mother = lesson
+    Person.objects.filter(pk=mother.pk).update(mobile_phone="", directory_email="")
+    cpe, chosen = sign_in(factories.staff(Function.CPE)), {"kind": "ask", "way": "message"}
+    assert "Sans téléphone mobile" in cpe.get("/absences/letters/", chosen).text
+    for status in (302, 400):
+        sent = cpe.post("/absences/letters/", chosen | {"letter": [f"{pupil.pk}.{mother.pk}"]})
+        assert sent.status_code == status
+    assert Notification.objects.filter(person=mother, title__contains="absences à justifier").count() == 1
+
+
+def test_a_school_adds_a_threshold_and_keeps_those_of_the_law(lesson, sign_in):
     cpe = sign_in(factories.staff(Function.CPE))
-    assert cpe.post("/absences/letters/", {"kind": "ask"}).content.startswith(b"%PDF")
-    assert FamilyLetter.objects.count() == 1
-    cpe.post("/absences/letters/", {"kind": "ask"})
-    assert FamilyLetter.objects.count() == 1
+    rule = {"kind": "lates", "count": "3", "window_days": "15", "owner_function": "cpe"}
+    assert cpe.post("/absences/rules/", rule).status_code == 302
+    again = cpe.post("/absences/rules/", rule)
+    assert (again.status_code, "existe déjà" in again.text) == (400, True)
+    legal = next(one for one in alerts.rules() if one.is_legal)
+    for one in alerts.rules():
+        cpe.post(f"/absences/rules/{one.pk}/close/")
+    assert legal in alerts.rules()
+    assert not [one for one in alerts.rules() if not one.is_legal]
 
 
 def test_the_statistics_agree_with_the_cases(lesson):
@@ -259,3 +424,30 @@ def test_changing_a_reason_keeps_what_was_decided_under_it(lesson):
     case.refresh_from_db()
     assert case.reason.label == "Raison familiale"
     assert reason("family").label == "Affaire de famille"
+
+
+def test_a_paper_that_leaves_the_school_hides_small_numbers(lesson, sign_in):
+    lines = [queries.Line("6A", 12, 600, 0), queries.Line("6B", 3, 90, 7), queries.Line("6C", 9, 400, 9)]
+    assert queries.masked(lines) == [
+        ("6A", "12", "600", "0"), ("6B", "moins de 5", "", "7"), ("6C", "masqué", "", "9"),
+    ]  # fmt: skip
+    absent(lesson)
+    cpe = sign_in(factories.staff(Function.CPE))
+    assert "moins de 5" in cpe.get("/absences/statistics/?by=class&masked=1&export=csv").getvalue().decode()
+    named = cpe.get("/absences/statistics/?by=pupil&masked=1&export=csv").getvalue().decode()
+    assert lesson[2].last_name not in named
+
+
+def test_an_application_announces_for_ones_own_child_only(lesson, sign_in):
+    _, _, pupil, parent = lesson
+    stranger = factories.guardian(of=factories.pupil(division=factories.division("3C")))
+    starts = timezone.now() + timedelta(days=1)
+    said = {"pupil": str(pupil.pk), "reason": "family", "starts_at": starts.isoformat(),
+            "ends_at": (starts + timedelta(hours=2)).isoformat()}  # fmt: skip
+    for person, status in ((stranger, 400), (lesson[1], 403), (parent, 201)):
+        sent = sign_in(person).post("/api/absence-notices/", said, content_type="application/json")
+        assert sent.status_code == status
+    assert AbsenceNotice.objects.get().by == parent
+    wrong = sign_in(parent).post("/api/absence-notices/", said | {"ends_at": said["starts_at"]},
+                                 content_type="application/json")  # fmt: skip
+    assert "La fin vient avant le début." in wrong.content.decode()

@@ -8,16 +8,18 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ent.school.attendance import queries
+from ent.school.attendance import actions, planning, queries
 from ent.school.attendance.actions import Mark, Refused, submit
 from ent.school.attendance.models import (
     Attendance,
     AttendanceEvent,
     Exemption,
+    ExitScheme,
     Outing,
     OutingPupil,
     Passage,
     Register,
+    ServiceRegister,
 )  # fmt: skip
 from ent.school.notifications.models import Notification
 from ent.school.people.models import Function
@@ -223,3 +225,36 @@ def test_however_often_sendings_are_repeated_each_counts_once(school, order):
         sent(session, {pupil.pk: Mark("absent")}, teacher, based_on=version, client_id=ids[index])
     assert Register.objects.get(session=session).version == len(set(order))
     assert AttendanceEvent.objects.filter(session=session).count() == 1
+
+
+def test_a_second_reminder_tells_the_direction_too(lesson):
+    session = lesson[0]
+    head = factories.staff(Function.SCHOOL_HEAD)
+    actions.remind(session, None)
+    assert queries.board().missing[0].reminded_at
+    assert not Notification.objects.filter(person=head).exists()
+    actions.remind(session, None)
+    assert Notification.objects.get(person=head).title.endswith("manque toujours")
+
+
+def test_whoever_came_to_study_or_may_leave_is_shown_so(lesson):
+    home, study = (factories.pupil(division=factories.division("3C")) for _ in range(2))
+    ExitScheme.objects.create(pupil=home, scheme="free")
+    planning.take_service(ServiceRegister.Service.STUDY, timezone.localdate(), {home.pk}, None)
+    places = {one.pupil: (one.place, one.kind) for one in queries.whereabouts()}
+    assert places[home] == ("Sans cours, autorisé à sortir", "out")
+    assert places[study] == ("Permanence", "free")
+
+
+def test_an_outing_lists_who_is_on_two_at_once(lesson):
+    now, division = timezone.now(), factories.division("3C")
+    factories.pupil(division=division)
+    first, second = (
+        planning.plan_outing(Outing(kind="trip", title=title, starts_at=now, ends_at=now + timedelta(hours=3)),
+                             [division], None)
+        for title in ("Musée", "Piscine")
+    )  # fmt: skip
+    (words,) = planning.anomalies_of(first)
+    assert "est aussi prévu à « Piscine »" in words
+    planning.keep_at_school(second, {str(one.pk) for one in planning.pupils_of(second)})
+    assert planning.anomalies_of(first) == []

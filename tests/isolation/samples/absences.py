@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def add(objects: "Sample") -> None:
-    """`case`, `notice`, `alert`, `reason`."""
+    """`case`, `notice`, `alert`, `reason`, `rule`."""
     now, today = timezone.now(), timezone.localdate()
     reason = next(one for one in reasons.current() if one.parents_may_choose)
     objects.day["case"] = AbsenceCase.objects.create(
@@ -28,4 +28,5 @@ def add(objects: "Sample") -> None:
     objects.day["alert"] = Alert.objects.create(
         pupil=objects.pupil, rule=alerts.rules()[0], counted=4, from_day=today, to_day=today
     )
+    objects.day["rule"] = alerts.rules()[0]
     objects.day["reason"] = reasons.add({"label": "Motif d'essai", "parents_may_choose": True}, None)

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ent.kernel.live import announce
+from ent.school.absences.half_days import day_of
 from ent.school.absences.models import AbsenceCase, Alert, AlertRule, AlertStep, CaseKind
 from ent.school.notifications.actions import tell
 from ent.school.notifications.models import Kind
@@ -37,6 +38,23 @@ def rules() -> list[AlertRule]:
     return found
 
 
+@transaction.atomic
+def add_rule(rule: AlertRule) -> None:
+    """One more threshold, checked at once. Those of the law stay beside it."""
+    rules()
+    rule.save()
+    check()
+
+
+@transaction.atomic
+def close_rule(rule: AlertRule) -> bool:
+    """No longer checked; one of the law always is."""
+    if rule.is_legal:
+        return False
+    AlertRule.objects.filter(pk=rule.pk).update(closed_at=timezone.now())
+    return True
+
+
 def counting(rule_kind: str) -> Q:
     """The cases a rule counts. An absence of today may still be explained: it counts from tomorrow on."""
     unexcused = Q(is_valid=None) & (Q(reason=None) | Q(reason__counts_in_alerts=True))
@@ -53,7 +71,8 @@ def check(pupils: Iterable[UUID] | None = None, today: date | None = None) -> li
         return []
     widest = today - timedelta(days=max(rule.window_days for rule in in_force))
     cases = AbsenceCase.objects.filter(
-        counting(AlertRule.Kind.HALF_DAYS) | counting(AlertRule.Kind.LATENESSES), day__gt=widest, day__lt=today,
+        counting(AlertRule.Kind.HALF_DAYS) | counting(AlertRule.Kind.LATENESSES), ends_at__date__gt=widest,
+        day__lt=today,
         pupil__closed_at=None,
     ).only("pupil", "day", "kind", "half_days")  # fmt: skip
     past = Alert.objects.filter(Q(closed_at=None) | Q(to_day__gt=widest))
@@ -75,19 +94,20 @@ def check(pupils: Iterable[UUID] | None = None, today: date | None = None) -> li
             if before and before.closed_at is None:
                 continue
             since = max(today - timedelta(days=rule.window_days), before.to_day if before else date.min)
-            counted, days = _count(rule, [one for one in theirs if one.day > since])
+            counted, days = _count(rule, theirs, since, today)
             if counted >= rule.count:
                 opened.append(Alert(pupil_id=pupil, rule=rule, counted=counted, from_day=days[0], to_day=days[-1]))
     return _open(opened)
 
 
-def _count(rule: AlertRule, cases: list[AbsenceCase]) -> tuple[int, list[date]]:
-    """How many of what the rule counts, and the days."""
+def _count(rule: AlertRule, cases: list[AbsenceCase], since: date, today: date) -> tuple[int, list[date]]:
+    """How many of what the rule counts between the two days (neither of them), and the days."""
     if rule.kind == AlertRule.Kind.LATENESSES:
-        theirs = [one for one in cases if one.kind == CaseKind.LATENESS]
-        return len(theirs), sorted(one.day for one in theirs)
-    theirs = [one for one in cases if one.kind == CaseKind.ABSENCE]
-    return len({half_day for one in theirs for half_day in one.half_days}), sorted(one.day for one in theirs)
+        lates = sorted(one.day for one in cases if one.kind == CaseKind.LATENESS and since < one.day < today)
+        return len(lates), lates
+    missed = {half_day for one in cases if one.kind == CaseKind.ABSENCE for half_day in one.half_days}
+    days = sorted(day for day in map(day_of, missed) if since < day < today)
+    return len(days), days
 
 
 def _open(opened: list[Alert]) -> list[Alert]:

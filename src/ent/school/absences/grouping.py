@@ -1,6 +1,6 @@
-"""From what registers say of a pupil's day to cases: pure functions, the same again when asked again."""
+"""From what registers say of a pupil's days to cases: pure functions, the same again when asked again."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from uuid import UUID
@@ -43,7 +43,7 @@ class Standing:
 
 @dataclass
 class Plan:
-    """What is to become of a day's cases. `copied`: runs that begin as a copy of a case's decisions (a split)."""
+    """What is to become of some days' cases. `copied`: runs that begin as a copy of a case's decisions (a split)."""
 
     kept: list[tuple[Run, UUID]] = field(default_factory=list)
     created: list[Run] = field(default_factory=list)
@@ -53,20 +53,36 @@ class Plan:
     merged: list[tuple[UUID, UUID]] = field(default_factory=list)
 
 
-def runs_of(missed: Sequence[Missed], planned: Sequence[Span], midday: time) -> list[Run]:
-    """The runs of a day. Two missed sessions follow each other when no planned one lies between them."""
+def _no_answer(span: Span) -> None:
+    """Nobody answered for anything yet."""
+
+
+def runs_of(
+    missed: Sequence[Missed], planned: Sequence[Span], midday: time, answer: Callable[[Span], Hashable] = _no_answer
+) -> list[Run]:
+    """The runs of some days. Two missed sessions follow each other when no planned one lies between them; from one
+    day to the next, when the same `answer` (what a family said, what was decided) holds for both: a new day never
+    slips under an answer given about another.
+    """
     absences = sorted(one for one in missed if one.kind == CaseKind.ABSENCE)
     noted = {one.session for one in missed}
     attended = [span for span in planned if span not in noted]
     attended += [one.session for one in missed if one.kind == CaseKind.LATENESS]
     groups: list[list[Missed]] = []
     for one in absences:
-        if groups and not _between(groups[-1][-1].session, one.session, attended):
+        if groups and _follows(groups[-1][-1], one, attended, answer):
             groups[-1].append(one)
         else:
             groups.append([one])
     groups += [[one] for one in sorted(missed) if one.kind == CaseKind.LATENESS]
     return sorted((_run(group, planned, midday) for group in groups), key=lambda run: (run.starts_at, run.kind))
+
+
+def _follows(before: Missed, after: Missed, attended: list[Span], answer: Callable[[Span], Hashable]) -> bool:
+    if _between(before.session, after.session, attended):
+        return False
+    same_day = before.session.starts_at.date() == after.session.starts_at.date()
+    return same_day or answer(before.span) == answer(after.span)
 
 
 def _between(first: Span, second: Span, attended: list[Span]) -> bool:
@@ -85,7 +101,7 @@ def _run(group: list[Missed], planned: Sequence[Span], midday: time) -> Run:
 
 
 def plan_of(runs: Sequence[Run], standing: Sequence[Standing]) -> Plan:
-    """Match runs with the cases of the day: decisions stay with the hours they were made about."""
+    """Match runs with the cases that stand: decisions stay with the hours they were made about."""
     plan, free = Plan(), sorted(standing, key=lambda case: (case.is_removed, case.starts_at))
     taken: dict[UUID, Run] = {}
     for run in runs:

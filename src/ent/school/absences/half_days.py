@@ -9,7 +9,7 @@ Three counts, all shown:
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 
 MORNING, AFTERNOON = "M", "S"
@@ -41,6 +41,11 @@ class Count:
 def half_day_of(moment: datetime, midday: time) -> str:
     """« 2026-11-24 M » (morning) or « 2026-11-24 S »."""
     return f"{moment.date().isoformat()} {MORNING if moment.time() < midday else AFTERNOON}"
+
+
+def day_of(half_day: str) -> date:
+    """The day of a half-day."""
+    return date.fromisoformat(half_day[:10])
 
 
 def count(missed: Iterable[Span], planned: Iterable[Span], midday: time) -> Count:

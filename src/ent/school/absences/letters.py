@@ -5,13 +5,17 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.urls import reverse
 
+from ent.kernel.audit.models import record
 from ent.kernel.ids import new_id
-from ent.kernel.letters import letters_pdf as drawn
-from ent.school.absences.models import AbsenceCase, Alert, AlertStep, FamilyLetter
+from ent.kernel.letters import letters_pdf
+from ent.school.absences.actions import By
+from ent.school.absences.models import AbsenceCase, Alert, AlertStep, CaseKind, FamilyLetter, FollowUp
 from ent.school.absences.queries import filtered
 from ent.school.absences.wording import span_words
+from ent.school.notifications.actions import tell
+from ent.school.notifications.models import Kind as NotificationKind
 from ent.school.people.models import Guardianship, Person
 from tenants.models import School
 
@@ -25,13 +29,28 @@ OBJECTS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class ToWrite:
-    """A guardian, a child, the cases not written about yet."""
+NO_ADDRESS = "Sans adresse postale : à joindre autrement"
+NO_WAY = "Sans téléphone mobile ni adresse électronique : le lira sur l'ENT"
+
+
+@dataclass
+class Draft:
+    """A guardian, a child, the cases not written about yet; `anomaly`: what the directory lacks."""
 
     guardian: Person
     pupil: Person
-    cases: tuple[AbsenceCase, ...]
+    cases: list[AbsenceCase]
+    anomaly: str = ""
+
+    @property
+    def key(self) -> str:
+        """What a tick of the preview says."""
+        return f"{self.pupil.pk}.{self.guardian.pk}"
+
+    @property
+    def goes(self) -> bool:
+        """Whether it can be printed or sent."""
+        return self.anomaly != NO_ADDRESS
 
     @property
     def address(self) -> list[str]:
@@ -39,34 +58,74 @@ class ToWrite:
         return self.guardian.postal_lines
 
 
-def to_write(found: dict, kind: str) -> list[ToWrite]:
-    """Who is to be written to: cases of the filter, never those already written about in this kind. Two queries."""
-    sent = FamilyLetter.objects.filter(case=OuterRef("pk"), kind=kind, way=FamilyLetter.Way.PAPER)
+def anomaly_of(person: Person, way: str) -> str:
+    """What is missing to reach someone that way."""
+    if way == FamilyLetter.Way.PAPER:
+        return "" if person.address and person.town else NO_ADDRESS
+    return "" if person.mobile_phone or person.directory_email else NO_WAY
+
+
+def drafts(chosen: dict) -> tuple[list[Draft], list[Person]]:
+    """Who is to be written to, by name, never twice about a case in a kind and way; and the pupils nobody can be
+    written to about. Three queries.
+    """
+    found = {name: chosen.get(name) for name in ("division", "since", "until")}
+    found |= {"settled": "no" if chosen["kind"] == FamilyLetter.Kind.ASK else "", "kind": CaseKind.ABSENCE}
     by_pupil: dict[UUID, list[AbsenceCase]] = defaultdict(list)
-    for case in filtered(found).exclude(Exists(sent))[:MOST]:
+    for case in filtered(found).filter(pupil__closed_at=None).exclude(is_valid=True)[:MOST]:
         by_pupil[case.pupil_id].append(case)
-    links = Guardianship.objects.filter(pupil__in=by_pupil, legal_rank__gt=0, is_restricted=False, closed_at=None)
-    return [
-        ToWrite(link.relative, link.pupil, tuple(by_pupil[link.pupil_id]))
-        for link in links.select_related("relative", "pupil").order_by("pupil__sort_key", "legal_rank")
-    ]
+    sent = set(
+        FamilyLetter.objects.filter(case__pupil__in=by_pupil, kind=chosen["kind"], way=chosen["way"])
+        .values_list("case", "recipient")
+    )  # fmt: skip
+    links = Guardianship.objects.filter(
+        pupil__in=by_pupil, legal_rank__gt=0, is_restricted=False, closed_at=None, relative__closed_at=None
+    ).select_related("relative", "pupil")
+    made, reached = [], set()
+    for link in links.order_by("pupil__sort_key", "legal_rank"):
+        reached.add(link.pupil_id)
+        theirs = [one for one in reversed(by_pupil[link.pupil_id]) if (one.pk, link.relative_id) not in sent]
+        if theirs:
+            made.append(Draft(link.relative, link.pupil, theirs, anomaly_of(link.relative, chosen["way"])))
+    alone = [theirs[0].pupil for pupil, theirs in by_pupil.items() if pupil not in reached]
+    return made, sorted(alone, key=lambda one: one.sort_key)
 
 
 @transaction.atomic
-def letters_pdf(school: School, wanted: list[ToWrite], kind: str, by: UUID | None) -> bytes:
-    """The letters in series, each written down as sent: never twice."""
-    batch = new_id()
+def send(school: School, chosen: dict, keys: set[str], by: By) -> tuple[list[Draft], bytes]:
+    """Print or send those ticked, each written down: never twice, whoever does the same at the same time."""
+    candidates = [one for one in drafts(chosen)[0] if one.key in keys and one.goes]
+    concerned = {case.pk for one in candidates for case in one.cases}
+    list(AbsenceCase.objects.select_for_update().filter(pk__in=concerned).order_by("pk").values_list("pk"))
+    # Whoever came first has written theirs by now.
+    going = [one for one in drafts(chosen)[0] if one.key in keys and one.goes]
+    if not going:
+        return [], b""
+    kind, batch = FamilyLetter.Kind(chosen["kind"]), new_id()
     FamilyLetter.objects.bulk_create(
-        [FamilyLetter(case=case, recipient=one.guardian, kind=kind, way=FamilyLetter.Way.PAPER, batch=batch, by_id=by)
-         for one in wanted for case in one.cases], ignore_conflicts=True,
+        FamilyLetter(case=case, recipient=one.guardian, kind=kind, way=chosen["way"], batch=batch, by_id=by.person_id)
+        for one in going for case in one.cases
     )  # fmt: skip
+    is_paper = chosen["way"] == FamilyLetter.Way.PAPER
+    FollowUp.objects.bulk_create(
+        FollowUp(pupil_id=pupil, act=FollowUp.Act.LETTER if is_paper else FollowUp.Act.MESSAGE, note=kind.label,
+                 by_id=by.person_id)
+        for pupil in {one.pupil.pk for one in going}
+    )  # fmt: skip
+    record("absences.write_families", account_id=by.account_id, letters=len(going), kind=str(kind))
     title, words = OBJECTS[kind]
-    pages = [
-        {"to": one.address, "title": f"{title} : {one.pupil}", "words": [words],
-         "lines": [span_words(case.starts_at, case.ends_at) for case in one.cases]}
-        for one in wanted
-    ]  # fmt: skip
-    return drawn(school, pages)
+    if is_paper:
+        pages = [
+            {"to": one.address, "title": f"{title} : {one.pupil}", "words": [words],
+             "lines": [span_words(case.starts_at, case.ends_at) for case in one.cases]}
+            for one in going
+        ]  # fmt: skip
+        return going, letters_pdf(school, pages)
+    for one in going:
+        tell([one.guardian], NotificationKind.ABSENCE, f"{one.pupil.first_name} : {title.lower()}", text=words,
+             path=reverse("absences:family", urlconf="ent.config.urls_school") + f"?child={one.pupil.pk}",
+             pupil=one.pupil)  # fmt: skip
+    return going, b""
 
 
 def report_pdf(school: School, alert: Alert, cases: list[AbsenceCase], steps: list[AlertStep]) -> bytes:
@@ -80,4 +139,4 @@ def report_pdf(school: School, alert: Alert, cases: list[AbsenceCase], steps: li
                     for step in steps)],
         "lines": [span_words(case.starts_at, case.ends_at) for case in cases],
     }  # fmt: skip
-    return drawn(school, [page])
+    return letters_pdf(school, [page])

@@ -52,7 +52,8 @@ class CaseKind(models.TextChoices):
 
 
 class AbsenceCase(models.Model):
-    """Sessions missed one after the other on a day, or one late arrival: what a family answers for at once.
+    """Sessions missed one after the other, be it over several days, or one late arrival: what a family answers for
+    at once. `day` is its first day.
 
     Two states that do not depend on each other: settled (the family answered), valid (the reason is accepted).
     """

@@ -2,21 +2,28 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.utils import timezone
 
-from ent.school.absences.half_days import Count, hours, total
+from ent.school.absences.half_days import Count, day_of, hours, total
 from ent.school.absences.models import AbsenceCase, AbsenceNotice, Alert, CaseKind, FollowUp
+from ent.school.absences.wording import span_words
 from ent.school.attendance.models import Register
 from ent.school.people.models import Guardianship
 from ent.school.structure.models import Enrolment
 
 LISTED = 60
 HIDDEN = "Motif non communiqué"
+
+
+def since_september() -> date:
+    """The first day of the school year at hand."""
+    today = timezone.localdate()
+    return date(today.year if today.month >= 9 else today.year - 1, 9, 1)
 
 
 def cases(**filters):
@@ -47,6 +54,16 @@ class Shown:
         return "Réponse reçue, en attente de la vie scolaire" if self.case.reason_id else "À justifier"
 
     @property
+    def when(self) -> str:
+        """« lundi 23 novembre, de 8 h à 10 h », « du lundi 23 novembre au mardi 24 novembre »."""
+        return span_words(self.case.starts_at, self.case.ends_at)
+
+    @property
+    def length(self) -> str:
+        """« 3 h 05 »."""
+        return hours(self.case.minutes)
+
+    @property
     def is_owed(self) -> bool:
         """The family has not answered yet."""
         return not self.case.is_settled and self.case.reason_id is None
@@ -65,6 +82,16 @@ def _reason(case: AbsenceCase, health: bool, family: bool) -> str:
     return case.reason.label
 
 
+def between(first: date, last: date) -> Q:
+    """The cases of which some lies between two days, both included."""
+    return Q(day__lte=last, ends_at__date__gte=first)
+
+
+def half_days_of(case: AbsenceCase, first: date, last: date) -> list[str]:
+    """Those of its half-days that lie between two days, both included."""
+    return [one for one in case.half_days if case.kind == CaseKind.ABSENCE and first <= day_of(one) <= last]
+
+
 def counted(found: Iterable[AbsenceCase]) -> Count:
     """The three counts of some cases together."""
     return total(Count(tuple(one.half_days), one.share, one.minutes) for one in found if one.kind == CaseKind.ABSENCE)
@@ -76,7 +103,8 @@ class Record:
 
     cases: list[Shown]
     notices: list[AbsenceNotice]
-    month: Count
+    # Half-days of the last thirty days.
+    month: int
     year: Count
     latenesses: int
 
@@ -89,14 +117,13 @@ def record_of(pupil: UUID, *, health: bool, family: bool, since: date | None = N
     """Everything of a pupil since the beginning of the year; what families wrote, for who reads every reason. Two
     queries.
     """
-    today = timezone.localdate()
-    since = since or date(today.year if today.month >= 9 else today.year - 1, 9, 1)
+    today, since = timezone.localdate(), since or since_september()
     found = list(cases(pupil=pupil, day__gte=since))
     notices = AbsenceNotice.objects.filter(pupil=pupil, at__date__gte=since).select_related("reason", "by")
-    month = [one for one in found if one.day > today - timedelta(days=30)]
+    month = {half_day for one in found for half_day in half_days_of(one, today - timedelta(days=29), today)}
     return Record(
         shown(found, health=health, family=family),
-        list(notices.order_by("-at")[:LISTED]) if health or family else [], counted(month),
+        list(notices.order_by("-at")[:LISTED]) if health or family else [], len(month),
         counted(found), sum(1 for one in found if one.kind == CaseKind.LATENESS),
     )  # fmt: skip
 
@@ -105,8 +132,8 @@ def owed_by_pupils(pupils: Iterable[UUID]) -> dict[UUID, list[AbsenceCase]]:
     """{pupil: cases to justify, and those of today}. One query."""
     today = timezone.localdate()
     found: dict[UUID, list[AbsenceCase]] = defaultdict(list)
-    waiting = Q(is_settled=False, reason=None) | Q(day=today)
-    for case in cases(pupil__in=list(pupils), day__gt=today - timedelta(days=40)).filter(waiting):
+    waiting = Q(is_settled=False, reason=None) | Q(ends_at__date=today)
+    for case in cases(pupil__in=list(pupils), ends_at__date__gt=today - timedelta(days=40)).filter(waiting):
         found[case.pupil_id].append(case)
     return found
 
@@ -115,7 +142,23 @@ def owed_by_pupils(pupils: Iterable[UUID]) -> dict[UUID, list[AbsenceCase]]:
 def waiting_notices():
     """What families said and nobody answered, the oldest first."""
     waiting = AbsenceNotice.objects.filter(state__in=(AbsenceNotice.State.RECEIVED, AbsenceNotice.State.CERTIFICATE))
-    return waiting.select_related("pupil", "reason", "by").order_by("at")
+    agrees = AbsenceCase.objects.filter(
+        pupil=OuterRef("pupil"), removed_at=None, starts_at__lt=OuterRef("ends_at"), ends_at__gt=OuterRef("starts_at")
+    )
+    return waiting.select_related("pupil", "reason", "by").annotate(has_case=Exists(agrees)).order_by("at")
+
+
+def matching_notices():
+    """Statements that agree with what registers noted, for a reason families may give."""
+    found = waiting_notices().filter(state=AbsenceNotice.State.RECEIVED, has_case=True)
+    return found.filter(reason__parents_may_choose=True)
+
+
+def to_call_count() -> int:
+    """How many pupils :func:`to_call` lists. One query."""
+    today = timezone.localdate()
+    found = cases(kind=CaseKind.ABSENCE, reason=None, is_settled=False, ends_at__date=today)
+    return found.order_by().values("pupil").distinct().count()
 
 
 def filtered(found: dict):
@@ -131,7 +174,7 @@ def filtered(found: dict):
         mine = Enrolment.objects.filter(pupil=OuterRef("pupil"), division=found["division"], closed_at=None)
         asked = asked.filter(Exists(mine))
     if found.get("since"):
-        asked = asked.filter(day__gte=found["since"])
+        asked = asked.filter(ends_at__date__gte=found["since"])
     if found.get("until"):
         asked = asked.filter(day__lte=found["until"])
     return asked
@@ -142,27 +185,59 @@ class ToCall:
     """A pupil absent today that nobody explained, with whom to call and what was done."""
 
     case: AbsenceCase
+    half_days: int
     phones: tuple[tuple[str, str], ...]
     follow_ups: tuple[FollowUp, ...]
 
 
 def to_call(*, phones: bool) -> list[ToCall]:
-    """Absent today without any word from the family. Three queries."""
+    """Absent today without any word from the family, first those nobody tried to reach. Four queries."""
     today = timezone.localdate()
-    unexplained = cases(day=today, kind=CaseKind.ABSENCE, reason=None, is_settled=False)
+    unexplained = cases(kind=CaseKind.ABSENCE, reason=None, is_settled=False, ends_at__date=today)
     done = FollowUp.objects.filter(at__date=today).select_related("by")
     found = list(
         unexplained.prefetch_related(Prefetch("pupil__absence_follow_ups", done, to_attr="done_today"))[:LISTED]
     )
-    numbers: dict[UUID, list[tuple[str, str]]] = defaultdict(list)
-    if phones and found:
-        links = Guardianship.objects.filter(pupil__in=[one.pupil_id for one in found], closed_at=None, legal_rank__gt=0,
-                                            is_restricted=False).select_related("relative")  # fmt: skip
-        for link in links.order_by("contact_order"):
-            relative = link.relative
-            number = relative.mobile_phone or relative.home_phone or relative.work_phone
-            numbers[link.pupil_id].append((f"{relative.formal_name} ({link.get_kinship_display().lower()})", number))
-    return [ToCall(one, tuple(numbers[one.pupil_id]), tuple(one.pupil.done_today)) for one in found]
+    pupils = {one.pupil_id for one in found}
+    if not pupils:
+        return []
+    half_days: dict[UUID, set[str]] = defaultdict(set)
+    unexcused = cases(pupil__in=pupils, kind=CaseKind.ABSENCE, ends_at__date__gt=today - timedelta(days=30))
+    for pupil, theirs in unexcused.exclude(is_valid=True).values_list("pupil", "half_days"):
+        half_days[pupil] |= set(theirs)
+    numbers = phones_of(pupils) if phones else {}
+    first: dict[UUID, ToCall] = {}
+    for one in reversed(found):
+        first.setdefault(one.pupil_id, ToCall(one, len(half_days[one.pupil_id]), tuple(numbers.get(one.pupil_id, ())),
+                                              tuple(one.pupil.done_today)))  # fmt: skip
+    return sorted(first.values(), key=lambda one: (bool(one.follow_ups), -one.half_days, one.case.pupil.sort_key))
+
+
+def phones_of(pupils: Iterable[UUID]) -> dict[UUID, list[tuple[str, str]]]:
+    """(« Mme Durand (mère) », number) of each guardian of each pupil, in the order to call; "" where none is known.
+    One query.
+    """
+    found: dict[UUID, list[tuple[str, str]]] = defaultdict(list)
+    links = Guardianship.objects.filter(
+        pupil__in=list(pupils), closed_at=None, legal_rank__gt=0, is_restricted=False, relative__closed_at=None
+    ).select_related("relative")
+    for link in links.order_by("contact_order", "legal_rank"):
+        relative = link.relative
+        name = f"{relative.formal_name} ({link.get_kinship_display().lower()})"
+        numbers = [one for one in (relative.mobile_phone, relative.home_phone, relative.work_phone) if one]
+        found[link.pupil_id] += [(name, number) for number in dict.fromkeys(numbers)] or [(name, "")]
+    return found
+
+
+def due_follow_ups():
+    """What was to be done by today to reach families. One query."""
+    due = FollowUp.objects.filter(next_on__lte=timezone.localdate(), next_done_at=None)
+    return due.select_related("pupil", "by").order_by("next_on", "pupil__sort_key")[:LISTED]
+
+
+def of_alert(alert: Alert):
+    """The cases of the days an alert counted. One query."""
+    return cases(pupil=alert.pupil_id).filter(between(alert.from_day, alert.to_day))
 
 
 def open_alerts():
@@ -208,19 +283,40 @@ class Line:
         return hours(self.minutes)
 
 
+@dataclass
+class _Sum:
+    """What a line adds up: a half-day missed twice by a pupil is one."""
+
+    half_days: set[tuple[UUID, str]] = field(default_factory=set)
+    minutes: int = 0
+    latenesses: int = 0
+
+
+def _weekday(day: date) -> tuple:
+    return (day.isoweekday(), WEEKDAYS[day.isoweekday() - 1])
+
+
 def statistics(by: str, first: date, last: date, *, health: bool) -> list[Line]:
     """Absences and lateness of a time, by class, reason, weekday, hour or pupil. Two queries."""
-    found = list(cases(day__range=(first, last)))
+    found = list(cases().filter(between(first, last)))
     codes = dict(Enrolment.objects.filter(closed_at=None).values_list("pupil", "division__code"))
-    groups: dict[tuple, list[AbsenceCase]] = defaultdict(list)
+    groups: dict[tuple, _Sum] = defaultdict(_Sum)
     for case in found:
-        groups[_group(case, by, codes, health)].append(case)
+        missed = half_days_of(case, first, last)
+        key = _group(case, by, codes, health)
+        one = groups[key]
+        if case.kind == CaseKind.LATENESS:
+            one.latenesses += 1
+            continue
+        one.minutes += case.minutes
+        for half_day in missed:
+            # A case of several days counts each half-day on its own weekday.
+            there = groups[_weekday(day_of(half_day))] if by == "weekday" else one
+            there.half_days.add((case.pupil_id, half_day))
     lines = [
-        Line(key[-1], counted(those).gross if by == "pupil" else sum(len(c.half_days) for c in those),
-             sum(c.minutes for c in those if c.kind == CaseKind.ABSENCE),
-             sum(1 for c in those if c.kind == CaseKind.LATENESS))
+        Line(key[-1], len(those.half_days), those.minutes, those.latenesses)
         for key, those in sorted(groups.items(), key=lambda one: one[0])
-    ]  # fmt: skip
+    ]
     if by in ("reason", "pupil"):
         lines.sort(key=lambda one: (-one.half_days, -one.latenesses, one.label))
     return lines
@@ -230,13 +326,39 @@ def _group(case: AbsenceCase, by: str, codes: dict, health: bool) -> tuple:
     if by == "reason":
         return (_reason(case, health, False) or "Sans motif",)
     if by == "weekday":
-        return (case.day.isoweekday(), WEEKDAYS[case.day.isoweekday() - 1])
+        return _weekday(case.day)
     if by == "hour":
         begins = timezone.localtime(case.starts_at)
         return (begins.hour, f"{begins.hour} h")
     if by == "pupil":
         return (case.pupil.sort_key, case.pupil_id, f"{case.pupil.last_name} {case.pupil.first_name}")
     return (codes.get(case.pupil_id, "Sans classe"),)
+
+
+LEAST_SHOWN = 5
+
+
+def masked(lines: list[Line]) -> list[tuple[str, str, str, str]]:
+    """The same for a paper that leaves the school: what comes to fewer than five is hidden; where one cell alone of a
+    column would be, so is the next smallest, or the total would give it away.
+    """
+    columns = [_masked([getattr(one, name) for one in lines]) for name in ("half_days", "latenesses")]
+    return [
+        (one.label, half_days, str(one.minutes) if half_days.isdigit() else "", lates)
+        for one, half_days, lates in zip(lines, *columns, strict=True)
+    ]
+
+
+HIDDEN_CELL = f"moins de {LEAST_SHOWN}"
+
+
+def _masked(counts: list[int]) -> list[str]:
+    small = {number for number, count in enumerate(counts) if 0 < count < LEAST_SHOWN}
+    words = dict.fromkeys(small, HIDDEN_CELL)
+    if len(small) == 1:
+        others = [number for number in range(len(counts)) if number not in small and counts[number]]
+        words |= dict.fromkeys(sorted(others, key=lambda one: counts[one])[:1], "masqué")
+    return [words.get(number, str(count)) for number, count in enumerate(counts)]
 
 
 def rates(first: date, last: date) -> list[tuple[date, float]]:

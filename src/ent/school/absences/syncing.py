@@ -1,7 +1,7 @@
-"""Cases follow the registers: whenever attendances change, the day's cases of those pupils are made to agree."""
+"""Cases follow the registers: whenever attendances change, the cases of those pupils are made to agree."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
@@ -12,16 +12,18 @@ from django.utils import timezone
 from ent.kernel.live import announce
 from ent.school.absences import alerts, telling
 from ent.school.absences.grouping import Missed, Run, Standing, plan_of, runs_of
-from ent.school.absences.half_days import Span
+from ent.school.absences.half_days import Span, count
 from ent.school.absences.models import AbsenceCase, AbsenceNotice, CaseEvent, CaseKind
+from ent.school.absences.queries import since_september
 from ent.school.attendance.models import Attendance, AttendanceState, attendance_changed
 from ent.school.people.models import Person
-from ent.school.structure.models import Enrolment, GroupEnrolment
-from ent.school.timetable.access import enrolled_on
-from ent.school.timetable.models import Session, SessionAudience
+from ent.school.timetable.models import Session
+from ent.school.timetable.queries import session_pupils
 from tenants.configuration.queries import effective
 
 TOPIC = "absences"
+# An absence before holidays and one after may be the same; farther away, it is another one.
+REACH = timedelta(days=24)
 MISSING = (AttendanceState.ABSENT, AttendanceState.LATE, AttendanceState.LEFT_EARLY)
 
 
@@ -38,35 +40,97 @@ def on_attendance_changed(pupils, day: date, by: Person | UUID | None = None, **
 
 @transaction.atomic
 def sync(pupils: Iterable[UUID], day: date, by: Person | UUID | None = None, *, tells: bool = True) -> None:
-    """Make the cases of these pupils on a day agree with their attendances. A constant number of queries."""
+    """Make the cases of these pupils around a day agree with their attendances. A constant number of queries."""
     ids = {getattr(pupil, "pk", pupil) for pupil in pupils}
     if not ids:
         return
     # Two registers sent at once take turns over a pupil.
     list(Person.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
-    missed, planned, at = _missed(ids, day), planned_of(ids, day), midday()
+    first, last = _window(ids, day)
+    missed, planned, at = _missed(ids, first, last), planned_of(ids, first, last), midday()
     standing: dict[UUID, list[AbsenceCase]] = defaultdict(list)
-    for case in AbsenceCase.objects.filter(pupil__in=ids, day=day).select_related("pupil", "reason"):
+    for case in _overlapping(ids, first, last).select_related("pupil", "reason"):
         standing[case.pupil_id].append(case)
-    known = _known(ids, day)
-    work = _Work(day, by)
+    known = _known(ids, first, last)
+    work = _Work(by)
     for pupil in sorted(ids):
-        runs = runs_of(missed[pupil], planned[pupil], at)
+        answer = _answers(standing[pupil], known[pupil])
+        runs = runs_of(missed[pupil], planned[pupil], at, answer)
         work.take(pupil, runs, standing[pupil], known[pupil])
     work.write()
     if tells:
-        telling.tell_families(work.created + work.revived, work.gone)
+        telling.tell_families(work.created + work.revived + work.longer, work.gone, work.corrected)
         alerts.check(ids)
     announce(TOPIC)
+
+
+def _window(ids: set[UUID], day: date) -> tuple[date, date]:
+    """The days to look at: those of the absences near this day, and of the cases they belong to. Two queries."""
+    near = (day - REACH, day + REACH)
+    days = {day, *Attendance.objects.filter(pupil__in=ids, day__range=near, state__in=MISSING).values_list(
+        "day", flat=True)}  # fmt: skip
+    for starts, ends in _overlapping(ids, min(days), max(days)).values_list("starts_at", "ends_at"):
+        days |= {_local(starts).date(), _local(ends).date()}
+    return min(days), max(days)
+
+
+def _overlapping(ids: set[UUID], first: date, last: date):
+    starts, ends = _bounds(first, last)
+    return AbsenceCase.objects.filter(pupil__in=ids, starts_at__lt=ends, ends_at__gt=starts)
+
+
+def _bounds(first: date, last: date) -> tuple[datetime, datetime]:
+    starts, ends = (timezone.make_aware(datetime.combine(one, time.min)) for one in (first, last + timedelta(days=1)))
+    return starts, ends
+
+
+def _answers(cases: list[AbsenceCase], notices: list[AbsenceNotice]) -> Callable[[Span], Hashable]:
+    """What was said of a time: the family's notice, else the case that someone already gave a reason or settled."""
+    decided = [one for one in cases if not one.removed_at and (one.is_settled or one.reason_id)]
+
+    def answer(span: Span) -> Hashable:
+        said = [one for one in (*notices, *decided) if one.starts_at < span.ends_at and span.starts_at < one.ends_at]
+        return said[0].pk if said else None
+
+    return answer
+
+
+@transaction.atomic
+def recount() -> int:
+    """Count the half-days of every case of the year again: the school moved its midday. Returns how many changed."""
+    at, changed = midday(), []
+    found = AbsenceCase.objects.filter(removed_at=None, kind=CaseKind.ABSENCE, day__gte=since_september())
+    by_pupil: dict[UUID, list[AbsenceCase]] = defaultdict(list)
+    for case in found.select_for_update(of=("self",)).order_by("pk"):
+        by_pupil[case.pupil_id].append(case)
+    if not by_pupil:
+        return 0
+    ids = set(by_pupil)
+    starts = min(_local(one.starts_at).date() for those in by_pupil.values() for one in those)
+    ends = max(_local(one.ends_at).date() for those in by_pupil.values() for one in those)
+    missed, planned = _missed(ids, starts, ends), planned_of(ids, starts, ends)
+    for pupil, cases in by_pupil.items():
+        for case in cases:
+            theirs = [one.span for one in missed[pupil] if one.kind == CaseKind.ABSENCE
+                      and one.span.starts_at < case.ends_at and case.starts_at < one.span.ends_at]  # fmt: skip
+            counted = count(theirs, planned[pupil], at)
+            if theirs and (list(counted.half_days), counted.share) != (case.half_days, case.share):
+                case.half_days, case.share = list(counted.half_days), counted.share
+                changed.append(case)
+    AbsenceCase.objects.bulk_update(changed, ["half_days", "share"], batch_size=1000)
+    if changed:
+        alerts.check({one.pupil_id for one in changed})
+        announce(TOPIC)
+    return len(changed)
 
 
 def _local(moment: datetime) -> datetime:
     return timezone.localtime(moment)
 
 
-def _missed(ids: set[UUID], day: date) -> dict[UUID, list[Missed]]:
+def _missed(ids: set[UUID], first: date, last: date) -> dict[UUID, list[Missed]]:
     found: dict[UUID, list[Missed]] = defaultdict(list)
-    rows = Attendance.objects.filter(pupil__in=ids, day=day, state__in=MISSING).exclude(
+    rows = Attendance.objects.filter(pupil__in=ids, day__range=(first, last), state__in=MISSING).exclude(
         session__state=Session.State.CANCELLED
     )
     for row in rows:
@@ -85,50 +149,50 @@ def missed_of(row: Attendance) -> Missed:
     return Missed(Span(starts, ends), Span(starts, ends))
 
 
-def planned_of(ids: set[UUID], day: date) -> dict[UUID, list[Span]]:
-    """The sessions each pupil was to have on a day. Three queries."""
-    audiences: dict[UUID, set[Span]] = defaultdict(set)
-    rows = SessionAudience.objects.filter(day=day).exclude(session__state=Session.State.CANCELLED)
-    divisions = list(Enrolment.objects.filter(enrolled_on(day), pupil__in=ids).values_list("pupil", "division"))
-    groups = list(GroupEnrolment.objects.filter(enrolled_on(day), pupil__in=ids).values_list("pupil", "group"))
-    for division, group, starts, ends in rows.values_list(
-        "division", "group", "session__starts_at", "session__ends_at"
-    ):
-        audiences[division or group].add(Span(_local(starts), _local(ends)))
+def planned_of(ids: set[UUID], first: date, last: date) -> dict[UUID, list[Span]]:
+    """The sessions each pupil was to have from a day to another. Two queries."""
+    pairs = session_pupils(ids, first, last)
+    sessions = Session.objects.filter(pk__in={session for session, _ in pairs}).exclude(state=Session.State.CANCELLED)
+    rows = sessions.values_list("pk", "starts_at", "ends_at")
+    spans = {pk: Span(_local(starts), _local(ends)) for pk, starts, ends in rows}
     found: dict[UUID, set[Span]] = defaultdict(set)
-    for pupil, audience in divisions + groups:
-        found[pupil] |= audiences[audience]
-    return defaultdict(list, {pupil: sorted(spans) for pupil, spans in found.items()})
+    for session, pupil in pairs:
+        if session in spans:
+            found[pupil].add(spans[session])
+    return defaultdict(list, {pupil: sorted(those) for pupil, those in found.items()})
 
 
-def _known(ids: set[UUID], day: date) -> dict[UUID, list[AbsenceNotice]]:
-    """What families said of that day, the latest first."""
+def _known(ids: set[UUID], first: date, last: date) -> dict[UUID, list[AbsenceNotice]]:
+    """What families said of those days, the latest first."""
     found: dict[UUID, list[AbsenceNotice]] = defaultdict(list)
-    starts = timezone.make_aware(datetime.combine(day, time.min))
-    notices = AbsenceNotice.objects.filter(
-        pupil__in=ids, starts_at__lt=starts + timedelta(days=1), ends_at__gt=starts
-    ).exclude(state__in=(AbsenceNotice.State.REFUSED, AbsenceNotice.State.WITHDRAWN))
+    starts, ends = _bounds(first, last)
+    notices = AbsenceNotice.objects.filter(pupil__in=ids, starts_at__lt=ends, ends_at__gt=starts).exclude(
+        state__in=(AbsenceNotice.State.REFUSED, AbsenceNotice.State.WITHDRAWN)
+    )
     for notice in notices.select_related("reason"):
         found[notice.pupil_id].append(notice)
     return found
 
 
 class _Work:
-    """What is to be written of a day's cases."""
+    """What is to be written of some days' cases."""
 
-    FIELDS = ("starts_at", "ends_at", "half_days", "share", "minutes", "session_count", "removed_at", "reason",
+    FIELDS = ("day", "starts_at", "ends_at", "half_days", "share", "minutes", "session_count", "removed_at", "reason",
               "is_settled", "settled_at", "settled_by", "is_valid", "decided_at", "decided_by", "refusal")  # fmt: skip
 
-    def __init__(self, day: date, by: Person | UUID | None):
-        self.day, self.by, self.now = day, getattr(by, "pk", by), timezone.now()
+    def __init__(self, by: Person | UUID | None):
+        self.by, self.now = getattr(by, "pk", by), timezone.now()
         self.created: list[AbsenceCase] = []
         self.changed: list[AbsenceCase] = []
         self.gone: list[AbsenceCase] = []
         self.revived: list[AbsenceCase] = []
+        # Of a case that lasts: those of a new day, and the days that no longer are.
+        self.longer: list[AbsenceCase] = []
+        self.corrected: list[tuple[AbsenceCase, date]] = []
         self.events: list[CaseEvent] = []
 
     def take(self, pupil: UUID, runs: list[Run], cases: list[AbsenceCase], notices: list[AbsenceNotice]) -> None:
-        """A pupil's day."""
+        """A pupil's days."""
         by_key = {case.pk: case for case in cases}
         plan = plan_of(
             runs, [Standing(one.pk, one.kind, one.starts_at, one.ends_at, bool(one.removed_at)) for one in cases]
@@ -145,7 +209,7 @@ class _Work:
         for run, key in plan.kept:
             self._keep(by_key[key], run)
         for run in plan.created:
-            self.created.append(self._explain(_filled(AbsenceCase(pupil_id=pupil, day=self.day), run), notices))
+            self.created.append(self._explain(_filled(AbsenceCase(pupil_id=pupil), run), notices))
         for run, key in plan.copied:
             self.created.append(_filled(_copy(by_key[key]), run))
 
@@ -159,7 +223,14 @@ class _Work:
             case.removed_at = None
             self.revived.append(case)
             self.events.append(CaseEvent(case=case, act=CaseEvent.Act.RESTORED, by_id=self.by))
+        last, days = _local(case.ends_at).date(), _days(case)
         _filled(case, run)
+        if _local(case.ends_at).date() > last:
+            # Away again on a new day: families are told again.
+            case.told_at = None
+            self.longer.append(case)
+        elif case.told_at:
+            self.corrected += [(case, day) for day in sorted(days - _days(case))]
         if _state(case) != before or not case.is_settled:
             self.changed.append(case)
 
@@ -186,7 +257,12 @@ def _state(case: AbsenceCase) -> tuple:
     return tuple(getattr(case, name) for name in ("starts_at", "ends_at", "minutes", "session_count", "removed_at"))
 
 
+def _days(case: AbsenceCase) -> set[date]:
+    return {date.fromisoformat(one[:10]) for one in case.half_days}
+
+
 def _filled(case: AbsenceCase, run: Run) -> AbsenceCase:
+    case.day = _local(run.starts_at).date()
     case.kind, case.starts_at, case.ends_at = run.kind, run.starts_at, run.ends_at
     case.half_days, case.share, case.minutes = list(run.counted.half_days), run.counted.share, run.counted.minutes
     case.session_count = run.session_count
@@ -194,6 +270,6 @@ def _filled(case: AbsenceCase, run: Run) -> AbsenceCase:
 
 
 def _copy(case: AbsenceCase) -> AbsenceCase:
-    copied = ("pupil", "day", "reason", "is_settled", "settled_at", "settled_by", "is_valid", "decided_at",
+    copied = ("pupil", "reason", "is_settled", "settled_at", "settled_by", "is_valid", "decided_at",
               "decided_by", "refusal", "told_at")  # fmt: skip
     return AbsenceCase(**{name: getattr(case, name) for name in copied})

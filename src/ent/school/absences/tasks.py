@@ -1,8 +1,12 @@
-"""Every evening, thresholds are checked in each open school: an absence counts from the next day on."""
+"""In each open school: thresholds every evening (an absence counts from the next day), half-days when midday moves."""
 
 from celery import shared_task
+from django.db import transaction
+from django.db.models.signals import post_save
+from django.dispatch import receiver
 
-from ent.school.absences import alerts
+from ent.school.absences import alerts, syncing
+from tenants.configuration.models import SettingChange
 from tenants.jobs import in_every_school, school_job
 from tenants.models import School
 
@@ -17,3 +21,22 @@ def check_thresholds() -> None:
 def check_thresholds_in(school: School) -> None:
     """The thresholds of one school; again it changes nothing."""
     alerts.check()
+
+
+@shared_task
+def recount_half_days() -> None:
+    """Midday changed somewhere: every open school counts again; where nothing moved, nothing is written."""
+    in_every_school(recount_half_days_in)
+
+
+@school_job
+def recount_half_days_in(school: School) -> None:
+    """The half-days of one school."""
+    syncing.recount()
+
+
+@receiver(post_save, sender=SettingChange, dispatch_uid="absences.midday")
+def on_setting_changed(instance: SettingChange, **kwargs) -> None:
+    """Once others can see it."""
+    if instance.key == "midday":
+        transaction.on_commit(recount_half_days.delay)

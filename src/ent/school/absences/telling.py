@@ -1,7 +1,7 @@
 """What families are told of absences, at once and once."""
 
 from collections import defaultdict
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.urls import reverse
@@ -16,18 +16,23 @@ from ent.school.notifications.models import Kind
 TELLS_FOR = timedelta(days=7)
 
 
-def tell_families(new: list[AbsenceCase], gone: list[AbsenceCase]) -> None:
-    """Of cases no reason is known for; and of those that were told and no longer stand."""
+def tell_families(
+    new: list[AbsenceCase], gone: list[AbsenceCase], corrected: list[tuple[AbsenceCase, date]] | tuple = ()
+) -> None:
+    """Of cases no reason is known for; of those that were told and no longer stand; of `corrected` days of a longer
+    one.
+    """
     today = timezone.localdate()
-    new = [one for one in new if one.reason_id is None and not one.told_at and today - one.day <= TELLS_FOR]
+    new = [one for one in new if one.reason_id is None and not one.told_at and today - last_day(one) <= TELLS_FOR]
     gone = [one for one in gone if one.told_at]
     # Of a pupil noted absent, then late: one word, of the late arrival.
     replaced = {(one.pupil_id, one.day) for one in new}
     gone = [one for one in gone if (one.pupil_id, one.day) not in replaced]
-    if not new and not gone:
+    corrected = [(one, day) for one, day in corrected if (one.pupil_id, day) not in replaced]
+    if not new and not gone and not corrected:
         return
     guardians: dict[UUID, list[UUID]] = defaultdict(list)
-    for guardian, pupil in guardians_of({one.pupil_id for one in new + gone}):
+    for guardian, pupil in guardians_of({one.pupil_id for one in [*new, *gone, *(one for one, _ in corrected)]}):
         guardians[pupil].append(guardian)
     for case in new:
         path = _path("absences:justify", case.pk)
@@ -38,9 +43,18 @@ def tell_families(new: list[AbsenceCase], gone: list[AbsenceCase]) -> None:
         tell(guardians[case.pupil_id], Kind.ABSENCE, f"{case.pupil.first_name} était bien en cours",
              text=f"L’appel est corrigé : il n’y a pas eu d’{words}".replace("d’retard", "de retard")
              + f" {_when(case)}.", path=_path("absences:of_pupil", case.pupil_id), pupil=case.pupil_id)  # fmt: skip
+    for case, day in corrected:
+        tell(guardians[case.pupil_id], Kind.ABSENCE, f"{case.pupil.first_name} était bien en cours",
+             text=f"L’appel est corrigé : il n’y a pas eu d’absence {day_words(day)}.",
+             path=_path("absences:of_pupil", case.pupil_id), pupil=case.pupil_id)  # fmt: skip
     now = timezone.now()
     AbsenceCase.objects.filter(pk__in=[one.pk for one in new]).update(told_at=now)
     AbsenceCase.objects.filter(pk__in=[one.pk for one in gone]).update(told_at=None)
+
+
+def last_day(case: AbsenceCase) -> date:
+    """The last day of a case."""
+    return timezone.localtime(case.ends_at).date()
 
 
 def _title(case: AbsenceCase) -> str:

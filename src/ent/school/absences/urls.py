@@ -2,24 +2,29 @@
 
 from django.urls import path
 
-from ent.school.absences import views
+from ent.school.absences import case_views, letter_views, views
 
 app_name = "absences"
 urlpatterns = [
     path("absences/", views.family, name="family"),
     path("absences/announce/<uuid:pupil>/", views.announce, name="announce"),
+    path("absences/cases/<uuid:case>/", case_views.case, name="case"),
     path("absences/cases/<uuid:case>/justify/", views.justify, name="justify"),
-    path("absences/cases/<uuid:case>/decide/", views.decide, name="decide"),
+    path("absences/cases/<uuid:case>/decide/", case_views.decide, name="decide"),
     path("absences/notices/<uuid:notice>/withdraw/", views.withdraw, name="withdraw"),
     path("absences/notices/<uuid:notice>/document/", views.document, name="document"),
-    path("absences/notices/<uuid:notice>/answer/", views.answer, name="answer"),
+    path("absences/notices/<uuid:notice>/answer/", case_views.answer, name="answer"),
     path("absences/notices/<uuid:notice>/undo/", views.undo_answer, name="undo_answer"),
     path("absences/notices/accept/", views.accept_all, name="accept_all"),
     path("absences/pupils/<uuid:pupil>/", views.of_pupil, name="of_pupil"),
-    path("absences/pupils/<uuid:pupil>/follow-up/", views.follow_up, name="follow_up"),
+    path("absences/pupils/<uuid:pupil>/follow-up/", case_views.follow_up, name="follow_up"),
     path("absences/pupils/<uuid:pupil>/desk/", views.desk, name="desk"),
     path("absences/to-treat/", views.to_treat, name="to_treat"),
-    path("absences/letters/", views.letters, name="letters"),
+    path("absences/calls/", case_views.calls, name="calls"),
+    path("absences/letters/", letter_views.letters, name="letters"),
+    path("absences/letters/log/", letter_views.log, name="letters_log"),
+    path("absences/rules/", letter_views.rules, name="rules"),
+    path("absences/rules/<uuid:rule>/close/", letter_views.close_rule, name="close_rule"),
     path("absences/alerts/", views.alerts_page, name="alerts"),
     path("absences/alerts/<uuid:alert>/", views.alert, name="alert"),
     path("absences/alerts/<uuid:alert>/report.pdf", views.report, name="report"),

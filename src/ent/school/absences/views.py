@@ -1,10 +1,10 @@
 """Absences: what families announce and justify, what student life settles."""
 
-from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -15,28 +15,51 @@ from ent.kernel import documents, tables
 from ent.kernel.access import access
 from ent.kernel.ids import is_uuid
 from ent.kernel.live import follow
-from ent.kernel.text import of
 from ent.school.absences import actions, alerts, forms, queries, reasons
-from ent.school.absences.letters import letters_pdf, report_pdf, to_write
-from ent.school.absences.models import AbsenceCase, AbsenceNotice, AbsenceReason, Alert, CaseKind
+from ent.school.absences.letters import report_pdf
+from ent.school.absences.models import AbsenceCase, AbsenceNotice, AbsenceReason, Alert
 from ent.school.absences.wording import span_words
 from ent.school.people.families import chosen_child
 from ent.school.people.models import Person, Profile
+from ent.school.structure.access import pupils_of
 from tenants.liaison.middleware import rows
 
 PER_PAGE = 50
 Kind = AbsenceNotice.Kind
 
 
-def _pupil(request: HttpRequest, pupil: UUID) -> Person:
+def find_pupil(request: HttpRequest, pupil: UUID) -> Person:
     return get_object_or_404(Person, pk=pupil, profile=Profile.PUPIL)
 
 
-def _case(request: HttpRequest, case: UUID) -> AbsenceCase:
+def find_case(request: HttpRequest, case: UUID) -> AbsenceCase:
     return get_object_or_404(AbsenceCase.objects.select_related("pupil", "reason"), pk=case)
 
 
-def _notice(request: HttpRequest, notice: UUID) -> AbsenceNotice:
+def _own_child(request: HttpRequest, pupil: UUID) -> Person:
+    """One's child, with authority; of someone else's nothing is said, not even that they are here."""
+    found = Person.objects.filter(profile=Profile.PUPIL, closed_at=None)
+    return get_object_or_404(found.filter(_of_ones_own(request)), pk=pupil)
+
+
+def _own_case(request: HttpRequest, case: UUID) -> AbsenceCase:
+    found = AbsenceCase.objects.select_related("pupil", "reason")
+    return get_object_or_404(found.filter(_of_ones_own(request, "pupil__")), pk=case)
+
+
+def _own_notice(request: HttpRequest, notice: UUID) -> AbsenceNotice:
+    found = AbsenceNotice.objects.select_related("pupil", "reason")
+    return get_object_or_404(found.filter(_of_ones_own(request, "pupil__")), pk=notice)
+
+
+def _of_ones_own(request: HttpRequest, path: str = "") -> Q:
+    """For a guardian, their children; whoever has no right to announce is refused for that, with nothing looked up."""
+    if not request.user.has_perm("absences.announce"):
+        return Q()
+    return Q(**{f"{path}pk__in": pupils_of(request.acting)})
+
+
+def find_notice(request: HttpRequest, notice: UUID) -> AbsenceNotice:
     return get_object_or_404(AbsenceNotice.objects.select_related("pupil", "reason"), pk=notice)
 
 
@@ -48,7 +71,7 @@ def _reason(request: HttpRequest, reason: UUID) -> AbsenceReason:
     return get_object_or_404(AbsenceReason, pk=reason, closed_at=None)
 
 
-def _by(request: HttpRequest) -> actions.By:
+def by_whom(request: HttpRequest) -> actions.By:
     return actions.By(request.acting.person_id, me(request).pk)
 
 
@@ -60,10 +83,11 @@ def family(request: HttpRequest) -> HttpResponse:
     record = queries.record_of(child.pk, health=True, family=True) if child else None
     return render(request, "absences/family.html", {
         "children": children, "child": child, "record": record, "announces": request.acting.profile == Profile.RELATIVE,
+        "midday": request.in_force["midday"].value,
     })  # fmt: skip
 
 
-@access("absences.announce", _pupil)
+@access("absences.announce", _own_child)
 def announce(request: HttpRequest, pupil: Person) -> HttpResponse:
     """Child, when, why, send: the answer says when it was received."""
     form = forms.AnnounceForm(request.POST or None, request.FILES or None, initial={"client_id": uuid4()})
@@ -77,23 +101,29 @@ def announce(request: HttpRequest, pupil: Person) -> HttpResponse:
 def _give(request: HttpRequest, pupil: Person, form, kind: str, starts, ends, way: str = AbsenceNotice.Way.ENT):
     found = form.cleaned_data
     return actions.give_notice(
-        pupil, kind=kind, starts_at=starts, ends_at=ends, reason=found["reason"], by=_by(request), text=found["text"],
-        document=found["document"], way=way, client_id=found["client_id"],
+        pupil, kind=kind, starts_at=starts, ends_at=ends, reason=found["reason"], by=by_whom(request),
+        text=found["text"], document=found["document"], way=way, client_id=found["client_id"],
     )  # fmt: skip
 
 
-@access("absences.announce", _case)
+@access("absences.announce", _own_case)
 def justify(request: HttpRequest, case: AbsenceCase) -> HttpResponse:
-    """Why, and send: the school accepts or refuses, saying why."""
+    """Why, and send: the school accepts or refuses, saying why. Nothing more is asked of a case that is settled."""
+    if case.removed_at or case.is_settled:
+        words = "L'appel est corrigé : il n'y a rien à justifier." if case.removed_at else "C'est déjà réglé."
+        messages.info(request, f"{words} Pour y revenir, appelez la vie scolaire.")
+        return redirect(f"/absences/?child={case.pupil_id}")
     form = forms.ReasonForm(request.POST or None, request.FILES or None, initial={"client_id": uuid4()})
     if request.method == "POST" and form.is_valid():
         made = _give(request, case.pupil, form, Kind.JUSTIFIES, case.starts_at, case.ends_at)
         messages.success(request, f"Reçu à {timezone.localtime(made.at):%H h %M}. La vie scolaire vous répondra ici.")
         return redirect(f"/absences/?child={case.pupil_id}")
-    return render(request, "absences/justify.html", {"case": case, "form": form}, status=400 if form.errors else 200)
+    return render(request, "absences/justify.html", {
+        "case": case, "form": form, "when": span_words(case.starts_at, case.ends_at),
+    }, status=400 if form.errors else 200)  # fmt: skip
 
 
-@access("absences.announce", _notice)
+@access("absences.announce", _own_notice)
 @require_POST
 def withdraw(request: HttpRequest, notice: AbsenceNotice) -> HttpResponse:
     """Take back what was said, before it is answered."""
@@ -103,14 +133,14 @@ def withdraw(request: HttpRequest, notice: AbsenceNotice) -> HttpResponse:
     return redirect(f"/absences/?child={notice.pupil_id}")
 
 
-@access("absences.view_document", _notice)
+@access("absences.view_document", find_notice)
 @require_GET
 def document(request: HttpRequest, notice: AbsenceNotice) -> HttpResponse:
     """What the family attached."""
     return documents.served(notice.document, notice.document_name)
 
 
-@access("absences.view", _pupil)
+@access("absences.view", find_pupil)
 def of_pupil(request: HttpRequest, pupil: Person) -> HttpResponse:
     """A pupil's record, as far as its reader may see."""
     user, is_family = request.user, request.acting.profile != Profile.STAFF
@@ -120,7 +150,7 @@ def of_pupil(request: HttpRequest, pupil: Person) -> HttpResponse:
     return render(request, "absences/pupil.html", {
         "pupil": pupil, "record": record, "records": records, "settles": user.has_perm("absences.settle"),
         "follow_ups": pupil.absence_follow_ups.select_related("by")[:20] if records else [],
-        "form": forms.FollowUpForm(), "is_family": is_family,
+        "form": forms.FollowUpForm(), "is_family": is_family, "midday": request.in_force["midday"].value,
     })  # fmt: skip
 
 
@@ -145,31 +175,17 @@ def to_treat(request: HttpRequest) -> HttpResponse:
     page = Paginator(asked, rows(request, PER_PAGE)).get_page(request.GET.get("page"))
     return render(request, "absences/to_treat.html", {
         "form": form, "page": page, "cases": queries.shown(page, health=health),
-        "notices": list(queries.waiting_notices()[:40]), "calls": queries.to_call(phones=user.has_perm(
-            "people.view_contact")), "settles": user.has_perm("absences.settle"), "health": health,
-        "acts": forms.FollowUp.Act.choices[:3], "stream": follow(request, actions.TOPIC),
+        "notices": list(queries.waiting_notices()[:40]), "calls": queries.to_call_count(),
+        "matching": queries.matching_notices().count(), "settles": user.has_perm("absences.settle"), "health": health,
+        "stream": follow(request, actions.TOPIC),
     })  # fmt: skip
 
 
-@access("absences.settle", _notice)
-@require_POST
-def answer(request: HttpRequest, notice: AbsenceNotice) -> HttpResponse:
-    """Accept, refuse saying why, or ask for a document."""
-    form = forms.AnswerForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, next(iter(form.errors.values()))[0])
-    elif actions.answer(notice, form.cleaned_data["verb"], _by(request), form.cleaned_data["words"]):
-        messages.success(request, f"La famille {of(str(notice.pupil))} est prévenue.")
-    else:
-        messages.error(request, "Quelqu'un a déjà répondu à cette famille.")
-    return redirect("absences:to_treat")
-
-
-@access("absences.settle", _notice)
+@access("absences.settle", find_notice)
 @require_POST
 def undo_answer(request: HttpRequest, notice: AbsenceNotice) -> HttpResponse:
     """The statement waits again."""
-    actions.undo_answer(notice, _by(request))
+    actions.undo_answer(notice, by_whom(request))
     messages.success(request, "La réponse est reprise : la demande attend de nouveau.")
     return redirect("absences:of_pupil", notice.pupil_id)
 
@@ -177,51 +193,16 @@ def undo_answer(request: HttpRequest, notice: AbsenceNotice) -> HttpResponse:
 @access("absences.settle")
 @require_POST
 def accept_all(request: HttpRequest) -> HttpResponse:
-    """Accept all the statements that are ticked."""
+    """Accept the statements that are ticked, or all that agree with the registers."""
     keys = [UUID(one) for one in request.POST.getlist("notice") if is_uuid(one)]
-    count = actions.accept_all(keys, _by(request))
+    if "matching" in request.POST:
+        keys = list(queries.matching_notices().values_list("pk", flat=True))
+    count = actions.accept_all(keys, by_whom(request))
     messages.success(request, f"{count} demande{'s' if count > 1 else ''} acceptée{'s' if count > 1 else ''}.")
     return redirect("absences:to_treat")
 
 
-@access("absences.settle", _case)
-@require_POST
-def decide(request: HttpRequest, case: AbsenceCase) -> HttpResponse:
-    """Settle, accept, refuse, give a reason, or reopen."""
-    form = forms.DecideForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, next(iter(form.errors.values()))[0])
-        return redirect("absences:of_pupil", case.pupil_id)
-    found, by = form.cleaned_data, _by(request)
-    if found["verb"] == form.SETTLE:
-        actions.settle([case], by)
-    elif found["verb"] == form.REOPEN:
-        actions.reopen([case], by)
-    elif found["verb"] == form.REASON:
-        actions.give_reason([case], found["reason"], by)
-    else:
-        actions.decide([case], found["verb"] == form.VALID, by, found["reason"], found["words"])
-    messages.success(request, "C'est enregistré.")
-    return redirect("absences:of_pupil", case.pupil_id)
-
-
-@access("absences.record", _pupil)
-@require_POST
-def follow_up(request: HttpRequest, pupil: Person) -> HttpResponse:
-    """Note a call or a message to the family."""
-    form = forms.FollowUpForm(request.POST)
-    if form.is_valid():
-        found = form.cleaned_data
-        actions.follow_up(pupil, found["act"], _by(request), note=found["note"], next_step=found["next_step"],
-                          next_on=found["next_on"])  # fmt: skip
-        messages.success(request, "C'est noté.")
-    else:
-        messages.error(request, next(iter(form.errors.values()))[0])
-    return redirect("absences:to_treat" if "back" in request.POST else "absences:of_pupil", *(
-        [] if "back" in request.POST else [pupil.pk]))  # fmt: skip
-
-
-@access("absences.record", _pupil)
+@access("absences.record", find_pupil)
 def desk(request: HttpRequest, pupil: Person) -> HttpResponse:
     """What a family says at the desk or by phone, typed by the staff."""
     form = forms.DeskForm(request.POST or None, request.FILES or None, initial={"client_id": uuid4()})
@@ -234,35 +215,17 @@ def desk(request: HttpRequest, pupil: Person) -> HttpResponse:
                   status=400 if form.errors else 200)  # fmt: skip
 
 
-@access("absences.write_families")
-def letters(request: HttpRequest) -> HttpResponse:
-    """Choose, see who lacks an address, print: each case is written about once."""
-    form = forms.LetterForm(request.GET if "kind" in request.GET else None)
-    wanted = []
-    if form.is_bound and form.is_valid():
-        found = dict(form.cleaned_data) | {"settled": "no", "valid": None, "kind": CaseKind.ABSENCE}
-        wanted = to_write(found, form.cleaned_data["kind"])
-    if request.method == "POST":
-        bound = forms.LetterForm(request.POST)
-        if bound.is_valid():
-            found = dict(bound.cleaned_data) | {"settled": "no", "valid": None, "kind": CaseKind.ABSENCE}
-            kind = bound.cleaned_data["kind"]
-            chosen = [one for one in to_write(found, kind) if one.address]
-            if chosen:
-                body = letters_pdf(request.school, chosen, kind, request.acting.person_id)
-                named = {"Content-Disposition": 'attachment; filename="courriers.pdf"'}
-                return HttpResponse(body, content_type="application/pdf", headers=named)
-        messages.error(request, "Aucun courrier à imprimer : tous sont déjà partis, ou sans adresse.")
-    month = {"since": timezone.localdate() - timedelta(days=30)}
-    shown = form if form.is_bound else forms.LetterForm(initial=month)
-    return render(request, "absences/letters.html", {"form": shown, "wanted": wanted})
-
-
 @access("absences.follow_alerts")
 def alerts_page(request: HttpRequest) -> HttpResponse:
     """Thresholds passed, each with its owner."""
     return render(
-        request, "absences/alerts.html", {"alerts": list(queries.open_alerts()[:100]), "rules": alerts.rules()}
+        request,
+        "absences/alerts.html",
+        {
+            "alerts": list(queries.open_alerts()[:100]),
+            "rules": alerts.rules(),
+            "sets_rules": request.user.has_perm("absences.manage_reasons"),
+        },
     )
 
 
@@ -282,8 +245,7 @@ def alert(request: HttpRequest, alert: Alert) -> HttpResponse:
             return redirect("absences:alert", alert.pk)
     return render(request, "absences/alert.html", {
         "alert": alert, "form": form, "steps": alert.steps.select_related("by"),
-        "cases": queries.shown(queries.cases(pupil=alert.pupil_id, day__range=(alert.from_day, alert.to_day)),
-                               health=request.user.has_perm("absences.view_health")),
+        "cases": queries.shown(queries.of_alert(alert), health=request.user.has_perm("absences.view_health")),
         "reports": request.user.has_perm("absences.report"),
     }, status=400 if form.errors else 200)  # fmt: skip
 
@@ -292,7 +254,7 @@ def alert(request: HttpRequest, alert: Alert) -> HttpResponse:
 @require_GET
 def report(request: HttpRequest, alert: Alert) -> HttpResponse:
     """The report to the academy (code de l'éducation, R131-7), to be signed."""
-    found = queries.cases(pupil=alert.pupil_id, day__range=(alert.from_day, alert.to_day))
+    found = queries.of_alert(alert)
     body = report_pdf(request.school, alert, list(found), list(alert.steps.all()))
     return HttpResponse(body, content_type="application/pdf",
                         headers={"Content-Disposition": 'attachment; filename="signalement.pdf"'})  # fmt: skip
@@ -304,17 +266,23 @@ def statistics(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     form = forms.PeriodForm(request.GET or None)
     found = form.cleaned_data if form.is_valid() else {}
-    first = found.get("since") or date(today.year if today.month >= 9 else today.year - 1, 9, 1)
+    first = found.get("since") or queries.since_september()
     last, by = found.get("until") or today, request.GET.get("by", "class")
     by = by if by in queries.BY else "class"
     lines = queries.statistics(by, first, last, health=request.user.has_perm("absences.view_health"))
     if tables.asked(request):
+        if "masked" in request.GET:
+            header = [queries.BY[by], "Demi-journées", "Minutes", "Retards"]
+            # Of a pupil, nothing leaves the school this way.
+            shown = [] if by == "pupil" else queries.masked(lines)
+            return tables.answer(request, f"absences-{by}-hors-etablissement", header, shown)
         values = ([one.label, one.half_days, one.minutes, one.latenesses] for one in lines)
         return tables.answer(request, f"absences-{by}", [queries.BY[by], "Demi-journées", "Minutes", "Retards"], values)
     rates = queries.rates(first, last)[-60:]
     return render(request, "absences/statistics.html", {
         "form": form if form.is_bound else forms.PeriodForm(initial={"since": first, "until": last}), "lines": lines,
-        "by": by, "choices": queries.BY, "label": queries.BY[by], "rates": rates, "chart": queries.chart(rates),
+        "by": by, "first": first, "last": last,
+        "choices": queries.BY, "label": queries.BY[by], "rates": rates, "chart": queries.chart(rates),
         "most": max((one.half_days for one in lines), default=1) or 1,
     })  # fmt: skip
 

@@ -18,14 +18,16 @@ from ent.school.attendance.models import (
     RegisterSubmission,
     attendance_changed,
 )  # fmt: skip
+from ent.school.attendance.reminders import register_path, reminders
 from ent.school.notifications.actions import tell
 from ent.school.notifications.models import Kind
-from ent.school.people.models import Person
+from ent.school.people.models import Function, Person, StaffFunction
 from ent.school.timetable.access import pupils_of_session
 from ent.school.timetable.models import Session, SessionTeacher
 
 PRESENT = AttendanceState.PRESENT
 BOARD = "presence"
+DIRECTION = (Function.SCHOOL_HEAD, Function.DEPUTY_HEAD)
 # How long before a session its register opens.
 OPENS = timedelta(minutes=10)
 # A device's clock is not ours: what it says of the future is not believed.
@@ -194,12 +196,22 @@ def take_back(register: Register, by: UUID | None) -> None:
 
 @transaction.atomic
 def remind(session: Session, by: UUID | None) -> int:
-    """Remind those who lead a session that its register is missing; returns how many were told."""
+    """Remind those who lead a session that its register is missing; returns how many were told. Reminded before and
+    still missing: the direction is told too.
+    """
     leaders = SessionTeacher.objects.filter(session=session).exclude(part=SessionTeacher.Part.ABSENT)
+    if reminders([session]):
+        direction = StaffFunction.objects.filter(function__in=DIRECTION, closed_at=None, person__closed_at=None)
+        tell(
+            set(direction.values_list("person", flat=True)), Kind.WORK, f"L'appel de {session.title} manque toujours",
+            text="Un rappel est déjà parti, et l'appel n'est toujours pas fait.",
+            path="/student-life/", is_urgent=True,
+        )  # fmt: skip
     told = tell(
         list(leaders.values_list("teacher", flat=True)), Kind.WORK, f"L'appel de {session.title} manque",
-        text="La vie scolaire vous demande de le faire.", path=f"/sessions/{session.pk}/register/", is_urgent=True,
+        text="La vie scolaire vous demande de le faire.", path=register_path(session.pk), is_urgent=True,
     )  # fmt: skip
+    announce(BOARD)
     return len(told)
 
 

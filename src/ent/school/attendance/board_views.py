@@ -1,5 +1,6 @@
 """The control room of student life: registers, who is missing, who is where; outings, exemptions, services."""
 
+from collections import Counter
 from uuid import UUID
 
 from django.contrib import messages
@@ -57,7 +58,7 @@ def whereabouts(request: HttpRequest) -> HttpResponse:
     if tables.asked(request):
         lines = ([one.division, str(one.pupil), one.place, one.scheme] for one in shown)
         return tables.answer(request, "presence", ["Classe", "Élève", "Où", "Régime de sortie"], lines)
-    counts = {kind: sum(1 for one in rows if one.kind == kind) for kind in ("lesson", "absent", "passage", "free")}
+    counts = Counter(one.kind for one in rows)
     return render(request, "attendance/whereabouts.html", {"rows": shown, "counts": counts, "only": only,
                                                            "at": timezone.localtime()})  # fmt: skip
 
@@ -156,4 +157,6 @@ def outing(request: HttpRequest, outing: Outing) -> HttpResponse:
         planning.keep_at_school(outing, set(request.POST.getlist("stays")))
         messages.success(request, "C'est enregistré.")
         return redirect("attendance:outing", outing.pk)
-    return render(request, "attendance/outing.html", {"outing": outing, "lines": planning.pupils_of(outing)})
+    return render(request, "attendance/outing.html", {
+        "outing": outing, "lines": planning.pupils_of(outing), "anomalies": planning.anomalies_of(outing),
+    })  # fmt: skip

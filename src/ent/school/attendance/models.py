@@ -8,7 +8,7 @@ from django.utils import timezone
 from ent.kernel.ids import new_id
 from ent.school.people.models import Person
 from ent.school.structure.models import Subject
-from ent.school.timetable.models import Session
+from ent.school.timetable.models import Session, Weekday
 
 # Sent after attendances were written, in the same transaction: `pupils` (ids), `day`, `by` (a Person or None).
 attendance_changed = Signal()
@@ -124,6 +124,11 @@ class Exemption(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(starts_on__lte=F("ends_on")), name="exemption_begins_before_it_ends")
         ]
+
+    @property
+    def weekday_words(self) -> str:
+        """« mardi »; empty for every day."""
+        return str(Weekday(self.weekday).label).lower() if self.weekday else ""
 
 
 class Outing(models.Model):

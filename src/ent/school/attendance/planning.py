@@ -8,6 +8,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from ent.school.attendance.models import (
+    Attendance,
+    AttendanceState,
     Exemption,
     Outing,
     OutingPupil,
@@ -70,6 +72,24 @@ def pupils_of(outing: Outing):
     return OutingPupil.objects.filter(outing=outing).select_related("pupil").order_by("pupil__sort_key", "pupil")
 
 
+def anomalies_of(outing: Outing) -> list[str]:
+    """What does not agree with an outing: a pupil who is on two at once, or noted absent meanwhile. Two queries."""
+    going = OutingPupil.objects.filter(outing=outing, stays=False).values("pupil")
+    others = OutingPupil.objects.filter(
+        pupil__in=going, stays=False, outing__closed_at=None, outing__starts_at__lt=outing.ends_at,
+        outing__ends_at__gt=outing.starts_at,
+    ).exclude(outing=outing)  # fmt: skip
+    found = [f"{one.pupil} est aussi prévu à « {one.outing.title} » au même moment."
+             for one in others.select_related("pupil", "outing").order_by("pupil__sort_key")]  # fmt: skip
+    noted = Attendance.objects.filter(
+        pupil__in=going, state=AttendanceState.ABSENT, starts_at__lt=outing.ends_at, ends_at__gt=outing.starts_at
+    ).select_related("pupil", "session__subject")  # fmt: skip
+    return found + [
+        f"{one.pupil} est noté absent en {one.session.title}, le {timezone.localtime(one.starts_at):%d/%m à %H h %M}."
+        for one in noted.order_by("pupil__sort_key", "starts_at")
+    ]
+
+
 @transaction.atomic
 def keep_at_school(outing: Outing, stays: set[str]) -> None:
     """These pupils stay: the register expects them in class."""
@@ -86,7 +106,7 @@ def expected_at(service: ServiceRegister.Service) -> list[Person]:
         return list(half_boarders())
     if service == ServiceRegister.Service.BOARDING:
         return list(boarders())
-    return [one.pupil for one in whereabouts() if one.kind == "free"]
+    return [one.pupil for one in whereabouts() if one.kind in ("free", "out")]
 
 
 def service_sheet(service: ServiceRegister.Service, day: date) -> dict[str, object]:

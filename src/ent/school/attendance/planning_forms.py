@@ -5,6 +5,7 @@ from django import forms
 from ent.school.attendance.models import Exemption, Outing, Passage
 from ent.school.people.models import Person, Profile
 from ent.school.structure.models import Division, Subject
+from ent.school.timetable.models import Weekday
 
 
 class PupilField(forms.ModelChoiceField):
@@ -39,9 +40,13 @@ class ExemptionForm(forms.ModelForm):
         Subject.objects.order_by("label"), label="Matière", required=False, empty_label="Toutes"
     )
 
+    weekday = forms.TypedChoiceField(
+        label="Jour", required=False, coerce=int, empty_value=None, choices=[("", "Tous"), *Weekday.choices]
+    )
+
     class Meta:
         model = Exemption
-        fields = ["pupil", "subject", "starts_on", "ends_on", "must_attend", "reason"]
+        fields = ["pupil", "subject", "weekday", "starts_on", "ends_on", "must_attend", "reason"]
         widgets = {"starts_on": day_widget(), "ends_on": day_widget()}
 
     def clean(self):

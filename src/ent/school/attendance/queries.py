@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Count, Q
@@ -10,7 +10,17 @@ from django.utils import timezone
 
 from ent.kernel.access import Acting
 from ent.school.attendance.known import known
-from ent.school.attendance.models import Attendance, AttendanceEvent, AttendanceState, Passage, Register
+from ent.school.attendance.models import (
+    Attendance,
+    AttendanceEvent,
+    AttendanceState,
+    ExitScheme,
+    Passage,
+    Register,
+    ServicePresence,
+    ServiceRegister,
+)  # fmt: skip
+from ent.school.attendance.reminders import reminders
 from ent.school.people.models import Person, Profile, Pupil
 from ent.school.structure.models import Enrolment
 from ent.school.timetable.access import pupils_of_session
@@ -19,6 +29,8 @@ from ent.school.timetable.queries import detailed, session_pupils, sessions_of_t
 
 State = AttendanceState
 LATE_AFTER_MINUTES = 10
+# Who came to study or to the canteen is held to be there that long.
+SERVED_FOR = timedelta(hours=1)
 # What the day strip draws for each state, and says.
 SIGNS = {State.ABSENT: "A", State.LATE: "R", State.LEFT_EARLY: "P", State.ELSEWHERE: "I", State.EXEMPT: "D"}
 
@@ -160,6 +172,8 @@ class Missing:
 
     session: Session
     minutes: int
+    # When its teachers were last reminded.
+    reminded_at: datetime | None = None
 
     @property
     def is_late(self) -> bool:
@@ -191,15 +205,15 @@ class Board:
 
 
 def board(now: datetime | None = None) -> Board:
-    """The moment: registers of the sessions under way, who is absent, late, on the way. Five queries."""
+    """The moment: registers of the sessions under way, who is absent, late, on the way. Six queries."""
     now = now or timezone.now()
     day = timezone.localdate(now)
     running = Session.objects.filter(starts_at__lte=now, ends_at__gt=now, state=Session.State.PLANNED, day=day)
     sessions = list(detailed(running).order_by("starts_at", "pk"))
     taken = set(Register.objects.filter(session__in=sessions).values_list("session", flat=True)) if sessions else set()
-    missing = tuple(
-        Missing(one, int((now - one.starts_at).total_seconds() // 60)) for one in sessions if one.pk not in taken
-    )
+    owed = [one for one in sessions if one.pk not in taken]
+    asked = reminders(owed) if owed else {}
+    missing = tuple(Missing(one, int((now - one.starts_at).total_seconds() // 60), asked.get(one.pk)) for one in owed)
     marked = Attendance.objects.filter(day=day, state__in=(State.ABSENT, State.LATE), pupil__closed_at=None)
     by_pupil: dict[UUID, list[Attendance]] = defaultdict(list)
     for one in marked.select_related("pupil", "session__subject").order_by("starts_at"):
@@ -262,7 +276,7 @@ class Whereabouts:
 
 
 def whereabouts(now: datetime | None = None) -> list[Whereabouts]:
-    """Each pupil of the school now: in lesson, absent, in the infirmary, or without lesson. Six queries."""
+    """Each pupil of the school now: in lesson, absent, elsewhere, allowed out, or without lesson. Seven queries."""
     now = now or timezone.now()
     day = timezone.localdate(now)
     pupils = list(Person.objects.filter(profile=Profile.PUPIL, closed_at=None).select_related("exit_scheme"))
@@ -272,6 +286,7 @@ def whereabouts(now: datetime | None = None) -> list[Whereabouts]:
     sitting = {pupil: running[session] for session, pupil, _ in session_pupils(ids, day, day) if session in running}
     marks = {one.pupil_id: one for one in Attendance.objects.filter(session__in=running)}
     inside = {one.pupil_id: one for one in Passage.objects.filter(received_at__date=day, left_at=None)}
+    served = _served(now)
     codes = _codes(ids)
     found = []
     for pupil in pupils:
@@ -286,12 +301,26 @@ def whereabouts(now: datetime | None = None) -> list[Whereabouts]:
         elif session:
             rooms = ", ".join(session.room_names)
             place, kind = f"{session.title}{f' · {rooms}' if rooms else ''}", "lesson"
+        elif pupil.pk in served:
+            place, kind = served[pupil.pk], "free"
+        elif scheme and scheme.scheme == ExitScheme.Scheme.FREE:
+            place, kind = "Sans cours, autorisé à sortir", "out"
         else:
             place, kind = "Sans cours", "free"
         found.append(
             Whereabouts(pupil, codes.get(pupil.pk, ""), place, kind, scheme.get_scheme_display() if scheme else "")
         )
     return sorted(found, key=lambda one: (one.division, one.pupil.sort_key))
+
+
+def _served(now: datetime) -> dict[UUID, str]:
+    """{pupil: « Permanence », « Cantine »} of those noted present there within the last hour. One query."""
+    there = ServicePresence.objects.filter(
+        is_present=True, register__day=timezone.localdate(now), register__taken_at__gt=now - SERVED_FOR,
+        register__taken_at__lte=now,
+    ).order_by("register__taken_at")  # fmt: skip
+    return {pupil: str(ServiceRegister.Service(service).label) for pupil, service in there.values_list(
+        "pupil", "register__service")}  # fmt: skip
 
 
 def rate_of(day: date) -> int | None:

@@ -41,8 +41,11 @@
   const send = async () => {
     if (sending) return;
     sending = true;
+    const tried = new Set();
     try {
-      for (const one of mine()) {
+      // What was queued while another was on its way goes too.
+      for (let one; (one = mine().find((kept) => !tried.has(kept.id))); ) {
+        tried.add(one.id);
         let answer;
         try {
           answer = await post(one);
@@ -62,12 +65,26 @@
         const told = await answer.json().catch(() => null);
         if (told === null) return waiting();
         drop(one.id);
+        if (told.status === "saved") follow(one, told.version);
         if (told.status === "conflict") return location.assign(one.path);
         say(told.status === "refused" ? `Refusé, ${one.title} : ${told.message}` : told.message, told.status === "refused" ? "urgent" : "done");
       }
     } finally {
       sending = false;
     }
+  };
+  // What this device says next of that register is said of the version just saved, not of the one before.
+  const follow = (sent, version) => {
+    const base = new URLSearchParams(sent.body).get("based_on");
+    write(
+      read().map((kept) => {
+        const body = new URLSearchParams(kept.body);
+        if (kept.path !== sent.path || kept.owner !== owner || body.get("based_on") !== base) return kept;
+        body.set("based_on", version);
+        return { ...kept, body: String(body) };
+      }),
+    );
+    if (form && sent.path === location.pathname) form.based_on.value = version;
   };
   const waiting = () => {
     const count = mine().length;
