@@ -9,6 +9,7 @@ from ent.kernel.access import api_scope, open_to_all
 from ent.school.absences import api as absences
 from ent.school.attendance import api as attendance
 from ent.school.lessons import api as lessons
+from ent.school.notes import api as notes
 from ent.school.people.models import Person
 from ent.school.people.queries import search, visible_people
 from ent.school.structure.models import Division, Group
@@ -93,6 +94,7 @@ timetable.register(router)
 attendance.register(router)
 absences.register(router)
 lessons.register(router)
+notes.register(router)
 
 _open = open_to_all("la description de l'API ne contient aucune donnée")
 urlpatterns = [

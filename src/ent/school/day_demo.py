@@ -6,10 +6,11 @@ from datetime import date
 from ent.school.absences import demo as absences
 from ent.school.attendance import demo as attendance
 from ent.school.lessons import demo as lessons
+from ent.school.notes import demo as notes
 from ent.school.timetable import demo as timetable
 
 # Those that stand on others come after them.
-MODULES = (timetable, attendance, absences, lessons)
+MODULES = (timetable, attendance, absences, lessons, notes)
 
 
 def build(seed: str, today: date) -> None:
