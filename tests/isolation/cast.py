@@ -11,10 +11,10 @@ from tenants.configuration.models import SettingChange
 from tenants.liaison.models import SupportRequest
 from tenants.models import School
 from tests import factories
-from tests.isolation.samples import absences, attendance, conduct, lessons, notifications, timetable
+from tests.isolation.samples import absences, attendance, conduct, lessons, notes, notifications, timetable
 
 # What each module of the school day adds to the sample, those it stands on first.
-SCHOOL_DAY = (notifications, timetable, attendance, absences, lessons, conduct)
+SCHOOL_DAY = (notifications, timetable, attendance, absences, lessons, conduct, notes)
 
 Related = frozenset[Scope]
 SCHOOL_ONLY: Related = frozenset({Scope.SCHOOL})

@@ -24,6 +24,7 @@ SAMPLES = {
     r"^administration:undo_setting$": lambda objects: objects.change.pk,
     r"^api:absence.*": lambda objects: objects.day["case"].pk,
     r"^api:homework.*": lambda objects: objects.day["homework"].pk,
+    r"^api:note.*": lambda objects: objects.day["note"].pk,
     r"^api:session.*": lambda objects: objects.day["session"].pk,
     r"^api:attendance.*": lambda objects: objects.day["attendance"].pk,
     r"^(people|rights|administration|api:person|api:people).*": lambda objects: objects.pupil.pk,

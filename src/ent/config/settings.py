@@ -97,6 +97,7 @@ TENANT_APPS = [
     "ent.school.absences",
     "ent.school.lessons",
     "ent.school.conduct",
+    "ent.school.notes",
     "ent.exchange.aaf",
 ]
 INSTALLED_APPS = SHARED_APPS + [app for app in TENANT_APPS if app not in SHARED_APPS]
@@ -163,6 +164,7 @@ CELERY_TIMEZONE = "Europe/Paris"
 CELERY_BEAT_SCHEDULE = {
     "check thresholds": {"task": "ent.school.absences.tasks.check_thresholds", "schedule": crontab(hour=18, minute=30)},
     "deliver notifications": {"task": "ent.school.notifications.tasks.deliver", "schedule": 60},
+    "follow notes": {"task": "ent.school.notes.tasks.follow_notes", "schedule": crontab(minute=10)},
     "tell of work": {"task": "ent.school.lessons.tasks.tell_of_work", "schedule": 300},
     "resume imports": {"task": "platform_admin.tasks.resume_imports", "schedule": 60},
     "forget trails": {"task": "platform_admin.configuring.tasks.forget_trails", "schedule": crontab(hour=3, minute=45)},

@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("ent.school.attendance.urls")),
     path("", include("ent.school.absences.urls")),
     path("", include("ent.school.lessons.urls")),
+    path("", include("ent.school.notes.urls")),
     path("", include("ent.exchange.timetable.urls")),
     path("administration/", include("ent.school.administration.urls")),
     path("api/", include("ent.school.api")),

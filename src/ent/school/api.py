@@ -10,6 +10,7 @@ from ent.school.absences import api as absences
 from ent.school.attendance import api as attendance
 from ent.school.conduct import api as conduct
 from ent.school.lessons import api as lessons
+from ent.school.notes import api as notes
 from ent.school.people.models import Person
 from ent.school.people.queries import search, visible_people
 from ent.school.structure.models import Division, Group
@@ -95,6 +96,7 @@ attendance.register(router)
 absences.register(router)
 lessons.register(router)
 conduct.register(router)
+notes.register(router)
 
 _open = open_to_all("la description de l'API ne contient aucune donnée")
 urlpatterns = [

@@ -7,10 +7,11 @@ from ent.school.absences import demo as absences
 from ent.school.attendance import demo as attendance
 from ent.school.conduct import demo as conduct
 from ent.school.lessons import demo as lessons
+from ent.school.notes import demo as notes
 from ent.school.timetable import demo as timetable
 
 # Those that stand on others come after them.
-MODULES = (timetable, attendance, absences, lessons, conduct)
+MODULES = (timetable, attendance, absences, lessons, conduct, notes)
 
 
 def build(seed: str, today: date) -> None:

@@ -1,0 +1,128 @@
+"""Pages of whoever writes a note: the draft, what will be sent to whom, sending."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from ent.accounts.queries import me
+from ent.kernel.access import Scope, access, reach
+from ent.school.lessons.text import typed
+from ent.school.notes import actions, queries
+from ent.school.notes.addressing import addressed
+from ent.school.notes.files import room_left
+from ent.school.notes.forms import NoteForm
+from ent.school.notes.models import Note, NoteFile
+from ent.school.people.models import Person, Profile
+
+A_WEEK = timedelta(days=7)
+
+
+def _draft(request: HttpRequest, draft: UUID) -> Note:
+    """A note not sent yet, of whoever wrote it."""
+    return get_object_or_404(Note, pk=draft, sent_at=None)
+
+
+@access("notes.write")
+def write(request: HttpRequest) -> HttpResponse:
+    """A new note: for the classes, groups or pupils asked for in the address, if any."""
+    asked = request.GET
+    initial = {
+        "due_on": timezone.localdate() + A_WEEK, "divisions": asked.getlist("division"),
+        "groups": asked.getlist("group"), "pupils": asked.getlist("pupil"),
+    }  # fmt: skip
+    return _form(request, Note(author_id=request.acting.person_id), initial, asked.getlist("pupil"))
+
+
+@access("notes.edit_draft", _draft)
+def edit(request: HttpRequest, draft: Note) -> HttpResponse:
+    """The draft again, as it was typed."""
+    audiences = list(draft.audiences.all())
+    pupils = [one.pupil_id for one in audiences if one.pupil_id]
+    initial = {
+        "title": draft.title, "content": typed(draft.content), "kind": draft.kind, "due_on": draft.due_on,
+        "asks": draft.asks, "asks_adults": draft.asks_adults, "pupils": pupils,
+        "divisions": [one.division_id for one in audiences if one.division_id],
+        "groups": [one.group_id for one in audiences if one.group_id],
+    }  # fmt: skip
+    return _form(request, draft, initial, pupils)
+
+
+def _form(request: HttpRequest, draft: Note, initial: dict, pupils: list) -> HttpResponse:
+    user = request.user
+    wanted = {str(one) for one in (request.POST.getlist("pupils") or pupils)}
+    is_new = draft._state.adding
+    form = NoteForm(
+        request.POST or None, request.FILES or None, initial=initial, divisions=queries.writable_divisions(user),
+        groups=queries.writable_groups(user), pupils=_pupils(user, wanted),
+        whole_school=Scope.SCHOOL in reach(user, "notes.write"),
+        quota=room_left(request.in_force["storage_quota"].value),
+        joined=None if is_new else NoteFile.objects.filter(note=draft),
+    )  # fmt: skip
+    if request.method == "POST" and form.is_valid():
+        actions.save_draft(draft, audiences=form.audiences, files=form.cleaned_data["files"],
+                           removed=form.cleaned_data["removed"], **form.values)  # fmt: skip
+        return redirect("notes:draft", draft.pk)
+    context = {"form": form, "draft": None if is_new else draft, "chooses_pupils": bool(wanted),
+               "joined": [] if is_new else list(draft.files.all())}  # fmt: skip
+    return render(request, "notes/write.html", context, status=400 if form.errors else 200)
+
+
+def _pupils(user, wanted: set[str]):
+    """Of the pupils named in the address or the form, those whose family one may write to."""
+    keys = [one for one in wanted if _is_key(one)]
+    near = queries.near_pupils(user, "notes.write")
+    found = Person.objects.filter(Q(pk__in=keys), profile=Profile.PUPIL, closed_at=None)
+    return (found if near is None else found.filter(pk__in=near)).order_by("sort_key")
+
+
+def _is_key(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+@access("notes.edit_draft", _draft)
+def draft(request: HttpRequest, draft: Note) -> HttpResponse:
+    """What families will see, how many, and for whom nobody can sign."""
+    found = addressed(draft)
+    context = {
+        "note": queries.counted([draft])[0],
+        "files": draft.files.all(),
+        "pupils": len(found.pupils),
+        "people": len(found.people),
+        "without_anyone": found.without_anyone,
+        "is_over": draft.is_over,
+    }
+    return render(request, "notes/draft.html", context)
+
+
+@access("notes.edit_draft", _draft)
+@require_POST
+def send(request: HttpRequest, draft: Note) -> HttpResponse:
+    """Send it; a draft whose day has passed, or for nobody, stays a draft."""
+    if draft.is_over:
+        messages.error(request, "La date de réponse est passée : changez-la, puis envoyez.")
+        return redirect("notes:edit", draft.pk)
+    pupils = actions.send(draft, account_id=me(request).pk)
+    if not pupils:
+        messages.error(request, "Aucun élève n'est inscrit dans ces classes ou ces groupes : choisissez-en d'autres.")
+        return redirect("notes:edit", draft.pk)
+    messages.success(request, f"Envoyé, pour {pupils} élève{'s' if pupils > 1 else ''}.")
+    return redirect("notes:note", draft.pk)
+
+
+@access("notes.edit_draft", _draft)
+@require_POST
+def delete(request: HttpRequest, draft: Note) -> HttpResponse:
+    """Drop a draft."""
+    actions.delete_draft(draft)
+    messages.success(request, "Le brouillon est supprimé.")
+    return redirect("notes:sent")
