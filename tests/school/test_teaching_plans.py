@@ -187,7 +187,7 @@ def test_documents_join_a_session_and_an_image_asks_to_be_described(taught, sign
     image = Attachment.objects.get(name="carte.png")
     page = client.post(f"/attachments/{image.pk}/describe/", {"alt": "Carte du Cantal"}, follow=True).text
     assert 'alt="Carte du Cantal"' in page
-    client.post(f"/attachments/{image.pk}/remove/")
+    client.post(f"/attachments/{image.pk}/remove/", {"confirmed": "1"})
     assert Attachment.objects.count() == 2
 
 

@@ -15,7 +15,7 @@ from ent.school.lessons.access import OwnPlan, PlanToRead
 from ent.school.lessons.models import PlanStep, TeachingPlan
 from ent.school.lessons.plan_forms import PlanForm, StepForm
 from ent.school.lessons.text import plain, typed
-from ent.school.lessons.views import find_session, quota_of
+from ent.school.lessons.views import find_session, is_meant, quota_of
 from ent.school.timetable.models import Session
 
 
@@ -108,6 +108,8 @@ def settle_plan(request: HttpRequest, seen: OwnPlan) -> HttpResponse:
 @require_POST
 def remove_plan(request: HttpRequest, seen: OwnPlan) -> HttpResponse:
     """The plan is no longer listed."""
+    if not is_meant(request):
+        return redirect("lessons:plan", seen.plan.pk)
     plans.remove(seen.plan)
     messages.success(request, "La progression est supprimée. Ce qui en était placé reste dans les séances.")
     return redirect("lessons:plans")
@@ -161,6 +163,8 @@ def move_step(request: HttpRequest, step: PlanStep) -> HttpResponse:
 @require_POST
 def remove_step(request: HttpRequest, step: PlanStep) -> HttpResponse:
     """A planned session no longer."""
+    if not is_meant(request):
+        return redirect("lessons:plan", step.plan_id)
     plans.remove_step(step)
     messages.success(request, f"La séance « {step.title} » est retirée de la progression.")
     return redirect("lessons:plan", step.plan_id)

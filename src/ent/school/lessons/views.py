@@ -210,6 +210,11 @@ def add_documents(request: HttpRequest, session: Session) -> HttpResponse:
     return redirect("lessons:session", session.pk)
 
 
+def is_meant(request: HttpRequest) -> bool:
+    """The page's own button was pressed: nothing is removed by a bare address."""
+    return request.POST.get("confirmed") == "1"
+
+
 def _changed_file(request: HttpRequest, one: Attachment) -> HttpResponse:
     if one.submission_id and not one.is_return:
         raise PermissionDenied
@@ -234,6 +239,8 @@ def describe(request: HttpRequest, one: Attachment) -> HttpResponse:
 def remove_file(request: HttpRequest, one: Attachment) -> HttpResponse:
     """A document joined by mistake."""
     answer = _changed_file(request, one)
+    if not is_meant(request):
+        return answer
     one.delete()
     messages.success(request, f"« {one.name} » est retiré.")
     return answer
