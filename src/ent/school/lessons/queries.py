@@ -297,7 +297,8 @@ def _with_files(logged: Iterable[Logged]) -> None:
         owner.files = []
     joined = Attachment.objects.filter(Q(entry__in=owners) | Q(homework__in=owners))
     for one in joined.order_by("added_at", "pk"):
-        owners[one.entry_id or one.homework_id].files.append(one)
+        if owner := owners.get(one.entry_id or one.homework_id):  # type: ignore[arg-type]
+            owner.files.append(one)
 
 
 def years_of(acting: Acting, division: Division, *, whole_school: bool) -> list[Division]:
