@@ -76,4 +76,4 @@ def test_seats_are_swapped_and_a_plan_previewed(windows, academy, viewport):  # 
     fits(teacher)
     teacher.click('button:has-text("Enregistrer le plan") >> nth=0')
     expect(teacher.locator("main")).to_contain_text("Tableau")
-    fits(teacher)
+    assert overflow(teacher) == 0
