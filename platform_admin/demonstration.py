@@ -99,9 +99,10 @@ def _people(school: School, password: str) -> list[list[str]]:
             StaffFunction.objects.get_or_create(
                 person=office, function=Function.SCHOOL_ADMIN, source=StaffFunction.Source.HAND, closed_at=None
             )
-        pupil = people.filter(
-            profile=Profile.PUPIL, enrolments__closed_at=None, guardianships__legal_rank__gt=0
-        ).first()
+        tutor = people.filter(tutored__isnull=False).first()
+        pupils = people.filter(profile=Profile.PUPIL, enrolments__closed_at=None, guardianships__legal_rank__gt=0)
+        # Of the tutor's class: what one gives, the other does.
+        pupil = pupils.filter(enrolments__division__form_tutors__teacher=tutor).first() or pupils.first()
         if pupil:
             chosen.append((Role.PUPIL.label, pupil))
             parent = people.filter(wards__pupil=pupil, wards__legal_rank__gt=0).first()
@@ -109,7 +110,6 @@ def _people(school: School, password: str) -> list[list[str]]:
                 chosen.append((Role.GUARDIAN.label, parent))
         chosen += _parents_of_several(school, people)
         teacher = people.filter(teachings__division__isnull=False, tutored=None).first()
-        tutor = people.filter(tutored__isnull=False).first()
         chosen += [(Role.TEACHER.label, teacher)] if teacher else []
         chosen += [(Role.FORM_TUTOR.label, tutor)] if tutor else []
         for function in STAFF_ROLES:

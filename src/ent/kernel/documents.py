@@ -94,9 +94,9 @@ def keep(field: FieldFile, key: object, file: UploadedFile) -> None:
 
 def served(field: FieldFile, name: str) -> HttpResponse:
     """The document: images and PDF shown, all else downloaded, nothing of it run."""
-    if not field or not field.storage.exists(field.name):
+    if not field or not field.storage.exists(str(field.name)):
         raise Http404("Ce document n'est plus là.")
-    suffix = suffix_of(field.name)
+    suffix = suffix_of(str(field.name))
     shown = suffix in IMAGES or suffix == ".pdf"
     response = FileResponse(field.open("rb"), as_attachment=not shown, filename=name or "document")
     # Chromium's PDF reader is a plug-in with its own style: a sandbox leaves the page blank.

@@ -15,6 +15,8 @@ from ent.school.attendance.models import (
     ExitScheme,
     Passage,
     Register,
+    Seat,
+    SeatingPlan,
 )  # fmt: skip
 from ent.school.people.models import Person, Profile
 from ent.school.structure.models import Enrolment, FormTutor, GroupEnrolment, Subject
@@ -65,7 +67,27 @@ def build(rng: random.Random, today: date) -> None:
          for session, pupil, state, minutes, by, at in marks], batch_size=BATCH,
     )  # fmt: skip
     Session.objects.filter(pk__in=kept).update(is_kept=True)
+    _seats(rng, today, leaders, tutored, pupils)
     _around(rng, today, sorted({one for those in pupils.values() for one in those}))
+
+
+def _seats(rng: random.Random, today: date, leaders: dict[UUID, UUID], tutored: set[UUID],
+           pupils: dict[UUID, list[UUID]]) -> None:  # fmt: skip
+    """A seating plan for each class and room of form tutors, in the sessions of the last weeks."""
+    recent = Session.objects.filter(pk__in=tutored, day__gt=today - timedelta(days=21))
+    rows = recent.exclude(audiences__division=None).exclude(room_uses__room=None)
+    keys = {(leaders[session], division, room)
+            for session, division, room in rows.values_list("pk", "audiences__division", "room_uses__room")
+    }  # fmt: skip
+    plans, seats = [], []
+    for teacher, division, room in sorted(keys):
+        seated = sorted(pupils[division])[:36]
+        rng.shuffle(seated)
+        plans.append(SeatingPlan(teacher_id=teacher, division_id=division, room_id=room, rows=6, columns=6))
+        seats += [Seat(plan=plans[-1], pupil_id=pupil, row=at // 6 + 1, column=at % 6 + 1)
+                  for at, pupil in enumerate(seated)]  # fmt: skip
+    SeatingPlan.objects.bulk_create(plans, batch_size=BATCH)
+    Seat.objects.bulk_create(seats, batch_size=BATCH)
 
 
 def _pupils_by_audience() -> dict[UUID, list[UUID]]:

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from ent.kernel.ids import new_id
 from ent.school.people.models import Person
-from ent.school.structure.models import Subject
-from ent.school.timetable.models import Session, Weekday
+from ent.school.structure.models import Division, Group, Subject
+from ent.school.timetable.models import Room, Session, Weekday
 
 # Sent after attendances were written, in the same transaction: `pupils` (ids), `day`, `by` (a Person or None).
 attendance_changed = Signal()
@@ -102,6 +102,44 @@ class AttendanceEvent(models.Model):
     class Meta:
         ordering = ["at"]
         indexes = [models.Index(fields=["pupil", "session"], name="attendance_event_of")]
+
+
+class SeatingPlan(models.Model):
+    """Where a teacher's pupils sit in a room (plan de classe): a grid seen from the teacher's desk."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    teacher = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    division = models.ForeignKey(Division, models.CASCADE, null=True, blank=True, related_name="+")
+    group = models.ForeignKey(Group, models.CASCADE, null=True, blank=True, related_name="+")
+    room = models.ForeignKey(Room, models.CASCADE, null=True, blank=True, related_name="+")
+    rows = models.PositiveSmallIntegerField("rangées", default=5)
+    columns = models.PositiveSmallIntegerField("places par rangée", default=6)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["teacher", "division", "group", "room"], nulls_distinct=False, name="one_seating_plan_each"
+            ),
+            models.CheckConstraint(
+                condition=Q(rows__range=(1, 12), columns__range=(1, 12)), name="seating_plan_fits_a_page"
+            ),
+        ]
+
+
+class Seat(models.Model):
+    """A pupil's seat in a plan."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    plan = models.ForeignKey(SeatingPlan, models.CASCADE, related_name="seats")
+    pupil = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    row = models.PositiveSmallIntegerField()
+    column = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "pupil"], name="one_seat_each_pupil"),
+            models.UniqueConstraint(fields=["plan", "row", "column"], name="one_pupil_each_seat"),
+        ]
 
 
 class Exemption(models.Model):

@@ -7,6 +7,7 @@ from ent.school.attendance import board_views, views
 app_name = "attendance"
 urlpatterns = [
     path("sessions/<uuid:session>/register/", views.register, name="register"),
+    path("sessions/<uuid:session>/seats/", views.seats, name="seats"),
     path("sessions/<uuid:session>/register/take-back/", views.take_back, name="take_back"),
     path("sessions/<uuid:session>/register/history/", views.history, name="history"),
     path("sessions/<uuid:session>/register/remind/", views.remind, name="remind"),

@@ -11,9 +11,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from ent.kernel.access import Scope, access, open_to_all, reach
-from ent.school.attendance import actions, forms, queries
+from ent.school.attendance import actions, forms, queries, seating, seating_forms
 from ent.school.attendance.models import Register
 from ent.school.people.queries import with_faces
+from ent.school.timetable.access import pupils_of_session
 from ent.school.timetable.models import Session
 from ent.school.timetable.queries import detailed
 
@@ -40,13 +41,19 @@ def register(request: HttpRequest, session: Session) -> HttpResponse:
 
 def _page(request: HttpRequest, session: Session, problem: str = "", status: int = 200) -> HttpResponse:
     shown = queries.sheet(session)
-    photos = request.GET.get("view") == "photos"
+    view = request.GET.get("view", "")
+    view = view if view in ("photos", "plan") else "list"
+    photos, plan, seats = view == "photos", None, None
+    if view == "plan" and (plan := seating.plan_of(session, request.acting.person_id)):
+        seats = seating.grid(shown.lines, seating.places_of(plan), plan.rows, plan.columns, lambda line: line.pupil)
     if photos:
         with_faces(request.user, [line.pupil for line in shown.lines])
     context = {
         "sheet": shown,
         "session": session,
         "photos": photos,
+        "view": view,
+        "seats": seats,
         "more": forms.MORE,
         "problem": problem or actions.why_closed(session, any_day=_any_day(request)),
         "corrects": _any_day(request) and shown.register is not None,
@@ -82,6 +89,36 @@ def _received(request: HttpRequest, session: Session) -> HttpResponse:
         messages.warning(request, words)
         return redirect("attendance:register", session.pk)
     return redirect(f"{request.path}?saved=1")
+
+
+@access("attendance.take", _session)
+def seats(request: HttpRequest, session: Session) -> HttpResponse:
+    """Where pupils sit, for this teacher, class and room: a grid to tap, and numbers to type."""
+    pupils = list(pupils_of_session(session))
+    if request.method == "POST":
+        form = seating_forms.typed(request.POST, pupils)
+        key = seating.key_of(session, request.acting.person_id)
+        if key is None:
+            form.error = "Cette séance n'a pas d'enseignant : le plan ne peut pas être enregistré."
+        if form.is_valid and key:
+            seating.seat(key, int(form.rows), int(form.columns), form.places)
+            messages.success(request, "Le plan de classe est enregistré.")
+            return redirect(f"/sessions/{session.pk}/register/?view=plan")
+    else:
+        form = _seats_shown(request, session, pupils)
+    rows, columns = seating_forms.number(form.rows) or 1, seating_forms.number(form.columns) or 1
+    return render(request, "attendance/seats.html", {
+        "session": session, "form": form, "grid": seating.grid(pupils, form.places, rows, columns),
+    }, status=200 if request.method == "GET" else 400)  # fmt: skip
+
+
+def _seats_shown(request: HttpRequest, session: Session, pupils) -> seating_forms.SeatingForm:
+    plan = seating.plan_of(session, request.acting.person_id)
+    if plan:
+        return seating_forms.shown(pupils, seating.places_of(plan), plan.rows, plan.columns)
+    columns = 6
+    rows = min(max(-(-len(pupils) // columns), 1), seating.LARGEST)
+    return seating_forms.shown(pupils, seating.by_name(pupils[: rows * columns], columns), rows, columns)
 
 
 @access("attendance.take", _session)

@@ -6,7 +6,16 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from ent.kernel.access import HEADS, Acting, Role, Scope, Tie, chapter, relation, right
-from ent.school.lessons.models import Attachment, Homework, HomeworkAudience, LessonEntry, OwnTask, Submission
+from ent.school.lessons.models import (
+    Attachment,
+    Homework,
+    HomeworkAudience,
+    LessonEntry,
+    OwnTask,
+    PlanStep,
+    Submission,
+    TeachingPlan,
+)
 from ent.school.structure import access as structure
 from ent.school.structure.access import pupils_of, taught_pupils
 from ent.school.structure.models import Division, Enrolment, FormTutor, GroupEnrolment, Teaching
@@ -27,6 +36,17 @@ class ClassLog:
     @property
     def pk(self):
         return self.division.pk
+
+
+@dataclass(frozen=True)
+class PlanToRead:
+    """A teaching plan as its readers see it: one's own, or shared."""
+
+    plan: TeachingPlan
+
+    @property
+    def pk(self):
+        return self.plan.pk
 
 
 chapter("lessons", "Cahier de textes et travail à faire")
@@ -51,6 +71,54 @@ right(
     dict.fromkeys(READERS, Scope.SCHOOL) | {Role.TEACHER: Scope.TAUGHT} | FAMILY,
 )
 right("lessons.open_copy", "Ouvrir un fichier rendu par un élève", {Role.TEACHER: Scope.AUTHORED} | FAMILY)
+
+right("lessons.plan", "Préparer ses progressions", {Role.TEACHER: Scope.SCHOOL})
+right(
+    "lessons.read_plan", "Lire une progression, la sienne ou partagée par un collègue", {Role.TEACHER: Scope.AUTHORED}
+)
+right(
+    "lessons.edit_plan",
+    "Modifier une progression, la sienne ou celle qu'un collègue ouvre aux autres",
+    {Role.TEACHER: Scope.AUTHORED},
+)
+right("lessons.own_plan", "Partager ou supprimer sa progression", {Role.TEACHER: Scope.AUTHORED})
+right("lessons.change_file", "Décrire ou retirer un document de ses séances", {Role.TEACHER: Scope.AUTHORED})
+right("lessons.open_reading", "Ouvrir un cahier de textes à un inspecteur", dict.fromkeys(HEADS, Scope.SCHOOL))
+
+
+@dataclass(frozen=True)
+class OwnPlan:
+    """A teaching plan as its owner has it."""
+
+    plan: TeachingPlan
+
+    @property
+    def pk(self):
+        return self.plan.pk
+
+
+@relation(PlanToRead, Scope.AUTHORED)
+def may_read(acting: Acting, seen: PlanToRead) -> bool:
+    """One's own, or shared with colleagues."""
+    return seen.plan.owner_id == acting.person_id or seen.plan.sharing != TeachingPlan.Sharing.PRIVATE
+
+
+@relation(TeachingPlan, Scope.AUTHORED)
+def may_edit(acting: Acting, plan: TeachingPlan) -> bool:
+    """One's own, or opened to colleagues."""
+    return plan.owner_id == acting.person_id or plan.sharing == TeachingPlan.Sharing.EDIT
+
+
+@relation(PlanStep, Scope.AUTHORED)
+def may_edit_step(acting: Acting, step: PlanStep) -> bool:
+    """Of a plan one may edit."""
+    return may_edit(acting, step.plan)
+
+
+@relation(OwnPlan, Scope.AUTHORED)
+def owns(acting: Acting, seen: OwnPlan) -> bool:
+    """One's own."""
+    return seen.plan.owner_id == acting.person_id
 
 
 @relation(ClassLog, Scope.OWN)
@@ -128,6 +196,8 @@ def is_ones_file(acting: Acting, attachment: Attachment) -> bool:
         return Submission.objects.filter(pk=attachment.submission_id, pupil__in=mine).exists()
     if attachment.homework:
         return is_own(acting, attachment.homework)
+    if attachment.step:
+        return False
     entry = attachment.entry
     return _is_open(entry) and timetable.is_own(acting, entry.session)
 
@@ -139,6 +209,8 @@ def is_file_of_taught(acting: Acting, attachment: Attachment) -> bool:
         return bool(is_to_correct(acting, attachment.submission))
     if attachment.homework:
         return is_of_taught(acting, attachment.homework)
+    if attachment.step:
+        return may_read(acting, PlanToRead(attachment.step.plan))
     entry = attachment.entry
     if leads(acting).filter(session=entry.session).exists():
         return True
@@ -147,8 +219,14 @@ def is_file_of_taught(acting: Acting, attachment: Attachment) -> bool:
 
 @relation(Attachment, Scope.AUTHORED)
 def is_file_to_correct(acting: Acting, attachment: Attachment) -> bool:
-    """Handed in for homework of one's own."""
-    return attachment.submission is not None and bool(is_to_correct(acting, attachment.submission))
+    """Handed in for homework of one's own, or joined to one's own session, homework or plan."""
+    if attachment.submission:
+        return bool(is_to_correct(acting, attachment.submission))
+    if attachment.homework:
+        return bool(is_authored(acting, attachment.homework))
+    if attachment.step:
+        return may_edit(acting, attachment.step.plan)
+    return leads(acting).filter(session=attachment.entry.session).exists()
 
 
 def _is_open(shown: LessonEntry | Homework) -> bool:

@@ -1,6 +1,6 @@
 """What teachers and pupils do with lessons: write, give, copy, tick, hand in, return."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from ent.school.lessons.models import (
     OwnTask,
     Submission,
 )  # fmt: skip
+from ent.school.lessons.sequences import following
 from ent.school.lessons.text import cleaned, plain
 from ent.school.notifications.actions import tell
 from ent.school.notifications.models import Kind
@@ -147,8 +148,11 @@ def pupils_of_homework(homework: Homework) -> set[UUID]:
 
 
 @transaction.atomic
-def copy(source: Session, target: Session, by: UUID) -> None:
-    """The content and the homework of a session, for another class or another day; twice is as once."""
+def copy(source: Session, target: Session, by: UUID, why_off: Callable[[date], str] = lambda day: "") -> None:
+    """The content and the homework of a session, for another class or another day; twice is as once.
+
+    Work for a day without that class is for its next session.
+    """
     entry = LessonEntry.objects.filter(session=source).first()
     there = LessonEntry.objects.select_for_update().filter(session=target).first()
     if entry and not (there and there.content):
@@ -158,13 +162,14 @@ def copy(source: Session, target: Session, by: UUID) -> None:
         made.version, made.saved_at = made.version + 1, timezone.now()
         made.save()
         _copy_documents(entry, entry=made)
+    coming = following(target)
     already = set(target.homework.filter(withdrawn_at=None).values_list("content", flat=True))
     for homework in source.homework.filter(withdrawn_at=None).exclude(content__in=already):
-        later = homework.due_on - source.day
+        due_on, due = _due_on(target, homework, source, coming, why_off)
         work = Homework.objects.create(
             given_in=target, subject_id=homework.subject_id, label=homework.label, author_id=by,
-            content=homework.content, due_on=target.day + later, minutes=homework.minutes, is_test=homework.is_test,
-            takes_files=homework.takes_files,
+            content=homework.content, due_on=due_on, due_session=due, minutes=homework.minutes,
+            is_test=homework.is_test, takes_files=homework.takes_files,
             publish_at=publication(target, "draft" if homework.publish_at is None else "end"),
         )  # fmt: skip
         _address(work, target)
@@ -172,9 +177,19 @@ def copy(source: Session, target: Session, by: UUID) -> None:
     _keep(target)
 
 
+def _due_on(target: Session, homework: Homework, source: Session, coming: list[Session],
+            why_off: Callable[[date], str]) -> tuple[date, Session | None]:  # fmt: skip
+    wanted = max(target.day + (homework.due_on - source.day), timezone.localdate())
+    if due := next((one for one in coming if one.day >= wanted), None):
+        return due.day, due
+    while why_off(wanted) and wanted < target.day + timedelta(days=90):
+        wanted += timedelta(days=1)
+    return wanted, None
+
+
 def _copy_documents(source: LessonEntry | Homework, **owner) -> None:
     for one in source.attachments.all():
-        Attachment.objects.create(name=one.name, link=one.link, file=one.file, size=one.size, **owner)
+        Attachment.objects.create(name=one.name, link=one.link, file=one.file, size=one.size, alt=one.alt, **owner)
 
 
 def attach(file: UploadedFile, **owner) -> Attachment:
@@ -183,6 +198,26 @@ def attach(file: UploadedFile, **owner) -> Attachment:
     documents.keep(made.file, made.pk, file)
     made.save()
     return made
+
+
+@transaction.atomic
+def join(session: Session, by: UUID, files: Iterable[UploadedFile], link: str = "") -> LessonEntry:
+    """Documents and a link beside what was done; nothing need be written yet."""
+    entry, _ = LessonEntry.objects.get_or_create(
+        session=session, defaults={"author_id": by, "version": 0, "publish_at": publication(session, "end")}
+    )
+    for file in files:
+        attach(file, entry=entry)
+    if link:
+        Attachment.objects.create(entry=entry, name=link[:160], link=link)
+    _keep(session)
+    return entry
+
+
+def describe(attachment: Attachment, words: str) -> None:
+    """What an image shows, for those who do not see it."""
+    attachment.alt = words[:250]
+    attachment.save(update_fields=["alt"])
 
 
 def withdraw(homework: Homework) -> None:

@@ -5,8 +5,16 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 
-from ent.school.lessons.models import Homework, HomeworkAudience, HomeworkTick, LessonEntry, Submission
-from ent.school.structure.models import Enrolment
+from ent.school.lessons.models import (
+    Homework,
+    HomeworkAudience,
+    HomeworkTick,
+    LessonEntry,
+    PlanStep,
+    Submission,
+    TeachingPlan,
+)  # fmt: skip
+from ent.school.structure.models import Enrolment, FormTutor, Teaching
 from ent.school.timetable.models import Session, SessionAudience, SessionTeacher
 
 CONTENTS = {
@@ -23,6 +31,11 @@ WORKS = ["Exercices {a} et {b} page {p}.", "Apprendre la leçon, chapitre {c}.",
          "Apprendre le vocabulaire de la page {p}."]  # fmt: skip
 GENERAL = ["Travail sur document, mise en commun.", "Cours et exercices d'application.", "Travaux pratiques par deux.",
            "Révisions avant le contrôle.", "Suite du chapitre, prise de notes."]  # fmt: skip
+WORDS = ["Très bon travail, continuez.", "Le raisonnement est juste ; soignez la rédaction.",
+         "Reprenez la deuxième question : l'unité manque.", "Travail sérieux, quelques fautes à corriger."]  # fmt: skip
+STEPS = ["Découverte du chapitre", "Cours : définitions et exemples", "Exercices d'application", "Travail en groupe",
+         "Correction et bilan", "Révisions", "Évaluation"]  # fmt: skip
+PLANS = 12
 NEWEST = timedelta(days=120)
 
 
@@ -71,6 +84,7 @@ def build(rng: random.Random, today: date) -> None:
     HomeworkAudience.objects.bulk_create(audiences, batch_size=2000)
     Session.objects.filter(pk__in=[one.session_id for one in entries]).update(is_kept=True)
     _pupils(rng, today, works, audiences)
+    _plans(rng)
 
 
 def _pupils(rng: random.Random, today: date, works: list[Homework], audiences: list[HomeworkAudience]) -> None:
@@ -82,9 +96,38 @@ def _pupils(rng: random.Random, today: date, works: list[Homework], audiences: l
     for row in audiences:
         for pupil in sorted(pupils.get(row.division_id, ())):
             if row.homework_id in takes and rng.random() < 0.5:
-                copies.append(Submission(homework_id=row.homework_id, pupil_id=pupil, text="Voici mon travail.",
-                                         handed_in_at=now - timedelta(hours=rng.randint(1, 60))))  # fmt: skip
+                copy = Submission(homework_id=row.homework_id, pupil_id=pupil, text="Voici mon travail.",
+                                  handed_in_at=now - timedelta(hours=rng.randint(1, 60)))  # fmt: skip
+                # Half are read already, and given back with a word.
+                if rng.random() < 0.5:
+                    copy.comment, copy.returned_at = rng.choice(WORDS), now - timedelta(minutes=rng.randint(5, 50))
+                    copy.returned_by_id = takes[row.homework_id].author_id
+                copies.append(copy)
             if row.due_on >= today and rng.random() < 0.3:
                 ticks.append(HomeworkTick(homework_id=row.homework_id, pupil_id=pupil))
     Submission.objects.bulk_create(copies, batch_size=2000, ignore_conflicts=True)
     HomeworkTick.objects.bulk_create(ticks, batch_size=2000, ignore_conflicts=True)
+
+
+def _plans(rng: random.Random) -> None:
+    """A plan for some teachers, half of them shared; form tutors, whom the demonstration signs in as, among them."""
+    tutors = set(FormTutor.objects.filter(closed_at=None).values_list("teacher", flat=True))
+    rows = Teaching.objects.filter(closed_at=None).exclude(subject=None).exclude(division=None)
+    firsts: dict = {}
+    for row in rows.select_related("subject", "division").order_by("teacher", "division__code"):
+        firsts.setdefault(row.teacher_id, row)
+    chosen = sorted(firsts.values(), key=lambda row: (row.teacher_id not in tutors, row.teacher_id))[:PLANS]
+    plans, steps = [], []
+    for number, row in enumerate(chosen):
+        grade = row.division.code[:2]
+        plan = TeachingPlan(title=f"{row.subject}, premier chapitre", subject=row.subject, grade=grade,
+                            owner_id=row.teacher_id, sharing=("read", "edit", "private")[number % 3])  # fmt: skip
+        plans.append(plan)
+        for position, title in enumerate(STEPS, 1):
+            page = rng.randint(12, 180)
+            steps.append(PlanStep(
+                plan=plan, position=position, title=title, content=f"<p>{title} (manuel, page {page}).</p>",
+                homework=f"<p>Relire la page {page}.</p>" if position % 2 else "", minutes=15 if position % 2 else 0,
+            ))  # fmt: skip
+    TeachingPlan.objects.bulk_create(plans)
+    PlanStep.objects.bulk_create(steps)

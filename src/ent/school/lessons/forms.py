@@ -33,7 +33,7 @@ class FilesField(forms.FileField):
 
     def __init__(self, **kwargs):
         self.quota = 50
-        super().__init__(widget=FilesInput(), required=False, **kwargs)
+        super().__init__(widget=FilesInput(attrs={"accept": ",".join(sorted(ALL))}), required=False, **kwargs)
 
     def clean(self, data, initial=None) -> list[UploadedFile]:
         several = data if isinstance(data, list | tuple) else [data] if data else []
@@ -103,6 +103,23 @@ class HomeworkForm(forms.Form):
         elif cleaned.get("due_on") and (why := self.why_off(day)):
             self.add_error("due_on", f"Il n'y a pas cours ce jour-là ({why}) : choisissez-en un autre.")
         cleaned["day"], cleaned["session"] = day, None if cleaned.get("due_on") else session
+        return cleaned
+
+
+class DocumentsForm(forms.Form):
+    """Documents and a link joined to a session's content."""
+
+    files = FilesField(label="Documents", help_text="Plusieurs à la fois si vous voulez, 25 Mo au plus chacun.")  # type: ignore[assignment]
+    link = forms.URLField(label="Lien", required=False, assume_scheme="https")
+
+    def __init__(self, *args, quota: int = 50, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["files"].quota = quota
+
+    def clean(self):
+        cleaned = super().clean() or {}
+        if not self.errors and not cleaned.get("files") and not cleaned.get("link"):
+            raise ValidationError("Choisissez un document, ou écrivez l'adresse d'un lien.")
         return cleaned
 
 

@@ -4,9 +4,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from ent.kernel.documents import is_image
 from ent.kernel.ids import new_id
 from ent.school.people.models import Person
-from ent.school.structure.models import Division, Group, Subject
+from ent.school.structure.models import Division, Group, SchoolYear, Subject
 from ent.school.timetable.models import Session
 
 
@@ -123,30 +124,134 @@ class Submission(models.Model):
         constraints = [models.UniqueConstraint(fields=["homework", "pupil"], name="one_submission_each")]
 
 
+class TeachingPlan(models.Model):
+    """Planned sessions of a subject and level, in order (progression): reused, and shared with colleagues or not."""
+
+    class Sharing(models.TextChoices):
+        PRIVATE = "private", "Moi seul"
+        READ = "read", "Mes collègues la lisent et la recopient"
+        EDIT = "edit", "Mes collègues la lisent et la modifient avec moi"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    title = models.CharField("titre", max_length=120)
+    subject = models.ForeignKey(Subject, models.PROTECT, null=True, blank=True, related_name="+")
+    grade = models.CharField("niveau", max_length=20, blank=True)
+    owner = models.ForeignKey(Person, models.CASCADE, related_name="teaching_plans")
+    sharing = models.CharField("partage", max_length=10, choices=Sharing, default=Sharing.PRIVATE)
+    changed_at = models.DateTimeField(default=timezone.now)
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["title"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class PlanStep(models.Model):
+    """A planned session of a plan: what will be done, and the work that goes with it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    plan = models.ForeignKey(TeachingPlan, models.CASCADE, related_name="steps")
+    position = models.PositiveSmallIntegerField()
+    title = models.CharField("titre", max_length=120)
+    content = models.TextField("contenu", blank=True)
+    homework = models.TextField("travail à faire", blank=True)
+    minutes = models.PositiveSmallIntegerField("durée estimée", default=0)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["plan", "position"], name="one_step_each_position", deferrable=models.Deferrable.DEFERRED
+            )
+        ]
+
+
+class Slide(models.Model):
+    """What was prepared slid to the following sessions: what moved, so that it can be taken back."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    session = models.ForeignKey(Session, models.CASCADE, related_name="slides")
+    by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    # [{"from": session, "to": session, "entry": id or null, "publish_at", "works": [{"id", "due_on", …}]}]
+    moves = models.JSONField(default=list)
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-at"]
+
+
 class Attachment(models.Model):
-    """A document or a link, of an entry, of homework, of what was handed in or given back."""
+    """A document or a link, of an entry, homework, a planned session, of what was handed in or given back."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     entry = models.ForeignKey(LessonEntry, models.CASCADE, null=True, blank=True, related_name="attachments")
     homework = models.ForeignKey(Homework, models.CASCADE, null=True, blank=True, related_name="attachments")
     submission = models.ForeignKey(Submission, models.CASCADE, null=True, blank=True, related_name="attachments")
+    step = models.ForeignKey(PlanStep, models.CASCADE, null=True, blank=True, related_name="attachments")
     # Of a submission: given back by the teacher, not handed in by the pupil.
     is_return = models.BooleanField(default=False)
     file = models.FileField(upload_to="lessons", blank=True)
     name = models.CharField(max_length=160)
     link = models.URLField(blank=True)
+    # What an image shows, for those who do not see it.
+    alt = models.CharField("description", max_length=250, blank=True)
     size = models.PositiveIntegerField(default=0)
     added_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(entry__isnull=False, homework=None, submission=None)
-                | Q(entry=None, homework__isnull=False, submission=None)
-                | Q(entry=None, homework=None, submission__isnull=False),
+                condition=Q(entry__isnull=False, homework=None, submission=None, step=None)
+                | Q(entry=None, homework__isnull=False, submission=None, step=None)
+                | Q(entry=None, homework=None, submission__isnull=False, step=None)
+                | Q(entry=None, homework=None, submission=None, step__isnull=False),
                 name="attachment_of_one_thing",
             )
         ]
+
+    @property
+    def is_image(self) -> bool:
+        """Shown on the page, with its description."""
+        return bool(self.file) and is_image(self.file.name)
+
+
+class LogReading(models.Model):
+    """A reading of a teacher's or a class's log that the head opens for an inspector: a private, timed address."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    reader = models.CharField("pour", max_length=120)
+    teacher = models.ForeignKey(Person, models.CASCADE, null=True, blank=True, related_name="+")
+    division = models.ForeignKey(Division, models.CASCADE, null=True, blank=True, related_name="+")
+    year = models.ForeignKey(SchoolYear, models.CASCADE, related_name="+")
+    # Of the address, only its digest is kept.
+    digest = models.CharField(max_length=64, unique=True)
+    opened_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    opened_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField("jusqu'au")
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    read_count = models.PositiveIntegerField(default=0)
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-opened_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(teacher=None, division__isnull=False) | Q(teacher__isnull=False, division=None),
+                name="reading_of_one_log",
+            )
+        ]
+
+    @property
+    def is_open(self) -> bool:
+        return self.revoked_at is None and self.expires_at > timezone.now()
+
+    @property
+    def what(self) -> str:
+        """« la classe 5A », « Mme Roy »."""
+        return f"la classe {self.division}" if self.division else self.teacher.formal_name
 
 
 class Endorsement(models.Model):

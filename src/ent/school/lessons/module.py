@@ -8,5 +8,6 @@ from ent.school.lessons.models import Attachment, LessonEntry
 
 module("lessons", "Cahier de textes", "lessons:", "api:homework-")
 entry("school", "Travail à faire", "lessons:homework", "book", "lessons.view_own", 18)
+entry("school", "Progressions", "lessons:plans", "book", "lessons.plan", 18)
 counter("lessons_filled", lambda day: LessonEntry.objects.filter(session__day=day).exclude(content="").count())
 counter("storage_bytes", lambda day: Attachment.objects.aggregate(total=Sum("size"))["total"] or 0)

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Value
 from django.utils import timezone
 
+from ent.kernel.access import Acting
 from ent.school.attendance.models import Attendance
 from ent.school.lessons.models import (
+    Attachment,
     Endorsement,
     Homework,
     HomeworkAudience,
@@ -19,6 +21,8 @@ from ent.school.lessons.models import (
     OwnTask,
     Submission,
 )  # fmt: skip
+from ent.school.people.models import Profile
+from ent.school.structure.access import pupils_of
 from ent.school.structure.models import Division, Enrolment, GroupEnrolment
 from ent.school.timetable.models import Session, SessionAudience, SessionTeacher
 from ent.school.timetable.queries import detailed, headed
@@ -47,17 +51,22 @@ class DayLoad:
 
 
 def load_of(session: Session, days: Iterable[date]) -> dict[date, DayLoad]:
-    """Per day, the minutes of the busiest pupil of a session over all their classes and groups. Three queries."""
+    """Per day, the minutes of the busiest pupil of a session over all their classes and groups. Two queries."""
     wanted = list(days)
     found = {day: DayLoad(day) for day in wanted}
     rows = SessionAudience.objects.filter(session=session)
     in_class = Enrolment.objects.filter(division__in=rows.values("division"), closed_at=None)
     in_group = GroupEnrolment.objects.filter(group__in=rows.values("group"), closed_at=None)
     pupils = Q(pupil__in=in_class.values("pupil")) | Q(pupil__in=in_group.values("pupil"))
-    divisions = dict(Enrolment.objects.filter(pupils, closed_at=None).values_list("pupil", "division"))
-    groups = defaultdict(set)
-    for pupil, group in GroupEnrolment.objects.filter(pupils, closed_at=None).values_list("pupil", "group"):
-        groups[pupil].add(group)
+    divisions: dict[UUID, UUID] = {}
+    groups: dict[UUID, set[UUID]] = defaultdict(set)
+    classes = Enrolment.objects.filter(pupils, closed_at=None).values_list("pupil", "division", Value(True))
+    grouped = GroupEnrolment.objects.filter(pupils, closed_at=None).values_list("pupil", "group", Value(False))
+    for pupil, audience, is_class in classes.union(grouped):
+        if is_class:
+            divisions[pupil] = audience
+        else:
+            groups[pupil].add(audience)
     due = HomeworkAudience.objects.filter(
         due_on__in=wanted, homework__withdrawn_at=None, homework__publish_at__isnull=False
     ).select_related("homework__subject")  # fmt: skip
@@ -257,17 +266,52 @@ def log_of(division: Division, first: date, last: date, *, drafts: bool) -> list
         | Q(group__enrolments__pupil__enrolments__division=division),
         day__range=(first, last),
     )  # fmt: skip
-    entries = LessonEntry.objects.filter(session__in=heard.values("session")).exclude(content="")
-    works = Homework.objects.filter(given_in__in=heard.values("session"), withdrawn_at=None)
+    return _logged(heard.values("session"), drafts=drafts)
+
+
+def log_of_teacher(teacher: UUID, first: date, last: date, *, drafts: bool) -> list[Logged]:
+    """What a teacher's sessions between two days were made of, the latest first. Four queries."""
+    led = SessionTeacher.objects.filter(teacher=teacher, day__range=(first, last)).exclude(part="absent")
+    return _logged(led.values("session"), drafts=drafts)
+
+
+def _logged(sessions, *, drafts: bool) -> list[Logged]:
+    entries = LessonEntry.objects.filter(session__in=sessions).exclude(content="")
+    works = Homework.objects.filter(given_in__in=sessions, withdrawn_at=None)
     if not drafts:
         now = timezone.now()
         entries, works = entries.filter(publish_at__lte=now), works.filter(publish_at__lte=now)
     found: dict[UUID, Logged] = {}
-    for one in entries.select_related("session__subject", "author").prefetch_related("attachments"):
+    for one in entries.select_related("session__subject", "author"):
         found[one.session_id] = Logged(one.session, one)
-    for work in works.select_related("given_in__subject", "subject").prefetch_related("attachments"):
+    for work in works.select_related("given_in__subject", "subject"):
         found.setdefault(work.given_in_id, Logged(work.given_in)).works.append(work)
+    _with_files(found.values())
     return sorted(found.values(), key=lambda one: (one.session.starts_at, one.session.pk), reverse=True)
+
+
+def _with_files(logged: Iterable[Logged]) -> None:
+    """Give each entry and each work its `files`. One query."""
+    owners = {one.entry.pk: one.entry for one in logged if one.entry} | {w.pk: w for one in logged for w in one.works}
+    for owner in owners.values():
+        owner.files = []
+    joined = Attachment.objects.filter(Q(entry__in=owners) | Q(homework__in=owners))
+    for one in joined.order_by("added_at", "pk"):
+        if owner := owners.get(one.entry_id or one.homework_id):  # type: ignore[arg-type]
+            owner.files.append(one)
+
+
+def years_of(acting: Acting, division: Division, *, whole_school: bool) -> list[Division]:
+    """The class logs of other years that one may read: one's classes then, or the class of the same name. One query."""
+    found = Division.objects.select_related("year")
+    if acting.profile != Profile.STAFF:
+        found = found.filter(enrolments__pupil__in=pupils_of(acting))
+    elif whole_school:
+        found = found.filter(code=division.code)
+    else:
+        mine = Q(teachings__teacher=acting.person_id) | Q(form_tutors__teacher=acting.person_id)
+        found = found.filter(mine).filter(Q(code=division.code) | ~Q(year=division.year_id))
+    return list(found.order_by("-year__starts_on", "code").distinct())
 
 
 def endorsements_of(division: Division) -> list[Endorsement]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ent.school.lessons import views
+from ent.school.lessons import plan_views, reading_views, views
 
 app_name = "lessons"
 urlpatterns = [
@@ -10,6 +10,23 @@ urlpatterns = [
     path("sessions/<uuid:session>/log/save/", views.save_content, name="save"),
     path("sessions/<uuid:session>/log/give/", views.give, name="give"),
     path("sessions/<uuid:session>/log/copy/", views.copy, name="copy"),
+    path("sessions/<uuid:session>/log/copy-to/", views.copy_to, name="copy_to"),
+    path("sessions/<uuid:session>/log/documents/", views.add_documents, name="add_documents"),
+    path("sessions/<uuid:session>/log/insert/", plan_views.insert, name="insert"),
+    path("sessions/<uuid:session>/log/slide/", plan_views.slide, name="slide"),
+    path("sessions/<uuid:session>/log/slide/take-back/", plan_views.take_back_slide, name="take_back_slide"),
+    path("plans/", plan_views.own_plans, name="plans"),
+    path("plans/make/", plan_views.make_plan, name="make_plan"),
+    path("plans/make-from-log/", plan_views.make_plan_from_log, name="make_plan_from_log"),
+    path("plans/<uuid:plan>/", plan_views.plan, name="plan"),
+    path("plans/<uuid:plan>/settings/", plan_views.settle_plan, name="settle_plan"),
+    path("plans/<uuid:plan>/remove/", plan_views.remove_plan, name="remove_plan"),
+    path("plans/<uuid:plan>/copy/", plan_views.copy_plan, name="copy_plan"),
+    path("plans/<uuid:plan>/add/", plan_views.add_step, name="add_step"),
+    path("plans/<uuid:plan>/lay/", plan_views.lay_plan, name="lay_plan"),
+    path("plans/steps/<uuid:step>/", plan_views.edit_step, name="edit_step"),
+    path("plans/steps/<uuid:step>/move/", plan_views.move_step, name="move_step"),
+    path("plans/steps/<uuid:step>/remove/", plan_views.remove_step, name="remove_step"),
     path("homework/", views.homework, name="homework"),
     path("homework/missed/", views.missed, name="missed"),
     path("homework/own/", views.plan_own, name="plan_own"),
@@ -23,5 +40,11 @@ urlpatterns = [
     path("copies/<uuid:submission>/", views.give_back, name="give_back"),
     path("log/classes/<uuid:division>/", views.log, name="log"),
     path("log/classes/<uuid:division>/log.pdf", views.log_document, name="log_document"),
+    path("log/mine/", reading_views.own_log, name="own_log"),
+    path("log/readings/", reading_views.opened, name="readings"),
+    path("log/readings/<uuid:reading>/revoke/", reading_views.revoke, name="revoke_reading"),
+    path("readings/<str:token>/", reading_views.inspect, name="inspect"),
+    path("attachments/<uuid:attachment>/describe/", views.describe, name="describe"),
+    path("attachments/<uuid:attachment>/remove/", views.remove_file, name="remove_file"),
     path("attachments/<uuid:attachment>/", views.attachment, name="attachment"),
 ]

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import PermissionDenied
-from django.db.models import OuterRef
+from django.db.models import OuterRef, Q, Subquery
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -15,29 +15,31 @@ from django.views.decorators.http import require_GET, require_POST
 
 from ent.accounts.queries import me
 from ent.kernel import documents
-from ent.kernel.access import Role, access
+from ent.kernel.access import Role, Scope, access, reach
 from ent.kernel.audit.models import record
 from ent.kernel.text import of
 from ent.school.lessons import actions, forms, queries
-from ent.school.lessons.access import ClassLog
+from ent.school.lessons.access import ClassLog, PlanToRead
 from ent.school.lessons.documents import log_pdf
-from ent.school.lessons.models import Attachment, Homework, LessonEntry, OwnTask, Submission
+from ent.school.lessons.models import Attachment, Homework, LessonEntry, OwnTask, Slide, Submission
+from ent.school.lessons.sequences import parallel
 from ent.school.lessons.text import typed
 from ent.school.people.families import chosen_child
 from ent.school.people.models import Person, Profile
 from ent.school.structure.models import Division, Enrolment
 from ent.school.timetable.changing import why_not_on
 from ent.school.timetable.models import Session, SessionAudience
-from ent.school.timetable.queries import detailed
+from ent.school.timetable.queries import audience_of, detailed
 
 # Of which a log may be asked: no school has one of another century.
 YEARS = range(2000, 2100)
 
 
-def _session(request: HttpRequest, session: UUID) -> Session:
+def find_session(request: HttpRequest, session: UUID) -> Session:
     heard = SessionAudience.objects.filter(session=OuterRef("pk")).exclude(division=None)
     found = detailed(Session.objects.all()).annotate(
-        division_ids=ArraySubquery(heard.order_by("division__code").values("division"))
+        division_ids=ArraySubquery(heard.order_by("division__code").values("division")),
+        slid_at=Subquery(Slide.objects.filter(session=OuterRef("pk"), undone_at=None).values("at")[:1]),
     )
     return get_object_or_404(found.select_related("entry"), pk=session)
 
@@ -59,23 +61,28 @@ def _task(request: HttpRequest, task: UUID) -> OwnTask:
 
 
 def _attachment(request: HttpRequest, attachment: UUID) -> Attachment:
-    found = Attachment.objects.select_related("entry__session", "homework", "submission__homework")
+    found = Attachment.objects.select_related("entry__session", "homework", "submission__homework", "step__plan")
     return get_object_or_404(found, pk=attachment)
 
 
-def _quota(request: HttpRequest) -> int:
+def quota_of(request: HttpRequest) -> int:
     return int(request.in_force["storage_quota"].value)
 
 
 # --- a teacher's session -----------------------------------------------------------------------------------------
-@access("lessons.write", _session)
+@access("lessons.write", find_session)
 def session_log(request: HttpRequest, session: Session) -> HttpResponse:
     """What was done, and what is to do, on one page; content is saved as one types."""
     return _session_page(request, session)
 
 
-def _session_page(request: HttpRequest, session: Session, *, content=None, homework=None, theirs=None, status=200):
+def _session_page(request: HttpRequest, session: Session, *, content=None, homework=None, theirs=None,
+                  documents_form=None, status=200):  # fmt: skip
     entry = getattr(session, "entry", None)
+    works = list(session.homework.filter(withdrawn_at=None).select_related("subject"))
+    joined = Attachment.objects.filter(Q(entry=entry, entry__isnull=False) | Q(homework__in=works))
+    for work in works:
+        work.files = [one for one in joined if one.homework_id == work.pk]
     coming = queries.next_sessions(session)
     load = queries.load_of(session, [one.day for one in coming])
     limit, tests = (int(request.in_force[key].value) for key in ("workload_minutes", "tests_a_day"))
@@ -88,8 +95,9 @@ def _session_page(request: HttpRequest, session: Session, *, content=None, homew
         "coming": [(one, load[one.day], load[one.day].minutes >= limit or load[one.day].tests >= tests)
                    for one in coming],
         "divisions": zip(session.division_ids, session.division_codes, strict=True),
-        "limit": limit, "works": session.homework.filter(withdrawn_at=None).select_related("subject"),
-        "sources": queries.copy_sources(session, request.acting.person_id), "is_late": _is_quiet(request),
+        "limit": limit, "works": works, "files": [one for one in joined if one.entry_id],
+        "documents": documents_form or forms.DocumentsForm(), "parallel": parallel(session, request.acting.person_id),
+        "is_late": _is_quiet(request),
     }, status=status)  # fmt: skip
 
 
@@ -100,7 +108,7 @@ def _is_quiet(request: HttpRequest) -> bool:
     return begins <= now or now < ends if begins > ends else begins <= now < ends
 
 
-@access("lessons.write", _session)
+@access("lessons.write", find_session)
 @require_POST
 def save_content(request: HttpRequest, session: Session) -> HttpResponse:
     """Save the content: by the page, or by a script while one types (JSON)."""
@@ -131,18 +139,24 @@ def save_content(request: HttpRequest, session: Session) -> HttpResponse:
     return redirect("lessons:session", session.pk)
 
 
-@access("lessons.write", _session)
+@access("lessons.write", find_session)
 @require_POST
 def give(request: HttpRequest, session: Session) -> HttpResponse:
     """Give work to the class."""
     zone = request.in_force["holiday_zone"].value
     form = forms.HomeworkForm(
-        request.POST, request.FILES, next_sessions=queries.next_sessions(session), quota=_quota(request),
+        request.POST, request.FILES, next_sessions=queries.next_sessions(session), quota=quota_of(request),
         why_off=lambda day: why_not_on(day, zone),
     )  # fmt: skip
     if not form.is_valid():
         return _session_page(request, session, homework=form, status=400)
     found = form.cleaned_data
+    if "morning" in request.POST:
+        found["publish"] = "morning"
+    most = int(request.in_force["tests_a_day"].value)
+    if found["is_test"] and (there := queries.load_of(session, [found["day"]])[found["day"]].tests) >= most:
+        messages.warning(request, f"Ces élèves ont déjà {there} contrôle{'s' if there > 1 else ''} ce jour-là : "
+                                  f"{most} au plus est conseillé. Vous pouvez changer de date.")  # fmt: skip
     actions.give(
         session, request.acting.person_id, content=found["work"], due_on=found["day"], due_session=found["session"],
         minutes=found["minutes"], is_test=found["is_test"], takes_files=found["takes_files"],
@@ -152,7 +166,7 @@ def give(request: HttpRequest, session: Session) -> HttpResponse:
     return redirect("lessons:session", session.pk)
 
 
-@access("lessons.write", _session)
+@access("lessons.write", find_session)
 @require_POST
 def copy(request: HttpRequest, session: Session) -> HttpResponse:
     """Take the content and the work of another session of one's own."""
@@ -161,9 +175,76 @@ def copy(request: HttpRequest, session: Session) -> HttpResponse:
     if source is None:
         messages.error(request, "Choisissez la séance à recopier.")
     else:
-        actions.copy(source, session, request.acting.person_id)
+        actions.copy(source, session, request.acting.person_id, _why_off(request))
         messages.success(request, "Le contenu et le travail sont recopiés.")
     return redirect("lessons:session", session.pk)
+
+
+def _why_off(request: HttpRequest):
+    zone = request.in_force["holiday_zone"].value
+    return lambda day: why_not_on(day, zone)
+
+
+@access("lessons.write", find_session)
+@require_POST
+def copy_to(request: HttpRequest, session: Session) -> HttpResponse:
+    """« Copier vers 5eA »: this content and this work, for the next session of a parallel class."""
+    asked = request.POST.get("target", "")
+    target = next((one for one in parallel(session, request.acting.person_id) if str(one.pk) == asked), None)
+    if target is None:
+        messages.error(request, "Cette séance a déjà un contenu, ou n'est plus la vôtre : ouvrez-la pour la changer.")
+        return redirect("lessons:session", session.pk)
+    actions.copy(session, target, request.acting.person_id, _why_off(request))
+    messages.success(request, f"Copié vers {audience_of(target)}. Vous êtes sur cette séance : relisez les dates.")
+    return redirect("lessons:session", target.pk)
+
+
+@access("lessons.write", find_session)
+@require_POST
+def add_documents(request: HttpRequest, session: Session) -> HttpResponse:
+    """Documents and links beside the content."""
+    form = forms.DocumentsForm(request.POST, request.FILES, quota=quota_of(request))
+    if not form.is_valid():
+        return _session_page(request, session, documents_form=form, status=400)
+    actions.join(session, request.acting.person_id, form.cleaned_data["files"], form.cleaned_data["link"])
+    messages.success(request, "C'est joint à la séance.")
+    return redirect("lessons:session", session.pk)
+
+
+def is_meant(request: HttpRequest) -> bool:
+    """The page's own button was pressed: nothing is removed by a bare address."""
+    return request.POST.get("confirmed") == "1"
+
+
+def _changed_file(request: HttpRequest, one: Attachment) -> HttpResponse:
+    if one.submission_id and not one.is_return:
+        raise PermissionDenied
+    session = one.entry.session_id if one.entry else one.homework.given_in_id if one.homework else None
+    if session:
+        return redirect("lessons:session", session)
+    return redirect("lessons:plan", one.step.plan_id) if one.step else redirect("home")
+
+
+@access("lessons.change_file", _attachment)
+@require_POST
+def describe(request: HttpRequest, one: Attachment) -> HttpResponse:
+    """What an image shows."""
+    answer = _changed_file(request, one)
+    actions.describe(one, request.POST.get("alt", "").strip())
+    messages.success(request, "La description est enregistrée.")
+    return answer
+
+
+@access("lessons.change_file", _attachment)
+@require_POST
+def remove_file(request: HttpRequest, one: Attachment) -> HttpResponse:
+    """A document joined by mistake."""
+    answer = _changed_file(request, one)
+    if not is_meant(request):
+        return answer
+    one.delete()
+    messages.success(request, f"« {one.name} » est retiré.")
+    return answer
 
 
 @access("lessons.correct", _homework)
@@ -204,7 +285,7 @@ def copies(request: HttpRequest, homework: Homework) -> HttpResponse:
 @access("lessons.correct", _submission)
 def give_back(request: HttpRequest, submission: Submission) -> HttpResponse:
     """Read a copy and return it."""
-    form = forms.ReturnForm(request.POST or None, request.FILES or None, quota=_quota(request),
+    form = forms.ReturnForm(request.POST or None, request.FILES or None, quota=quota_of(request),
                             initial={"comment": submission.comment})  # fmt: skip
     if request.method == "POST" and form.is_valid():
         actions.give_back(
@@ -269,7 +350,7 @@ def tick(request: HttpRequest, homework: Homework) -> HttpResponse:
 @require_POST
 def hand_in(request: HttpRequest, homework: Homework) -> HttpResponse:
     """Hand in a text or files; a receipt says when."""
-    form = forms.HandInForm(request.POST, request.FILES, quota=_quota(request))
+    form = forms.HandInForm(request.POST, request.FILES, quota=quota_of(request))
     mine = Submission.objects.filter(homework=homework, pupil=request.acting.person_id).first()
     if not homework.takes_files or (mine and mine.returned_at):
         messages.error(request, "Ce travail ne se rend plus en ligne.")
@@ -317,7 +398,7 @@ def missed(request: HttpRequest) -> HttpResponse:
 def log(request: HttpRequest, found: ClassLog) -> HttpResponse:
     """A class's log over a month; the head endorses it."""
     division = found.division
-    first, last = _span(request)
+    first, last = span_of(request, division.year.ends_on)
     is_staff = request.acting.profile == Profile.STAFF
     endorses = request.user.has_perm("lessons.endorse")
     form = forms.EndorseForm(request.POST or None)
@@ -329,8 +410,13 @@ def log(request: HttpRequest, found: ClassLog) -> HttpResponse:
     return render(request, "lessons/log.html", {
         "division": division, "entries": queries.log_of(division, first, last, drafts=is_staff), "first": first,
         "last": last, "endorses": endorses, "form": form,
+        "years": queries.years_of(request.acting, division, whole_school=_sees_whole_school(request)),
         "endorsements": queries.endorsements_of(division) if is_staff else [],
     })  # fmt: skip
+
+
+def _sees_whole_school(request: HttpRequest) -> bool:
+    return Scope.SCHOOL in reach(request.user, "lessons.view_log")
 
 
 @access("lessons.view_log", _log)
@@ -345,7 +431,9 @@ def log_document(request: HttpRequest, found: ClassLog) -> HttpResponse:
     return HttpResponse(body, content_type="application/pdf", headers=named)
 
 
-def _span(request: HttpRequest) -> tuple[date, date]:
+def span_of(request: HttpRequest, at_most: date | None = None) -> tuple[date, date]:
+    """The days of a log that are asked for: the last five weeks, of its year."""
+
     def asked(name: str) -> date | None:
         try:
             day = parse_date(request.GET.get(name, ""))
@@ -353,7 +441,8 @@ def _span(request: HttpRequest) -> tuple[date, date]:
             return None
         return day if day and day.year in YEARS else None
 
-    last = asked("last") or timezone.localdate() + timedelta(days=7)
+    coming = timezone.localdate() + timedelta(days=7)
+    last = asked("last") or (min(coming, at_most) if at_most else coming)
     first = asked("first") or last - timedelta(days=35)
     return (first, last) if first <= last else (last, first)
 
@@ -363,6 +452,8 @@ def _span(request: HttpRequest) -> tuple[date, date]:
 def attachment(request: HttpRequest, attachment: Attachment) -> HttpResponse:
     """A document, to its readers only; what a browser could run is downloaded, never shown."""
     if attachment.submission_id and not request.user.has_perm("lessons.open_copy", attachment):
+        raise PermissionDenied
+    if attachment.step and not request.user.has_perm("lessons.read_plan", PlanToRead(attachment.step.plan)):
         raise PermissionDenied
     if attachment.link:
         return redirect(attachment.link)

@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from ent.kernel import documents
 from ent.kernel.audit.models import record
 from ent.kernel.live import announce
 from ent.school.lessons.text import cleaned, plain
-from ent.school.notes import files as documents
 from ent.school.notes.addressing import addressed
 from ent.school.notes.models import Note, NoteAnswer, NoteAudience, NoteFile, NoteRecipient
 from ent.school.notifications.actions import guardians_of, tell
@@ -47,7 +47,7 @@ def save_draft(
     for file in removed:
         _erase(file)
     for upload in files:
-        documents.attach(draft, upload)
+        _attach(draft, upload)
     return draft
 
 
@@ -194,3 +194,11 @@ def _send_to_newcomers(note: Note) -> None:
     )
     _tell(note, {person for _, person in new if person})
     announce(f"note.{note.pk}")
+
+
+def _attach(note: Note, file: UploadedFile) -> NoteFile:
+    """Keep a checked file."""
+    made = NoteFile(note=note, name=documents.shown_name(file), size=file.size or 0)
+    documents.keep(made.file, made.pk, file)
+    made.save()
+    return made

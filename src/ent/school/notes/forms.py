@@ -63,7 +63,7 @@ class NoteForm(forms.Form):
         NoteFile.objects.none(), label="Retirer un document joint", required=False, widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, *args, divisions, groups, pupils, whole_school: bool, quota: float, joined=None, **kwargs):
+    def __init__(self, *args, divisions, groups, pupils, whole_school: bool, quota: int, joined=None, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["divisions"].queryset, self.fields["groups"].queryset = divisions, groups
         self.fields["pupils"].queryset = pupils

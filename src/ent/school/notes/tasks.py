@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from ent.school.notes.actions import remind_of_tomorrow, send_to_newcomers
-from tenants.context import inside, platform
+from tenants.jobs import in_every_school, school_job
 from tenants.models import School
 
 EVERY_SECONDS = 3600
@@ -15,18 +15,12 @@ EVENING = 17
 @shared_task
 def follow_notes() -> None:
     """One job per open school; what still waits when the next ones come is let go."""
-    with platform():
-        uais = School.objects.filter(state=School.State.OPEN, revision__isnull=False).values_list("uai", flat=True)
-    for uai in list(uais):
-        follow_notes_of.apply_async((uai,), expires=EVERY_SECONDS)
+    in_every_school(follow_notes_of, expires=EVERY_SECONDS)
 
 
-@shared_task(ignore_result=True)
-def follow_notes_of(uai: str) -> None:
-    """The notes of one school, under its own role; again it changes nothing."""
-    with platform():
-        school = School.objects.get(uai=uai)
-    with inside(school):
-        send_to_newcomers()
-        if timezone.localtime().hour >= EVENING:
-            remind_of_tomorrow()
+@school_job
+def follow_notes_of(school: School) -> None:
+    """The notes of one school; again it changes nothing."""
+    send_to_newcomers()
+    if timezone.localtime().hour >= EVENING:
+        remind_of_tomorrow()

@@ -3,14 +3,13 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.files.storage import default_storage
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from ent.accounts.queries import me
-from ent.kernel import tables
+from ent.kernel import documents, tables
 from ent.kernel.access import access
 from ent.kernel.live import follow
 from ent.school.notes import actions, family_views, queries
@@ -163,14 +162,6 @@ def pupil(request: HttpRequest, pupil: Person) -> HttpResponse:
 
 @access("notes.open_file", _file)
 @require_GET
-def file(request: HttpRequest, file: NoteFile) -> HttpResponse | FileResponse:
+def file(request: HttpRequest, file: NoteFile) -> HttpResponse:
     """A document, to its readers only; what a browser could run is downloaded, never shown."""
-    if not default_storage.exists(file.file.name):
-        raise Http404("Ce document n'est plus là.")
-    shown = file.name.lower().endswith(INLINE)
-    response = FileResponse(file.file.open("rb"), as_attachment=not shown, filename=file.name)
-    # Chromium's PDF reader is a plug-in with its own style: a sandbox leaves the page blank.
-    allowed = "object-src 'self'" if file.name.lower().endswith(".pdf") else "sandbox"
-    response["Content-Security-Policy"] = f"default-src 'none'; style-src 'unsafe-inline'; {allowed}"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return documents.served(file.file, file.name)

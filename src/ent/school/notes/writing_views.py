@@ -15,7 +15,6 @@ from ent.kernel.access import Scope, access, reach
 from ent.school.lessons.text import typed
 from ent.school.notes import actions, queries
 from ent.school.notes.addressing import addressed
-from ent.school.notes.files import room_left
 from ent.school.notes.forms import NoteForm
 from ent.school.notes.models import Note, NoteFile
 from ent.school.people.models import Person, Profile
@@ -61,7 +60,7 @@ def _form(request: HttpRequest, draft: Note, initial: dict, pupils: list) -> Htt
         request.POST or None, request.FILES or None, initial=initial, divisions=queries.writable_divisions(user),
         groups=queries.writable_groups(user), pupils=_pupils(user, wanted),
         whole_school=Scope.SCHOOL in reach(user, "notes.write"),
-        quota=room_left(request.in_force["storage_quota"].value),
+        quota=request.in_force["storage_quota"].value,
         joined=None if is_new else NoteFile.objects.filter(note=draft),
     )  # fmt: skip
     if request.method == "POST" and form.is_valid():

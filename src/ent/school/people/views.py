@@ -95,7 +95,6 @@ def _page(request: HttpRequest, person: Person, form: PhotoForm, status: int = 2
             "enrolments": person.enrolments.filter(closed_at=None).select_related("division"),
             "groups": person.group_enrolments.filter(closed_at=None).select_related("group"),
             "relatives": queries.relatives_of(person, user),
-            "sees_notes": user.has_perm("notes.view_pupil", person),
         }
     elif person.profile == Profile.RELATIVE:
         links = person.wards.filter(closed_at=None, pupil__in=queries.visible_people(user)).select_related("pupil")
