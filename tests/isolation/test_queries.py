@@ -24,6 +24,7 @@ from tests.isolation.cast import Member, Sample, cast_around, sample
 from tests.isolation.platform import World, deployment
 from tests.isolation.test_isolation import NOT_OBJECTS, PLATFORM_URLS, SCHOOL_URLS, arguments
 from tests.isolation.urls import Address
+from tests.school.notifications_factories import failure
 
 MOST = 10
 # The home page tells of every module at once.
@@ -96,6 +97,7 @@ def grow(objects: Sample, cast: list[Member], school: School, numbers: range) ->
                 legal_rank=tie.legal_rank, is_restricted=tie.is_restricted,
             )  # fmt: skip
         for member in cast:
+            failure(member.person)
             actions.new_token(factories.account_of(member.person), school, "Agenda")
         imported(school)
 

@@ -165,6 +165,15 @@ CELERY_BEAT_SCHEDULE = {
     "check thresholds": {"task": "ent.school.absences.tasks.check_thresholds", "schedule": crontab(hour=18, minute=30)},
     "deliver notifications": {"task": "ent.school.notifications.tasks.deliver", "schedule": 60},
     "follow notes": {"task": "ent.school.notes.tasks.follow_notes", "schedule": crontab(minute=10)},
+    "sweep notifications": {"task": "ent.school.notifications.tasks.sweep", "schedule": crontab(minute="*/15")},
+    "summarise the week": {
+        "task": "ent.school.notifications.tasks.summarise",
+        "schedule": crontab(day_of_week="fri", hour=17, minute=0),
+    },
+    "forget notifications": {
+        "task": "ent.school.notifications.tasks.forget_old",
+        "schedule": crontab(hour=3, minute=10),
+    },
     "tell of work": {"task": "ent.school.lessons.tasks.tell_of_work", "schedule": 300},
     "resume imports": {"task": "platform_admin.tasks.resume_imports", "schedule": 60},
     "forget trails": {"task": "platform_admin.configuring.tasks.forget_trails", "schedule": crontab(hour=3, minute=45)},
@@ -221,6 +230,7 @@ TEMPLATES = [
                 "ent.kernel.navigation.page",
                 "tenants.liaison.middleware.page",
                 "tenants.configuration.appearance.page",
+                "ent.school.notifications.bell.page",
             ],
         },
     }
@@ -259,6 +269,7 @@ SMS_BACKEND = env("ENT_SMS_BACKEND", "ent.school.notifications.sms.FileSender" i
 EMAIL_FILE_PATH = DATA_DIR / "mail"
 DEFAULT_FROM_EMAIL = env("ENT_FROM_EMAIL", f"ne-pas-repondre@{BASE_DOMAIN}")
 EMAIL_HOST = env("ENT_EMAIL_HOST", "localhost")
+EMAIL_TIMEOUT = 20
 
 LANGUAGE_CODE = "fr"
 # The ten languages of the activation journey; elsewhere, what is not translated shows in French.

@@ -21,7 +21,7 @@ def channel(schema: str, topic: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _valkey() -> redis.Redis:
+def valkey() -> redis.Redis:
     return redis.Redis.from_url(settings.REDIS_URL)
 
 
@@ -32,7 +32,7 @@ def announce(topic: str) -> None:
     def publish() -> None:
         # Pages also ask by themselves: the work announced matters more than its announcement.
         with contextlib.suppress(redis.RedisError):
-            _valkey().publish(name, b"")
+            valkey().publish(name, b"")
 
     transaction.on_commit(publish)
 

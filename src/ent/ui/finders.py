@@ -23,6 +23,7 @@ ORDER = [
     "proof",
     "dashboards",
     "notices",
+    "notifications",
     "configuration",
     "print",
 ]

@@ -8,7 +8,7 @@ class AbsencesConfig(AppConfig):
     label = "absences"
 
     def ready(self) -> None:
-        from ent.school.absences import access, home, module, syncing, tasks  # noqa: F401
+        from ent.school.absences import access, coming, home, module, syncing, tasks  # noqa: F401
         from ent.school.absences.announced import announced
         from ent.school.attendance.known import provider
 

@@ -8,4 +8,4 @@ class ConductConfig(AppConfig):
     label = "conduct"
 
     def ready(self) -> None:
-        from ent.school.conduct import access, home, module  # noqa: F401
+        from ent.school.conduct import access, coming, home, module  # noqa: F401

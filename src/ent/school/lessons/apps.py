@@ -8,4 +8,4 @@ class LessonsConfig(AppConfig):
     label = "lessons"
 
     def ready(self) -> None:
-        from ent.school.lessons import access, home, module  # noqa: F401
+        from ent.school.lessons import access, coming, home, module  # noqa: F401

@@ -3,11 +3,13 @@
 from ent.kernel.access import HEADS, STAFF, Role, Scope, chapter, right
 
 EVERYONE = (*STAFF, Role.GUARDIAN, Role.PUPIL)
+DESK = dict.fromkeys((Role.CPE, *HEADS, Role.OFFICE, Role.SCHOOL_ADMIN), Scope.SCHOOL)
 
 chapter("notifications", "Ce qui est signalé à chacun")
 right("notifications.list", "Voir ce qui vous est signalé, et choisir comment", dict.fromkeys(EVERYONE, Scope.SCHOOL))
+right("notifications.view_failures", "Voir ce qui n'a pas pu être envoyé aux familles", DESK)
 right(
-    "notifications.view_failures",
-    "Voir ce qui n'a pas pu être envoyé aux familles",
-    dict.fromkeys((Role.CPE, *HEADS, Role.OFFICE, Role.SCHOOL_ADMIN), Scope.SCHOOL),
+    "notifications.view_week",
+    "Lire et imprimer la semaine à venir d'un élève ou d'une famille",
+    DESK | {Role.GUARDIAN: Scope.OWN, Role.PUPIL: Scope.OWN},
 )

@@ -1,6 +1,7 @@
-"""Telling people: one call, in the transaction of what happened; delivered within the hours set."""
+"""Telling people: one call, in the transaction of what happened; what leaves the ENT waits for its hour."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime, time
 from uuid import UUID
 
 from django.core.cache import cache
@@ -8,16 +9,16 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from ent.kernel.live import announce
-from ent.school.notifications.models import Choice, Delivery, Kind, Notification
+from ent.school.notifications import sms, waiting
+from ent.school.notifications.choices import Ways, default_of
+from ent.school.notifications.models import Choice, Delivery, Kind, Notification, OwnHours, Rhythm
 from ent.school.notifications.queries import unread_key
-from ent.school.notifications.quiet import deliver_after
+from ent.school.notifications.quiet import deliver_after, digest_at
 from ent.school.people.models import Guardianship, Person, Profile
 from tenants.configuration.queries import effective
+from tenants.models import School
 
 Way = Delivery.Way
-# What is sent out of the ENT where a person has not chosen: only what families must know at once.
-BY_EMAIL = {Kind.ABSENCE, Kind.ANSWER, Kind.CONDUCT, Kind.NOTE}
-BY_SMS = {Kind.ABSENCE}
 
 
 def tell(
@@ -29,65 +30,103 @@ def tell(
     path: str = "",
     pupil: Person | UUID | None = None,
     is_urgent: bool = False,
+    because: str = "",
 ) -> list[Notification]:
-    """Tell people of something (`path`: the page where it stands), each once, outside quiet hours unless urgent.
+    """Tell people of something (`path`: the page where it stands), each once, in their own time.
 
-    Four queries, however many people.
+    What is urgent reaches them at any hour, `because` of something: the school reads and counts why. As many queries
+    for a thousand people as for one.
     """
     ids: set[UUID] = {getattr(person, "pk", person) for person in people}  # type: ignore[misc]
-    if not ids:
+    found = list(Person.objects.filter(pk__in=ids, closed_at=None).only("profile", "mobile_phone")) if ids else []
+    if not found:
         return []
-    now = timezone.now()
-    after = now if is_urgent else deliver_after(now, effective(connection.tenant)["quiet_hours"].value)
-    told = Notification.objects.bulk_create(
-        Notification(
-            person_id=person, kind=kind, title=title[:160], text=text[:400], path=path,
-            pupil_id=getattr(pupil, "pk", pupil), is_urgent=is_urgent, deliver_after=after,
-        )
-        for person in sorted(ids)
-    )  # fmt: skip
-    _send_out(told, kind)
-    for person in ids:
-        announce(f"person.{person}")
-    transaction.on_commit(lambda: cache.delete_many([unread_key(person) for person in ids]))
+    now, reason = timezone.now(), (because or text or title)[:200] if is_urgent else ""
+    chosen: dict[UUID, Choice] = {one.person_id: one for one in Choice.objects.filter(person__in=ids, kind=kind)}
+    hours = {} if is_urgent else {one.pk: one.quiet for one in OwnHours.objects.filter(pk__in=ids)}
+    told: list[Notification] = []
+    deliveries: list[Delivery] = []
+    for person in sorted(found, key=lambda one: one.pk):
+        # Staff see in the ENT at once what concerns their work; families are left in peace there too.
+        free = now if is_urgent else deliver_after(now, quiet_hours(), hours.get(person.pk))
+        one = Notification(
+            person=person, kind=kind, title=title[:160], text=text[:400], path=path,
+            pupil_id=getattr(pupil, "pk", pupil), is_urgent=is_urgent, urgent_because=reason, created_at=now,
+            deliver_after=now if person.profile == Profile.STAFF else free,
+        )  # fmt: skip
+        told.append(one)
+        ways: Choice | Ways = chosen.get(person.pk) or default_of(person.profile, kind)
+        if ways.by_sms and sms.is_on():
+            deliveries.append(Delivery(notification=one, way=Way.SMS, deliver_after=free))
+        if ways.by_email:
+            rhythm = Rhythm.NOW if is_urgent else Rhythm(ways.rhythm)
+            if rhythm != Rhythm.NOW:
+                leaves = digest_at(now, rhythm == Rhythm.WEEKLY)
+                free = deliver_after(leaves, quiet_hours(), hours.get(person.pk))
+            deliveries.append(Delivery(notification=one, way=Way.EMAIL, rhythm=rhythm, deliver_after=free))
+    Notification.objects.bulk_create(told)
+    Delivery.objects.bulk_create(deliveries)
+    # What is shown later wakes the school too, to tell open pages.
+    moments = [one.deliver_after for one in deliveries] + [one.deliver_after for one in told if one.deliver_after > now]
+    if moments:
+        wake(min(moments))
+    changed([one.person_id for one in told if one.deliver_after <= now])
     return told
-
-
-def _send_out(told: list[Notification], kind: Kind) -> None:
-    """Put each on its ways out, as the person chose or as families need."""
-    ids = [one.person_id for one in told]
-    chosen = {one.person_id: one for one in Choice.objects.filter(person__in=ids, kind=kind)}
-    families = set(Person.objects.filter(pk__in=ids, profile=Profile.RELATIVE).values_list("pk", flat=True))
-    made = []
-    for one in told:
-        choice = chosen.get(one.person_id)
-        by_default = one.person_id in families
-        if choice.by_email if choice else by_default and kind in BY_EMAIL:
-            made.append(Delivery(notification=one, way=Way.EMAIL, deliver_after=one.deliver_after))
-        if choice.by_sms if choice else by_default and kind in BY_SMS:
-            made.append(Delivery(notification=one, way=Way.SMS, deliver_after=one.deliver_after))
-    Delivery.objects.bulk_create(made)
 
 
 def guardians_of(pupils: Iterable[Person | UUID]):
     """(guardian, pupil) ids of those with legal authority, not kept away, of pupils who are here."""
     ids = [getattr(pupil, "pk", pupil) for pupil in pupils]
+    return with_legal_authority().filter(pupil__in=ids).values_list("relative", "pupil")
+
+
+def with_legal_authority():
+    """The ties by which someone here is told of a pupil who is here."""
     return Guardianship.objects.filter(
-        pupil__in=ids, legal_rank__gt=0, is_restricted=False, closed_at=None, pupil__closed_at=None,
-        relative__closed_at=None,
-    ).values_list("relative", "pupil")  # fmt: skip
+        legal_rank__gt=0, is_restricted=False, closed_at=None, pupil__closed_at=None, relative__closed_at=None
+    )
+
+
+def quiet_hours() -> dict[str, str]:
+    """Those of the school in force; no query once warm."""
+    return effective(connection.tenant)["quiet_hours"].value
+
+
+def wake(at: datetime) -> None:
+    """Have the school in force send what is due from a moment on, once this is committed."""
+    school = connection.tenant
+    if isinstance(school, School):
+        transaction.on_commit(lambda: waiting.wake(school.uai, at))
+
+
+def changed(people: Iterable[UUID]) -> None:
+    """What waits to be read by people changed: their bells are told."""
+    ids = list(people)
+    for person in ids:
+        announce(f"person.{person}")
+    transaction.on_commit(lambda: cache.delete_many([unread_key(person) for person in ids]))
 
 
 def read(person: UUID, notification: Notification | None = None) -> None:
-    """One, or all of a person's, are read."""
-    mine = Notification.objects.filter(person=person, read_at=None)
+    """One, or all of a person's that are shown by now, are read."""
+    mine = Notification.objects.filter(person=person, read_at=None, deliver_after__lte=timezone.now())
     if notification:
         mine = mine.filter(pk=notification.pk)
-    mine.update(read_at=timezone.now())
-    cache.delete(unread_key(person))
-    announce(f"person.{person}")
+    if mine.update(read_at=timezone.now()):
+        changed([person])
 
 
-def choose(person: UUID, kind: str, *, by_email: bool, by_sms: bool) -> None:
-    """How a person wants to be told of a kind of thing."""
-    Choice.objects.update_or_create(person_id=person, kind=kind, defaults={"by_email": by_email, "by_sms": by_sms})
+@transaction.atomic
+def choose(person: UUID, ways: Mapping[str, Ways], hours: tuple[time, time] | None) -> None:
+    """How a person wants to be told of each kind of thing, and when to be left alone."""
+    Choice.objects.bulk_create(
+        (
+            Choice(person_id=person, kind=kind, by_email=one.by_email, by_sms=one.by_sms, rhythm=one.rhythm)
+            for kind, one in ways.items()
+        ),
+        update_conflicts=True, unique_fields=["person", "kind"], update_fields=["by_email", "by_sms", "rhythm"],
+    )  # fmt: skip
+    if hours is None:
+        OwnHours.objects.filter(person=person).delete()
+    else:
+        OwnHours.objects.update_or_create(person_id=person, defaults={"begins_at": hours[0], "ends_at": hours[1]})

@@ -1,18 +1,27 @@
-"""What a person was told."""
+"""What a person was told, and what could not leave."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.core.cache import cache
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from ent.school.notifications.models import Choice, Delivery, Kind, Notification
+from ent.school.notifications.models import Delivery, Notification
+from ent.school.people.models import Guardianship, Profile
 
 KEPT_SECONDS = 30
+URGENT_DAYS = 30
 
 
-def told_to(person: UUID):
-    """What a person was told and may see by now, the latest first."""
-    return Notification.objects.filter(person=person, deliver_after__lte=timezone.now()).order_by("-created_at")
+def told_to(person: UUID) -> QuerySet[Notification]:
+    """What a person may read by now, the latest first: nothing more of a child they have no authority over any more."""
+    tie = Guardianship.objects.filter(
+        relative=OuterRef("person"), pupil=OuterRef("pupil"), legal_rank__gt=0, is_restricted=False, closed_at=None
+    )
+    concerns = Q(pupil=None) | ~Q(person__profile=Profile.RELATIVE) | Exists(tie)
+    shown = Notification.objects.filter(concerns, person=person, deliver_after__lte=timezone.now())
+    return shown.order_by("-created_at")
 
 
 def unread_key(person: UUID) -> str:
@@ -30,17 +39,15 @@ def unread(person: UUID) -> int:
     return known
 
 
-def choices_of(person: UUID, defaults) -> list[tuple[Kind, bool, bool]]:
-    """(kind, by e-mail, by SMS) of each kind, as chosen or by default. One query."""
-    chosen = {one.kind: one for one in Choice.objects.filter(person=person)}
-    found = []
-    for kind in Kind:
-        one = chosen.get(kind)
-        found.append((kind, one.by_email, one.by_sms) if one else (kind, *defaults(kind)))
-    return found
-
-
-def failures():
+def failures() -> QuerySet[Delivery]:
     """What could not reach people, the latest first."""
     lost = Delivery.objects.filter(state__in=(Delivery.State.FAILED, Delivery.State.NO_ADDRESS))
-    return lost.select_related("notification__person", "notification__pupil").order_by("-notification__created_at")
+    return lost.select_related("notification__person", "notification__pupil").order_by("-deliver_after", "pk")
+
+
+def urgent() -> list[tuple[str, int]]:
+    """(why, to how many people) of what was urgent these last days: one query."""
+    since = timezone.now() - timedelta(days=URGENT_DAYS)
+    found = Notification.objects.filter(is_urgent=True, created_at__gt=since).order_by()
+    counted = found.values("urgent_because").annotate(n=Count("pk")).order_by("-n", "urgent_because")
+    return list(counted.values_list("urgent_because", "n")[:20])

@@ -1,21 +1,57 @@
-"""When something may reach people: outside the school's quiet hours."""
+"""When something may reach people: not in the school's quiet hours, nor in the person's own. No database here."""
 
-from datetime import datetime, time, timedelta
+from collections.abc import Mapping
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
-from django.utils import timezone
+PARIS = ZoneInfo("Europe/Paris")
+# A digest leaves after the school day; the weekly one before the week-end.
+DIGEST_AT = time(18, 0)
+WEEKLY_ON = 5
+# Two periods of a day may end within each other a few times; beyond, they leave no free hour.
+MOST_JUMPS = 6
+
+Quiet = Mapping[str, str]
 
 
-def deliver_after(now: datetime, quiet: dict[str, str]) -> datetime:
-    """The first moment from `now` on that is not quiet; `quiet`: {"from": "20:00", "to": "07:00"}.
+def deliver_after(now: datetime, quiet: Quiet, own: Quiet | None = None) -> datetime:
+    """The first moment from `now` on that lies in no quiet hours (`{"from": "20:00", "to": "07:00"}`, local time).
 
-    Hours are those of the clock in France; an hour that the clock skips or repeats ends when it ends.
+    Where the school's and the person's own leave no free hour together, the school's alone hold.
     """
-    local = timezone.localtime(now)
+    periods = [one for one in (quiet, own) if one]
+    moment = now.astimezone(UTC)
+    for _ in range(MOST_JUMPS):
+        ends = [_end(moment, one) for one in periods if is_quiet(moment, one)]
+        if not ends:
+            return moment
+        moment = max(ends)
+    return deliver_after(now, quiet) if own else moment
+
+
+def is_quiet(moment: datetime, quiet: Quiet) -> bool:
+    """Whether a moment lies in quiet hours, by the clock on the wall."""
     begins, ends = time.fromisoformat(quiet["from"]), time.fromisoformat(quiet["to"])
-    hour = local.time().replace(tzinfo=None)
-    over_midnight = begins > ends
-    is_quiet = (hour >= begins or hour < ends) if over_midnight else begins <= hour < ends
-    if not is_quiet:
-        return now
-    day = local.date() + timedelta(days=1 if over_midnight and hour >= begins else 0)
-    return timezone.make_aware(datetime.combine(day, ends))
+    clock = moment.astimezone(PARIS).time()
+    return begins <= clock < ends if begins <= ends else clock >= begins or clock < ends
+
+
+def digest_at(now: datetime, weekly: bool) -> datetime:
+    """When the next digest leaves."""
+    local = now.astimezone(PARIS)
+    day = local.date()
+    if weekly:
+        day += timedelta(days=(WEEKLY_ON - day.isoweekday()) % 7)
+    if datetime.combine(day, DIGEST_AT, PARIS) <= local:
+        day += timedelta(days=7 if weekly else 1)
+    return datetime.combine(day, DIGEST_AT, PARIS).astimezone(UTC)
+
+
+def _end(moment: datetime, quiet: Quiet) -> datetime:
+    """The end of the quiet hours a moment lies in."""
+    begins, ends = time.fromisoformat(quiet["from"]), time.fromisoformat(quiet["to"])
+    local = moment.astimezone(PARIS)
+    day = local.date() + timedelta(days=1 if begins > ends and local.time() >= begins else 0)
+    # On the night when an hour comes twice, the end may be the second of two like moments.
+    both = (datetime.combine(day, ends, PARIS).replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+    return next(end for end in (*both, moment + timedelta(minutes=1)) if end > moment)

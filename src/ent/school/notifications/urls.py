@@ -8,7 +8,10 @@ app_name = "notifications"
 urlpatterns = [
     path("notifications/", views.told, name="list"),
     path("notifications/read/", views.read_all, name="read_all"),
+    path("notifications/bell/", views.bell, name="bell"),
     path("notifications/choices/", views.choices, name="choices"),
     path("notifications/failures/", views.failures, name="failures"),
+    path("notifications/week/", views.own_week, name="week"),
+    path("notifications/week/<uuid:person>/", views.week_of, name="week_of"),
     path("notifications/<uuid:notification>/", views.open_one, name="open"),
 ]

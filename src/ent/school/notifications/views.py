@@ -1,4 +1,4 @@
-"""What one is told, how one wants to be told, and what could not be sent."""
+"""What one is told, how one wants to be told, what comes, and what could not be sent."""
 
 from uuid import UUID
 
@@ -8,15 +8,23 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
+from ent.accounts.views import own_path
 from ent.kernel import tables
 from ent.kernel.access import access, signed_in
 from ent.kernel.live import follow
-from ent.school.notifications import actions, queries
-from ent.school.notifications.models import Kind, Notification
-from ent.school.people.models import Profile
+from ent.school.notifications import actions, queries, sms
+from ent.school.notifications.coming import WEEK, coming_to
+from ent.school.notifications.forms import ChoicesForm
+from ent.school.notifications.models import Kind
+from ent.school.people.models import Person, Profile
+from tenants.configuration.registry import SETTINGS
 from tenants.liaison.middleware import rows
 
 PER_PAGE = 30
+
+
+def _family(request: HttpRequest, person: UUID) -> Person:
+    return get_object_or_404(Person.objects.exclude(profile=Profile.STAFF), pk=person)
 
 
 @access("notifications.list")
@@ -26,19 +34,25 @@ def told(request: HttpRequest) -> HttpResponse:
     page = Paginator(queries.told_to(person).select_related("pupil"), rows(request, PER_PAGE)).get_page(
         request.GET.get("page")
     )
-    context = {"page": page, "fails": request.user.has_perm("notifications.view_failures")}
+    context = {"page": page, "waits": any(one.read_at is None for one in page)}
     if request.htmx:
         return render(request, "notifications/_list.html", context)
     return render(request, "notifications/list.html", context | {"stream": follow(request, f"person.{person}")})
 
 
+@access("notifications.list")
+def bell(request: HttpRequest) -> HttpResponse:
+    """The bell alone, asked for again when something changed."""
+    return render(request, "components/bell.html")
+
+
 @signed_in("ne s'ouvre que par la personne prévenue")
 def open_one(request: HttpRequest, notification: UUID) -> HttpResponse:
-    """Read, and go where it stands; not found by anyone else."""
+    """Read, and go where it stands; not found by anyone else, nor before its hour."""
     person = request.acting.person_id
-    one = get_object_or_404(Notification, pk=notification, person=person)
+    one = get_object_or_404(queries.told_to(person), pk=notification)
     actions.read(person, one)
-    return redirect(one.path or "notifications:list")
+    return redirect(own_path(request, one.path) if one.path else "notifications:list")
 
 
 @access("notifications.list")
@@ -51,29 +65,51 @@ def read_all(request: HttpRequest) -> HttpResponse:
 
 @access("notifications.list")
 def choices(request: HttpRequest) -> HttpResponse:
-    """How one wants to be told, kind by kind."""
-    person = request.acting.person_id
-    is_family = request.acting.profile == Profile.RELATIVE
-    if request.method == "POST":
-        for kind in Kind:
-            actions.choose(person, kind, by_email=f"email-{kind}" in request.POST, by_sms=f"sms-{kind}" in request.POST)
+    """How one wants to be told, kind by kind, and when not."""
+    acting = request.acting
+    form = ChoicesForm(acting.person_id, acting.profile, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        actions.choose(acting.person_id, form.ways(), form.hours())
         messages.success(request, "Vos choix sont enregistrés.")
         return redirect("notifications:choices")
-    shown = queries.choices_of(
-        person, lambda kind: (is_family and kind in actions.BY_EMAIL, is_family and kind in actions.BY_SMS)
-    )
+    shown = SETTINGS["quiet_hours"].kind.shown(request.in_force["quiet_hours"].value)
+    phone = Person.objects.filter(pk=acting.person_id).values_list("mobile_phone", flat=True).first() or ""
     return render(request, "notifications/choices.html", {
-        "choices": shown, "quiet": request.in_force["quiet_hours"].value,
-    })  # fmt: skip
+        "form": form, "school_hours": shown, "has_sms": sms.is_on(), "mobile": sms.mobile(phone),
+    }, status=400 if form.errors else 200)  # fmt: skip
+
+
+@access("notifications.view_week")
+def own_week(request: HttpRequest) -> HttpResponse:
+    """What comes for oneself, or for each child."""
+    return _week(request, get_object_or_404(Person, pk=request.acting.person_id))
+
+
+@access("notifications.view_week", _family)
+def week_of(request: HttpRequest, person: Person) -> HttpResponse:
+    """What comes for a pupil or a family, to be printed for those who have no phone."""
+    return _week(request, person)
+
+
+def _week(request: HttpRequest, person: Person) -> HttpResponse:
+    found = coming_to([person], WEEK, request.closed_modules).get(person.pk, [])
+    return render(request, "notifications/week.html", {"subject": person, "coming": found})
 
 
 @access("notifications.view_failures")
 def failures(request: HttpRequest) -> HttpResponse:
-    """What could not reach families, and why."""
+    """What could not reach people, and why; and what was urgent."""
     lost = queries.failures()
     if tables.asked(request):
-        lines = ([str(one.notification.person), one.get_way_display(), one.notification.title, one.problem] for one in
-                 lost[:5000])  # fmt: skip
-        return tables.answer(request, "envois", ["Personne", "Par", "Quoi", "Pourquoi"], lines)
+        header = ["Personne", "Quoi", "Par", "Adresse", "Pourquoi", "Prévu le"]
+        lines = (
+            [str(one.notification.person), one.notification.title, one.get_way_display(), one.address, one.problem,
+             one.deliver_after]
+            for one in lost.iterator()
+        )  # fmt: skip
+        return tables.answer(request, "envois", header, lines)
     page = Paginator(lost, rows(request, PER_PAGE)).get_page(request.GET.get("page"))
-    return render(request, "notifications/failures.html", {"page": page})
+    return render(request, "notifications/failures.html", {
+        "page": page, "has_sms": sms.is_on(), "urgent": queries.urgent(), "days": queries.URGENT_DAYS,
+        "staff": Profile.STAFF, "summary": Kind.SUMMARY,
+    })  # fmt: skip
