@@ -395,6 +395,9 @@ def test_papers_are_entered_by_hand_with_the_name_and_who_entered_them(family, s
     kept = NoteAnswer.objects.get()
     assert (kept.on_paper, kept.signer, kept.entered_by) == (True, "Mme Martin", teacher)
     assert queries.lines(note)[0].state == "done"
+    page = sign_in(teacher).get(f"/notes/{note.pk}/").text
+    assert "Mme Martin : lu et signé, le" in page
+    assert f"sur papier (saisi par {teacher.display_name})" in page
 
 
 def test_a_paper_for_a_pupil_nobody_signs_for_needs_a_name(family, sign_in):

@@ -43,9 +43,8 @@ class Addressed:
     @property
     def pairs(self) -> set[tuple[UUID, UUID | None]]:
         """(pupil, who answers); nobody where nobody can."""
-        return {
-            (pupil.pk, person) for pupil in self.pupils for person in self.signers.get(pupil.pk) or [None]
-        }  # fmt: skip
+        found: set[tuple[UUID, UUID | None]] = {(one.pk, None) for one in self.without_anyone}
+        return found | {(pupil, person) for pupil, those in self.signers.items() for person in those}
 
 
 def addressed(note: Note) -> Addressed:

@@ -164,6 +164,12 @@ class NoteRecipient(models.Model):
             return self.signer
         return self.person.formal_name if self.person else "Personne n'est connu pour signer"
 
+    @property
+    def entered_by(self) -> Person | None:
+        """Of a paper: who entered it. Reads the history that was fetched with the line."""
+        answers = list(self.history.all())
+        return answers[-1].entered_by if self.on_paper and answers else None
+
 
 class NoteAnswer(models.Model):
     """One answer: kept as it was given, also when another one follows."""

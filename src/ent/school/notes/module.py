@@ -7,6 +7,6 @@ from ent.kernel.navigation import entry, module, person_page
 from ent.school.notes.models import NoteFile
 
 module("notes", "Mots et autorisations", "notes:", "api:note-")
-entry("school", "Mots à signer", "notes:own", "letter", "notes.view_own", 22)
+entry("school", "Mots à signer", "notes:own", "letter", "notes.view_own", 26)
 counter("storage_bytes", lambda day: NoteFile.objects.aggregate(total=Sum("size"))["total"] or 0)
 person_page("Mots et autorisations", "notes:pupil", "letter", "notes.view_pupil", 40)

@@ -97,11 +97,10 @@ def note(request: HttpRequest, note: Note) -> HttpResponse:
 def _rows(lines: list[queries.Line]):
     for line in lines:
         for one in line.recipients:
-            entered = [past.entered_by.display_name for past in one.history.all() if past.entered_by]
             yield [
                 line.division, line.pupil.display_name, line.state_label, one.who, one.get_answer_display(),
                 one.answered_on, "Oui" if one.is_late else "", "Oui" if one.on_paper else "",
-                entered[-1] if one.on_paper and entered else "",
+                one.entered_by.display_name if one.entered_by else "",
             ]  # fmt: skip
 
 
