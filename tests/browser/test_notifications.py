@@ -1,13 +1,8 @@
 """A parent is told: the bell rises while they look, opens on the page; they choose how to be told."""
 
-import os
-import subprocess
-import sys
-
 from playwright.sync_api import expect
 
-from ent.kernel.embedded import Embedded
-from tests.browser.conftest import PHONE, ROOT, Academy
+from tests.browser.conftest import PHONE, Academy
 from tests.browser.test_school_pages import overflow
 from tests.browser.test_sign_in import faults
 
@@ -29,18 +24,16 @@ with inside(School.objects.get(uai={uai!r})):
 def tell(academy: Academy, role: str) -> None:
     """What a module does when something happens; urgent, so that the hour of the test does not matter."""
     uai, name = academy.who(role)
-    servers = Embedded(academy.data)
-    environment = os.environ | {
-        "DATABASE_URL": servers.database_url, "REDIS_URL": servers.redis_url, "ENT_DEMO": "1",
-        "ENT_DATA": str(academy.data), "PYTHONWARNINGS": "ignore",
-    }  # fmt: skip
-    code = TELL.format(uai=uai, name=name)
-    subprocess.run([sys.executable, "manage.py", "shell", "-c", code], cwd=ROOT, env=environment, check=True)
+    academy.manage("shell", "-c", TELL.format(uai=uai, name=name))
 
 
 def test_a_parents_bell_rises_while_they_look_and_opens_what_happened(enter, academy):
     page = enter(PARENT)
     page.set_viewport_size(PHONE)
+    page.goto(academy.url(academy.who(PARENT)[0], "/notifications/"))
+    if page.get_by_text("Tout marquer comme lu").count():
+        page.click("text=Tout marquer comme lu")
+        page.wait_for_load_state()
     page.goto(academy.url(academy.who(PARENT)[0], "/"))
     bell = page.locator(".bell")
     expect(bell.locator(".waiting")).to_have_count(0)
@@ -81,4 +74,25 @@ def test_the_cpe_finds_what_could_not_leave(enter, academy):
     page.wait_for_selector("h1:has-text('Envois en échec')")
     assert faults(page) == []
     page.set_viewport_size(PHONE)
+    assert overflow(page) <= 0
+
+
+def test_a_parent_prints_the_week_to_come(enter, academy):
+    page = enter(PARENT)
+    page.set_viewport_size(PHONE)
+    page.goto(academy.url(academy.who(PARENT)[0], "/notifications/week/"))
+    page.wait_for_selector("h1:has-text('La semaine à venir')")
+    expect(page.get_by_role("button", name="Imprimer")).to_be_visible()
+    assert faults(page) == []
+    assert overflow(page) <= 0
+
+
+def test_an_announcement_is_a_line_on_a_phone_and_opens_whole(enter, academy):
+    page = enter(PARENT)
+    page.set_viewport_size(PHONE)
+    page.goto(academy.url(academy.who(PARENT)[0], "/"))
+    announcement = page.locator(".notice").first
+    assert announcement.bounding_box()["height"] < 60
+    announcement.locator("summary").click()
+    assert announcement.bounding_box()["height"] > 60
     assert overflow(page) <= 0
