@@ -271,13 +271,40 @@ def test_each_family_reads_its_own_childs_part_and_no_other_name(school, sign_in
     url = reverse("conduct:tell_party", args=[party.pk])
     refused = cpe.post(url, {"text": f"{author.last_name} a insulté votre enfant."})
     assert refused.status_code == 400
-    assert "nomme un autre élève" in refused.content.decode()
+    assert "nomme quelqu&#x27;un d&#x27;autre" in refused.content.decode()
     cpe.post(url, {"text": "Votre enfant a été insulté ce matin ; nous l'avons reçu."})
     page = parent.get(reverse("conduct:pupil", args=[victim.pk])).content.decode()
     assert "Votre enfant a été insulté" in page
     assert author.last_name not in page
     assert "Des insultes." not in page
     assert parent.get(reverse("conduct:incident", args=[made.pk])).status_code == 403
+
+
+def test_what_a_family_has_read_of_an_incident_does_not_change(school, sign_in):
+    author, victim = factories.pupil(), factories.pupil()
+    party, cpe = incident(author, victim).parties.get(part="victim"), sign_in(factories.staff("cpe"))
+    for text in ("Votre enfant a été insulté.", "Tout autre chose."):
+        cpe.post(reverse("conduct:tell_party", args=[party.pk]), {"text": text})
+    party.refresh_from_db()
+    assert party.family_text == "Votre enfant a été insulté."
+
+
+def test_a_punishment_given_from_an_incident_stands_in_it(school, sign_in):
+    author, victim = factories.pupil(), factories.pupil()
+    made, cpe = incident(author, victim), sign_in(factories.staff("cpe"))
+    typed = {"kind": "apology", "reason": "Insultes", "incident": made.pk}
+    cpe.post(reverse("conduct:punish", args=[author.pk]), typed)
+    assert made.punishments.get().pupil == author
+    refused = cpe.post(reverse("conduct:punish", args=[factories.pupil().pk]), typed)
+    assert refused.status_code == 400
+
+
+def test_extra_work_has_no_place_in_a_detention(school, sign_in):
+    given, slot = punished(kind="extra_work"), detention()
+    page = sign_in(factories.staff("cpe")).post(
+        reverse("conduct:plan", args=[given.pk]), {"detention": slot.pk}, follow=True
+    )
+    assert "Seule une retenue" in page.content.decode()
 
 
 def test_a_teacher_reads_the_incidents_they_reported_and_the_form_tutor_those_of_the_class(school, sign_in):

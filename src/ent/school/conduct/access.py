@@ -96,5 +96,5 @@ def is_asked_by_oneself(acting: Acting, concern: Concern) -> bool:
 
 @relation(Concern, Scope.ENTRUSTED)
 def is_referent(acting: Acting, concern: Concern) -> bool:
-    """The head named one to receive such calls; whoever wrote it is not their own referent."""
+    """The head named one to receive such calls."""
     return Referent.objects.filter(person=acting.person_id, person__closed_at=None).exists()

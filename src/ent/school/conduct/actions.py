@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from ent.kernel.access import HEADS, Role
 from ent.kernel.text import dated, of
 from ent.school.conduct.models import (
     Acknowledgement,
@@ -93,6 +94,8 @@ def lessons_meanwhile(punishment: Punishment, detention: Detention) -> list[str]
 @transaction.atomic
 def plan(punishment: Punishment, detention: Detention) -> None:
     """Give a pupil a place in a detention, and tell the family when and where."""
+    if punishment.kind != Punishment.Kind.DETENTION:
+        raise Refused("Seule une retenue se place à une date de retenue.")
     held = Detention.objects.select_for_update().get(pk=detention.pk)
     if held.starts_at <= timezone.now():
         raise Refused("Cette retenue est passée : choisissez-en une à venir.")
@@ -123,10 +126,17 @@ def close(punishment: Punishment, outcome: str, by: UUID) -> None:
 # --- incidents ---------------------------------------------------------------------------------------------------
 @transaction.atomic
 def report(incident: Incident, by: UUID) -> Incident:
-    """Report an incident; those who follow incidents find it in their list."""
+    """Report an incident: the CPE are told, the direction too of a serious one."""
     incident.reported_by_id = by
     incident.erase_on = after_years(timezone.localdate(), INCIDENT_YEARS)
     incident.save()
+    followers = [Role.CPE, *(HEADS if incident.severity >= Incident.Severity.SERIOUS else ())]
+    people = Person.objects.filter(
+        functions__function__in=[role.value for role in followers], functions__closed_at=None, closed_at=None
+    ).exclude(pk=by)
+    path = reverse("conduct:incident", args=[incident.pk])
+    title = f"Incident signalé : {incident.get_kind_display().lower()}"
+    tell(people.distinct(), Kind.WORK, title, text=incident.get_place_display(), path=path)
     return incident
 
 
@@ -146,6 +156,8 @@ def tell_party(party: IncidentParty, text: str, by: UUID) -> None:
     """Send a family its own part, in words that name nobody else; they are kept as sent."""
     if party.person is None or party.person.profile != Profile.PUPIL:
         raise Refused("Seule la famille d'un élève peut être prévenue d'ici.")
+    if party.told_at:
+        raise Refused("Cette famille est déjà prévenue : ce qu'elle a lu ne change plus.")
     party.family_text, party.told_at = text, timezone.now()
     party.save(update_fields=["family_text", "told_at"])
     add_step(party.incident, f"Famille {of(party.person.display_name)} prévenue.", by)

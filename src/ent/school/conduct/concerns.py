@@ -15,6 +15,7 @@ from ent.kernel.access import access
 from ent.kernel.audit.models import record
 from ent.school.conduct.forms import AnswerForm, ConcernForm, ReferentForm
 from ent.school.conduct.models import Concern, ConcernStep, Referent
+from ent.school.conduct.retention import CONCERN_YEARS, after_years
 from ent.school.notifications.actions import tell
 from ent.school.notifications.models import Kind
 from ent.school.people.models import Profile
@@ -57,7 +58,8 @@ def _tell_referents(concern: Concern, title: str) -> None:
 def set_closed(concern: Concern, by: UUID, *, closed: bool) -> None:
     """The situation is settled, or is not after all."""
     concern.closed_at, concern.closed_by_id = (timezone.now(), by) if closed else (None, None)
-    concern.save(update_fields=["closed_at", "closed_by"])
+    concern.erase_on = after_years(timezone.localdate(), CONCERN_YEARS) if closed else None
+    concern.save(update_fields=["closed_at", "closed_by", "erase_on"])
 
 
 # --- pages -------------------------------------------------------------------------------------------------------

@@ -1,8 +1,12 @@
 """Forms of conduct."""
 
+import re
+from collections.abc import Iterable
+
 from django import forms
 from django.utils import timezone
 
+from ent.kernel.text import folded
 from ent.school.attendance.planning_forms import PupilField
 from ent.school.conduct.access import MAY_BE_REFERENT
 from ent.school.conduct.actions import at
@@ -12,6 +16,7 @@ from ent.school.timetable.models import Room
 
 DAY, HOUR = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), forms.TimeInput(attrs={"type": "time"})
 LONGEST_HOURS = 4
+SHORTEST_NAME = 3
 
 
 class RemarkForm(forms.ModelForm):
@@ -33,9 +38,13 @@ class PunishmentForm(forms.ModelForm):
 
     class Meta:
         model = Punishment
-        fields = ["kind", "reason", "work", "due_on"]
-        widgets = {"due_on": DAY, "reason": forms.Textarea(attrs={"rows": 2})}
+        fields = ["kind", "reason", "work", "due_on", "incident"]
+        widgets = {"due_on": DAY, "reason": forms.Textarea(attrs={"rows": 2}), "incident": forms.HiddenInput}
         help_texts = {"due_on": "Pour une retenue, la vie scolaire fixera la date si vous ne la donnez pas."}
+
+    def __init__(self, *args, pupil: Person, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["incident"].queryset = Incident.objects.filter(parties__person=pupil)  # type: ignore[attr-defined]
 
     def clean_due_on(self):
         day = self.cleaned_data["due_on"]
@@ -134,16 +143,22 @@ class FamilyTextForm(forms.Form):
         help_text="Ne nommez aucun autre élève.",
     )  # fmt: skip
 
-    def __init__(self, *args, others: list[Person] = (), **kwargs) -> None:  # type: ignore[assignment]
+    def __init__(self, *args, child: Person | None = None, others: Iterable[IncidentParty] = (), **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.others = others
+        self.own = set(names_of(child)) if child else set()
+        self.others = {name for one in others for name in names_of(one.person or one.outsider)} - self.own
 
     def clean_text(self):
         text = self.cleaned_data["text"]
-        named = [one for one in self.others if one.last_name and one.last_name.casefold() in text.casefold()]
-        if named:
-            raise forms.ValidationError("Ce texte nomme un autre élève de l'incident : retirez son nom.")
+        if self.others & set(names_of(text)):
+            raise forms.ValidationError("Ce texte nomme quelqu'un d'autre de l'incident : retirez son nom.")
         return text
+
+
+def names_of(said: Person | str) -> list[str]:
+    """The words, folded, of a name or a text; those too short to name anybody are left out."""
+    text = f"{said.first_name} {said.last_name}" if isinstance(said, Person) else said
+    return [word for word in re.split(r"[^a-z]+", folded(text)) if len(word) >= SHORTEST_NAME]
 
 
 class StepForm(forms.Form):

@@ -46,7 +46,12 @@ def incidents(request: HttpRequest) -> HttpResponse:
         header = ["Date", "Nature", "Lieu", "Gravité", "Signalé par", "Clos le"]
         return tables.answer(request, "incidents", header, rows)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "shows_all": shows_all, "reports": request.user.has_perm("conduct.report")}
+    context = {
+        "page": page,
+        "shows_all": shows_all,
+        "reports": request.user.has_perm("conduct.report"),
+        "answers": request.user.has_perm("conduct.answer_concern"),
+    }
     return render(request, "conduct/incidents.html", context)
 
 
@@ -120,8 +125,8 @@ def add_step(request: HttpRequest, incident: Incident) -> HttpResponse:
 def tell_party(request: HttpRequest, incident: Incident) -> HttpResponse:
     """Tell a family its own part."""
     party = request.party  # type: ignore[attr-defined]
-    others = [one.person for one in incident.parties.select_related("person") if one.person and one.pk != party.pk]
-    form = FamilyTextForm(request.POST, others=others)
+    others = incident.parties.select_related("person").exclude(pk=party.pk)
+    form = FamilyTextForm(request.POST, child=party.person, others=others)
     if form.is_valid():
         try:
             actions.tell_party(party, form.cleaned_data["text"], request.acting.person_id)

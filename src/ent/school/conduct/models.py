@@ -41,6 +41,7 @@ class Sanction(models.Model):
         RESPONSIBILITY = "responsibility", "Mesure de responsabilisation"
         CLASS_EXCLUSION = "class_exclusion", "Exclusion temporaire de la classe"
         SCHOOL_EXCLUSION = "school_exclusion", "Exclusion temporaire de l'établissement"
+        SERVICE_EXCLUSION = "service_exclusion", "Exclusion temporaire de la restauration ou de l'internat"
         PERMANENT = "permanent", "Exclusion définitive"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -263,6 +264,8 @@ class Concern(models.Model):
     at = models.DateTimeField(default=timezone.now)
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    # Once it is closed.
+    erase_on = models.DateField(null=True, blank=True, db_index=True)
 
     class Meta:
         ordering = ["-at"]
@@ -289,6 +292,7 @@ class ErasureRecord(models.Model):
         SANCTION = "sanction", "Sanction"
         PUNISHMENT = "punishment", "Punition"
         INCIDENT = "incident", "Incident"
+        CONCERN = "concern", "Demande d'aide"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     at = models.DateTimeField(default=timezone.now)
@@ -304,5 +308,6 @@ class ErasureRecord(models.Model):
         """« Punition : retenue »."""
         kinds: dict[str, type[models.TextChoices]] = {
             "sanction": Sanction.Kind, "punishment": Punishment.Kind, "incident": Incident.Kind,
+            "concern": Concern.About,
         }  # fmt: skip
         return f"{self.get_what_display()} : {kinds[self.what](self.kind).label.lower()}"

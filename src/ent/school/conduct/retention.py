@@ -1,8 +1,8 @@
 """When what is written of a pupil leaves the files.
 
 Sanctions: code de l'éducation, art. R511-13, IV (decree 2019-906). Punishments and incidents: the law sets no time;
-punishments are kept until the end of the school year, incidents until the end of the next (GDPR, art. 5: no longer than
-needed).
+punishments are kept until the end of the school year, incidents and calls for help, once closed, until the end of the
+next (GDPR, art. 5: no longer than needed).
 """
 
 from datetime import date
@@ -10,14 +10,18 @@ from datetime import date
 from django.db import transaction
 from django.db.models import Count, Model
 
-from ent.school.conduct.models import ErasureRecord, Incident, Punishment, Sanction
+from ent.school.conduct.models import Concern, ErasureRecord, Incident, Punishment, Sanction
 
 Kind = Sanction.Kind
 # How many school years after the one in which it was decided.
 YEARS_KEPT = {Kind.WARNING: 0, Kind.REPRIMAND: 1, Kind.RESPONSIBILITY: 1,
-              Kind.CLASS_EXCLUSION: 2, Kind.SCHOOL_EXCLUSION: 2}  # fmt: skip
-PUNISHMENT_YEARS, INCIDENT_YEARS = 0, 1
-ERASED: dict[str, type[Model]] = {"sanction": Sanction, "punishment": Punishment, "incident": Incident}
+              Kind.CLASS_EXCLUSION: 2, Kind.SCHOOL_EXCLUSION: 2, Kind.SERVICE_EXCLUSION: 2}  # fmt: skip
+PUNISHMENT_YEARS, INCIDENT_YEARS, CONCERN_YEARS = 0, 1, 1
+# What is erased, and what says its kind.
+ERASED: dict[str, tuple[type[Model], str]] = {
+    "sanction": (Sanction, "kind"), "punishment": (Punishment, "kind"), "incident": (Incident, "kind"),
+    "concern": (Concern, "about"),
+}  # fmt: skip
 
 
 def after_years(day: date, years: int) -> date:
@@ -36,10 +40,13 @@ def erase_on(kind: str, decided_on: date) -> date | None:
 def erase_due(today: date) -> int:
     """Erase what is due, and keep the count by kind. Done again it changes nothing."""
     erased = 0
-    for what, model in ERASED.items():
-        ids = list(model._default_manager.select_for_update().filter(erase_on__lte=today).values_list("pk", flat=True))
+    for what, (model, column) in ERASED.items():
+        due = model._default_manager.filter(erase_on__lte=today)
+        if model is Incident:
+            due = due.exclude(closed_at=None)
+        ids = list(due.select_for_update().values_list("pk", flat=True))
         found = model._default_manager.filter(pk__in=ids)
-        counts = list(found.order_by().values_list("kind").annotate(n=Count("pk")))
+        counts = list(found.order_by().values_list(column).annotate(n=Count("pk")))
         ErasureRecord.objects.bulk_create(ErasureRecord(what=what, kind=kind, count=n) for kind, n in counts)
         found.delete()
         erased += len(ids)

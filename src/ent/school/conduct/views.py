@@ -51,6 +51,7 @@ def _page(
     signs = may("conduct.sign")
     mine = Acknowledgement.objects.filter(guardian=asking) if signs else Acknowledgement.objects.none()
     is_family = Scope.OWN in seen
+    punishing = punishment or PunishmentForm(pupil=pupil, initial={"incident": request.GET.get("incident")})
     context = {
         "pupil": pupil,
         "remarks": list(remarks[:SHOWN]),
@@ -60,7 +61,7 @@ def _page(
         "acknowledged": {one for row in mine.values_list("remark", "punishment", "sanction") for one in row if one},
         "signs": signs,
         "form": (remark or RemarkForm()) if may("conduct.record", pupil) else None,
-        "punishment_form": (punishment or PunishmentForm()) if may("conduct.punish", pupil) else None,
+        "punishment_form": punishing if may("conduct.punish", pupil) else None,
         "closes": may("conduct.close", pupil) or may("conduct.supervise"),
         "asking": asking,
         "outcomes": [one for one in Punishment.Outcome.choices if one[0] != Punishment.Outcome.EXCUSED],
@@ -89,7 +90,7 @@ def record(request: HttpRequest, pupil: Person) -> HttpResponse:
 @require_POST
 def punish(request: HttpRequest, pupil: Person) -> HttpResponse:
     """Give a punishment."""
-    form = PunishmentForm(request.POST)
+    form = PunishmentForm(request.POST, pupil=pupil)
     if not form.is_valid():
         return _page(request, pupil, punishment=form)
     actions.punish(form.save(commit=False), pupil, request.acting.person_id)

@@ -297,8 +297,9 @@ def _with_files(logged: Iterable[Logged]) -> None:
         owner.files = []
     joined = Attachment.objects.filter(Q(entry__in=owners) | Q(homework__in=owners))
     for one in joined.order_by("added_at", "pk"):
-        if owner := owners.get(one.entry_id or one.homework_id):  # type: ignore[arg-type]
-            owner.files.append(one)
+        key = one.entry_id or one.homework_id
+        if key in owners:
+            owners[key].files.append(one)
 
 
 def years_of(acting: Acting, division: Division, *, whole_school: bool) -> list[Division]:
