@@ -25,7 +25,7 @@ def add(objects: "Sample") -> None:
     """`pupil`, `remark`, `punishment`, `sanction`, `detention`, `incident`, `party`, `concern`, `referent`."""
     objects.day.setdefault("pupil", objects.pupil)
     pupil, by, erase_on = objects.pupil, objects.leader, date(2099, 9, 1)
-    begins = timezone.now() + timedelta(days=3)
+    begins = timezone.now() - timedelta(days=3)
     incident = Incident.objects.create(kind="insult", place="playground", happened_at=timezone.now(), account="Cris.",
                                        reported_by=by, erase_on=erase_on)  # fmt: skip
     objects.day.update(

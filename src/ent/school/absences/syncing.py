@@ -152,11 +152,11 @@ def missed_of(row: Attendance) -> Missed:
 def planned_of(ids: set[UUID], first: date, last: date) -> dict[UUID, list[Span]]:
     """The sessions each pupil was to have from a day to another. Two queries."""
     pairs = session_pupils(ids, first, last)
-    sessions = Session.objects.filter(pk__in={session for session, _ in pairs}).exclude(state=Session.State.CANCELLED)
+    sessions = Session.objects.filter(pk__in={session for session, *_ in pairs}).exclude(state=Session.State.CANCELLED)
     rows = sessions.values_list("pk", "starts_at", "ends_at")
     spans = {pk: Span(_local(starts), _local(ends)) for pk, starts, ends in rows}
     found: dict[UUID, set[Span]] = defaultdict(set)
-    for session, pupil in pairs:
+    for session, pupil, _ in pairs:
         if session in spans:
             found[pupil].add(spans[session])
     return defaultdict(list, {pupil: sorted(those) for pupil, those in found.items()})

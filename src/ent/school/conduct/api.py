@@ -1,13 +1,13 @@
 """Conduct over REST: what is written of oneself or one's children."""
 
-from rest_framework import serializers, viewsets
+from rest_framework import mixins, serializers, viewsets
 
 from ent.kernel.access import acting_as, api_scope
 from ent.school.conduct.models import Punishment, Remark
 from ent.school.structure.access import pupils_of
 
 SCOPE = api_scope("school", "conduct", "Observations, encouragements et punitions")
-PERMISSIONS = {"list": "conduct.view", "retrieve": "conduct.view"}
+PERMISSIONS = {"list": "conduct.view"}
 
 
 class RemarkSerializer(serializers.ModelSerializer):
@@ -26,7 +26,7 @@ class PunishmentSerializer(serializers.ModelSerializer):
         fields = ["id", "pupil", "kind", "reason", "work", "due_on", "given_at", "outcome"]
 
 
-class RemarkViewSet(viewsets.ReadOnlyModelViewSet):
+class RemarkViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
     """Remarks about the token's owner, or their children, the latest first."""
 
     queryset = Remark.objects.none()
@@ -36,7 +36,7 @@ class RemarkViewSet(viewsets.ReadOnlyModelViewSet):
         return Remark.objects.filter(pupil__in=pupils_of(acting_as(self.request.user)))
 
 
-class PunishmentViewSet(viewsets.ReadOnlyModelViewSet):
+class PunishmentViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
     """Punishments of the token's owner, or their children, the latest first."""
 
     queryset = Punishment.objects.none()

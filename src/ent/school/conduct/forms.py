@@ -158,7 +158,7 @@ class FamilyTextForm(forms.Form):
 def names_of(said: Person | str) -> list[str]:
     """The words, folded, of a name or a text; those too short to name anybody are left out."""
     text = f"{said.first_name} {said.last_name}" if isinstance(said, Person) else said
-    return [word for word in re.split(r"[^a-z]+", folded(text)) if len(word) >= SHORTEST_NAME]
+    return [word for word in re.split(r"\W+", folded(text)) if len(word) >= SHORTEST_NAME]
 
 
 class StepForm(forms.Form):

@@ -1,6 +1,6 @@
 """Reads of conduct."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from django.db.models import Count, OuterRef, Q
 from django.utils import timezone
 
 from ent.kernel.access import Scope, acting_as, reach
-from ent.school.conduct.models import Detention, Incident, IncidentParty, Punishment, Remark, Sanction
+from ent.school.conduct.models import Acknowledgement, Detention, Incident, IncidentParty, Punishment, Remark
 from ent.school.people.models import Person, Profile
 from ent.school.structure.models import Enrolment, FormTutor
 
@@ -17,14 +17,17 @@ WAITING = Q(kind=Punishment.Kind.DETENTION, detention=None, outcome__in=["", Pun
 
 
 def punishments():
-    """Punishments with all a page shows of them. Two queries."""
-    found = Punishment.objects.select_related("pupil", "given_by", "detention__room")
-    return found.prefetch_related("acknowledgements__guardian")
+    """Punishments with all a page shows of them."""
+    return Punishment.objects.select_related("pupil", "given_by", "detention__room")
 
 
-def sanctions():
-    """Sanctions, the same."""
-    return Sanction.objects.select_related("decided_by").prefetch_related("acknowledgements__guardian")
+def acknowledged(pupil: Person) -> dict[UUID, list[Acknowledgement]]:
+    """{remark, punishment or sanction: who acknowledged it} of a pupil. One query."""
+    found: dict[UUID, list[Acknowledgement]] = defaultdict(list)
+    about = Q(remark__pupil=pupil) | Q(punishment__pupil=pupil) | Q(sanction__pupil=pupil)
+    for one in Acknowledgement.objects.filter(about).select_related("guardian"):
+        found[one.remark_id or one.punishment_id or one.sanction_id].append(one)  # type: ignore[index]
+    return found
 
 
 def told_parts(pupil: Person):
@@ -34,8 +37,8 @@ def told_parts(pupil: Person):
 
 
 def counts(remarks) -> list[tuple[str, int]]:
-    """(kind, how many) of some remarks. One query."""
-    found = Counter(remarks.order_by().values_list("kind", flat=True))
+    """(kind, how many) of some remarks."""
+    found = Counter(remark.kind for remark in remarks)
     return [(label, found[kind]) for kind, label in Remark.Kind.choices if found[kind]]
 
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from ent.kernel.access import Role, Scope, access, reasons
 from ent.school.conduct import actions, queries
 from ent.school.conduct.forms import PunishmentForm, RemarkForm
-from ent.school.conduct.models import Acknowledgement, Punishment, Remark, Sanction
+from ent.school.conduct.models import Punishment, Remark, Sanction
 from ent.school.people.models import Person, Profile
 
 SHOWN = 100
@@ -43,22 +43,23 @@ def _page(
     request: HttpRequest, pupil: Person, remark: RemarkForm | None = None, punishment: PunishmentForm | None = None
 ) -> HttpResponse:
     may, asking = request.user.has_perm, request.acting.person_id
-    remarks = pupil.remarks.select_related("by").prefetch_related("acknowledgements__guardian")
+    remarks = pupil.remarks.select_related("by")
     punishments = queries.punishments().filter(pupil=pupil)
     seen = {scope for role, scope in reasons(request.user, "conduct.view", pupil) if role != Role.AED}
     if seen == {Scope.TAUGHT}:
         remarks, punishments = remarks.filter(by=asking), punishments.filter(given_by=asking)
     signs = may("conduct.sign")
-    mine = Acknowledgement.objects.filter(guardian=asking) if signs else Acknowledgement.objects.none()
-    is_family = Scope.OWN in seen
+    is_family, shown = Scope.OWN in seen, list(remarks[:SHOWN])
+    seen_by = queries.acknowledged(pupil)
     punishing = punishment or PunishmentForm(pupil=pupil, initial={"incident": request.GET.get("incident")})
     context = {
         "pupil": pupil,
-        "remarks": list(remarks[:SHOWN]),
+        "remarks": shown,
+        "seen_by": seen_by,
         "punishments": list(punishments[:SHOWN]),
-        "sanctions": list(queries.sanctions().filter(pupil=pupil)) if seen & {Scope.OWN, Scope.SCHOOL} else [],
+        "sanctions": list(pupil.sanctions.all()) if seen & {Scope.OWN, Scope.SCHOOL} else [],
         "incidents": list(queries.told_parts(pupil)) if is_family else [],
-        "acknowledged": {one for row in mine.values_list("remark", "punishment", "sanction") for one in row if one},
+        "acknowledged": {thing for thing, those in seen_by.items() if any(one.guardian_id == asking for one in those)},
         "signs": signs,
         "form": (remark or RemarkForm()) if may("conduct.record", pupil) else None,
         "punishment_form": punishing if may("conduct.punish", pupil) else None,
@@ -68,7 +69,7 @@ def _page(
         "sanctions_here": may("conduct.sanction", pupil),
         "lists_sanctions": may("conduct.view_sanctions"),
         "ratio": queries.ratio(asking) if seen & {Scope.TAUGHT, Scope.CLASS} else None,
-        "counts": queries.counts(remarks),
+        "counts": queries.counts(shown),
     }
     wrong = any(form is not None and form.errors for form in (remark, punishment))
     return render(request, "conduct/pupil.html", context, status=400 if wrong else 200)

@@ -31,6 +31,7 @@ LEGEND = {
     Scope.COLLEAGUES: "les personnels de l'établissement",
     Scope.LED: "les séances que l'on assure, ou que l'on remplace",
     Scope.AUTHORED: "ce que l'on a écrit ou demandé soi-même",
+    Scope.ENTRUSTED: "ce que le chef d'établissement a confié à une personne, nommément",
     Scope.OWN: "soi-même ; pour un responsable légal, ses enfants ; pour une classe, celle où l'on est",
 }
 ASKED = ["people.view_person", "people.view_photo", "people.view_birth", "people.view_contact", "people.change_photo"]

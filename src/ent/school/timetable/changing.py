@@ -58,8 +58,9 @@ def clashes(
     led = led.exclude(session=but).exclude(part=Part.ABSENT).exclude(session__state=Session.State.CANCELLED)
     for row in led.select_related("teacher", "session__subject"):
         found.append(Clash(row.teacher.formal_name, _when(row.session), False))
-    used = RoomUse.objects.filter(room__in=list(rooms), during__overlap=during).exclude(session=but)
-    used = used.exclude(session__state=Session.State.CANCELLED)
+    used = RoomUse.objects.filter(room__in=list(rooms), during__overlap=during)
+    # A booking has no session: it is not "the session at hand" where there is none.
+    used = (used.exclude(session=but) if but else used).exclude(session__state=Session.State.CANCELLED)
     for use in used.select_related("room", "session__subject", "booked_by"):
         what = _when(use.session) if use.session else f"réservée par {use.booked_by.formal_name}"
         found.append(Clash(use.room.name, what, True))
