@@ -16,6 +16,8 @@ def test_counts_of_several_tables_are_one_query_and_nothing_is_zero(school):
     with CaptureQueriesContext(
         connection,
     ) as queries:
-        found = count_all(pupils=everyone, names=everyone.values("first_name"), classes=Division.objects.filter(code="?"))
+        found = count_all(
+            pupils=everyone, names=everyone.values("first_name"), classes=Division.objects.filter(code="?")
+        )
     assert found == {"pupils": 3, "names": 2, "classes": 0}
     assert len(queries) == 1

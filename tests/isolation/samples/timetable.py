@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from ent.school.timetable.models import CalendarFeed, RoomUse, SessionChange, TimetableImport
+from ent.school.timetable.models import (
+    CalendarFeed,
+    ReplacementCall,
+    RoomUse,
+    SessionChange,
+    TeacherAbsence,
+    TimetableImport,
+)
 from tests import factories
 
 TABLE = "Jour;Début;Fin;Matière;Classe\nLundi;8h;9h;Maths;6A\nLundi;9h;10h;Physique;6Z\n"
@@ -31,3 +38,9 @@ def add(objects: "Sample") -> None:
         file_name="semaine.csv", format="csv", file=ContentFile(TABLE.encode(), "semaine.csv")
     )
     objects.day["session"] = factories.session(objects.leader, objects.division, in_room=room)
+    absent = factories.staff()
+    to_cover = factories.session(absent, objects.division, starts=now + timedelta(days=1))
+    objects.day["teacher_absence"] = TeacherAbsence.objects.create(
+        teacher=absent, starts_at=now, ends_at=now + timedelta(days=3)
+    )
+    objects.day["call"] = ReplacementCall.objects.create(session=to_cover, colleague=leader)

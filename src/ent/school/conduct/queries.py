@@ -21,13 +21,14 @@ def punishments():
     return Punishment.objects.select_related("pupil", "given_by", "detention__room")
 
 
-def acknowledged(pupil: Person) -> dict[UUID, list[Acknowledgement]]:
-    """{remark, punishment or sanction: who acknowledged it} of a pupil. One query."""
-    found: dict[UUID, list[Acknowledgement]] = defaultdict(list)
+def with_acknowledgements(pupil: Person, *things: list) -> None:
+    """Give each remark, punishment and sanction of a pupil its `seen_by`: who acknowledged it. One query."""
+    found: dict[UUID | None, list[Acknowledgement]] = defaultdict(list)
     about = Q(remark__pupil=pupil) | Q(punishment__pupil=pupil) | Q(sanction__pupil=pupil)
     for one in Acknowledgement.objects.filter(about).select_related("guardian"):
-        found[one.remark_id or one.punishment_id or one.sanction_id].append(one)  # type: ignore[index]
-    return found
+        found[one.remark_id or one.punishment_id or one.sanction_id].append(one)
+    for thing in (one for those in things for one in those):
+        thing.seen_by = found[thing.pk]
 
 
 def told_parts(pupil: Person):

@@ -49,17 +49,20 @@ def _page(
     if seen == {Scope.TAUGHT}:
         remarks, punishments = remarks.filter(by=asking), punishments.filter(given_by=asking)
     signs = may("conduct.sign")
-    is_family, shown = Scope.OWN in seen, list(remarks[:SHOWN])
-    seen_by = queries.acknowledged(pupil)
+    shown, given = list(remarks[:SHOWN]), list(punishments[:SHOWN])
+    sanctions = list(pupil.sanctions.all()) if seen & {Scope.OWN, Scope.SCHOOL} else []
+    queries.with_acknowledgements(pupil, shown, given, sanctions)
+    acknowledged = {
+        one.pk for one in (*shown, *given, *sanctions) if any(by.guardian_id == asking for by in one.seen_by)
+    }
     punishing = punishment or PunishmentForm(pupil=pupil, initial={"incident": request.GET.get("incident")})
     context = {
         "pupil": pupil,
         "remarks": shown,
-        "seen_by": seen_by,
-        "punishments": list(punishments[:SHOWN]),
-        "sanctions": list(pupil.sanctions.all()) if seen & {Scope.OWN, Scope.SCHOOL} else [],
-        "incidents": list(queries.told_parts(pupil)) if is_family else [],
-        "acknowledged": {thing for thing, those in seen_by.items() if any(one.guardian_id == asking for one in those)},
+        "punishments": given,
+        "sanctions": sanctions,
+        "incidents": list(queries.told_parts(pupil)) if Scope.OWN in seen else [],
+        "acknowledged": acknowledged,
         "signs": signs,
         "form": (remark or RemarkForm()) if may("conduct.record", pupil) else None,
         "punishment_form": punishing if may("conduct.punish", pupil) else None,

@@ -6,7 +6,7 @@ from ent.kernel.access import HEADS, STAFF, Acting, Role, Scope, Tie, chapter, r
 from ent.school.people.models import Person
 from ent.school.structure.access import pupils_of, taught_pupils, tutored_pupils
 from ent.school.structure.models import Enrolment, GroupEnrolment
-from ent.school.timetable.models import CalendarFeed, RoomUse, Session, SessionAudience, SessionTeacher
+from ent.school.timetable.models import CalendarFeed, ReplacementCall, RoomUse, Session, SessionAudience, SessionTeacher
 
 FAMILY = {Role.GUARDIAN: Scope.OWN, Role.PUPIL: Scope.OWN}
 # Those who make the timetable and its changes of the day.
@@ -24,6 +24,11 @@ right("timetable.view_audience", "Voir l'emploi du temps d'une classe ou d'un gr
 })  # fmt: skip
 right("timetable.view_room", "Voir l'occupation d'une salle", dict.fromkeys(STAFF, Scope.SCHOOL))
 right("timetable.change", "Annuler, déplacer ou modifier une séance", dict.fromkeys(PLANNERS, Scope.SCHOOL))
+right("timetable.cover", "Enregistrer l'absence d'un enseignant et organiser son remplacement", dict.fromkeys(
+    (*PLANNERS, Role.OFFICE), Scope.SCHOOL))  # fmt: skip
+right("timetable.answer_call", "Répondre à une demande de remplacement", {
+    Role.TEACHER: Scope.AUTHORED, Role.FORM_TUTOR: Scope.AUTHORED,
+})  # fmt: skip
 right("timetable.set_up", "Régler le calendrier, la grille, les salles et les cours", dict.fromkeys(
     (*HEADS, Role.SCHOOL_ADMIN), Scope.SCHOOL))  # fmt: skip
 right("timetable.book_room", "Réserver une salle ou du matériel", dict.fromkeys(STAFF, Scope.SCHOOL))
@@ -108,3 +113,9 @@ def is_ones_booking(acting: Acting, use: RoomUse) -> bool:
 def is_ones_feed(acting: Acting, feed: CalendarFeed) -> bool:
     """One's own calendar address."""
     return feed.person_id == acting.person_id
+
+
+@relation(ReplacementCall, Scope.AUTHORED)
+def is_asked_of_one(acting: Acting, call: ReplacementCall) -> bool:
+    """One is asked to stand in."""
+    return call.colleague_id == acting.person_id

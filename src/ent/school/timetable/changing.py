@@ -149,7 +149,9 @@ def change_room(session: Session, room: Room | None, by: UUID | None, reason: st
 
 
 @transaction.atomic
-def replace(session: Session, substitute: Person, by: UUID | None, reason: str = "") -> SessionChange:
+def replace(
+    session: Session, substitute: Person, by: UUID | None, reason: str = "", *, tells: bool = True
+) -> SessionChange:
     """Someone stands in: they get the session's rights, and the absent teacher loses them for it."""
     _lock(session)
     leaders = session.session_teachers.filter(part=Part.LEADS)
@@ -163,7 +165,7 @@ def replace(session: Session, substitute: Person, by: UUID | None, reason: str =
     )  # fmt: skip
     _touch(session)
     return _told(session, Change.REPLACED, by, reason, before, {"teachers": [substitute.last_name]},
-                 also=[substitute.pk])  # fmt: skip
+                 also=[substitute.pk], tells=tells)  # fmt: skip
 
 
 @transaction.atomic
@@ -214,13 +216,13 @@ SAID = {Change.CANCELLED: "annulée", Change.MOVED: "déplacée", Change.REPLACE
 
 
 def _told(session: Session, kind: SessionChange.Kind, by: UUID | None, reason: str, before: dict, after: dict,
-          also: list[UUID] | None = None) -> SessionChange:  # fmt: skip
+          also: list[UUID] | None = None, *, tells: bool = True) -> SessionChange:  # fmt: skip
     """Write the change down, and tell pupils, their guardians and the teachers, each once."""
     change = SessionChange.objects.create(
         session=session, kind=kind, before=before, after=after, reason=reason, by_id=by
     )
     announce(TOPIC)
-    if session.ends_at < timezone.now():
+    if not tells or session.ends_at < timezone.now():
         return change
     moment = timezone.localtime(session.starts_at)
     title = f"{session.title} du {dated(moment, 'l j F')} à {moment:%H h %M} : séance {SAID[kind]}"
@@ -247,6 +249,7 @@ def undo(change: SessionChange, by: UUID | None, zone: str) -> None:
         with transaction.atomic():
             session.session_teachers.filter(part=Part.STANDS_IN).delete()
             session.session_teachers.update(part=Part.LEADS)
+            session.calls.filter(state="confirmed").update(state="closed")
             announce(TOPIC)
     SessionChange.objects.filter(session=session, undone_at=None, at__lte=F("at")).filter(
         Q(pk=change.pk) | Q(kind=change.kind)

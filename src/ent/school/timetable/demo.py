@@ -9,6 +9,7 @@ from django.utils import timezone
 from psycopg.types.range import TimestamptzRange
 
 from ent.school.structure.models import Division, Enrolment, FormTutor, GroupEnrolment, SchoolYear, Teaching
+from ent.school.timetable import covering
 from ent.school.timetable.calendar import taught_days
 from ent.school.timetable.generating import generate
 from ent.school.timetable.models import (
@@ -17,11 +18,13 @@ from ent.school.timetable.models import (
     LessonRoom,
     LessonTeacher,
     RecurringLesson,
+    ReplacementCall,
     Room,
     Session,
     SessionAudience,
     SessionChange,
     SessionTeacher,
+    TeacherAbsence,
     TimeSlot,
 )  # fmt: skip
 
@@ -65,6 +68,7 @@ def build(rng: random.Random, today: date, zone: str = "A") -> None:
     _own_days(year, zone)
     generate(year, zone)
     _changes(rng, today)
+    _absence(today)
     keep_alive()
 
 
@@ -137,6 +141,28 @@ def _changes(rng: random.Random, today: date) -> None:
         Session.objects.filter(pk=session.pk).update(state=Session.State.CANCELLED, is_changed=True, is_kept=True)
         session.session_teachers.update(is_exclusive=False)
         session.room_uses.update(is_exclusive=False)
+
+
+def _absence(today: date) -> None:
+    """A teacher is away for three days: colleagues are asked for some sessions, and one has said yes."""
+    near = SessionTeacher.objects.filter(
+        day__range=(today + timedelta(days=1), today + timedelta(days=21)), session__state=Session.State.PLANNED
+    )
+    row = near.select_related("teacher").order_by("day", "-teacher__sort_key").first()
+    if row is None:
+        return
+    starts = timezone.make_aware(datetime.combine(row.day, time(0)))
+    absence = TeacherAbsence.objects.create(
+        teacher=row.teacher, starts_at=starts, ends_at=starts + timedelta(days=3), reason="Congé de maladie"
+    )
+    calls = []
+    open_ones = [one for one in covering.to_cover(absence) if one.is_open and one.candidates]
+    for found in open_ones[:4]:
+        calls += [ReplacementCall(session=found.session, colleague=one.teacher) for one in found.candidates[:2]]
+    if calls:
+        calls[0].state, calls[0].answered_at = ReplacementCall.State.ACCEPTED, timezone.now()
+    ReplacementCall.objects.bulk_create(calls)
+    Session.objects.filter(pk__in=[one.session_id for one in calls]).update(is_kept=True)
 
 
 def keep_alive(now: datetime | None = None) -> int:

@@ -1,6 +1,6 @@
 """What planners and staff type about sessions, rooms and the calendar."""
 
-from datetime import datetime
+from datetime import datetime, time
 
 from django import forms
 from django.utils import timezone
@@ -86,6 +86,50 @@ class ReplaceForm(ReasonForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["substitute"].queryset = teachers()
+
+
+class SubstituteForm(forms.Form):
+    """Who stands in for all that is left."""
+
+    substitute = forms.ModelChoiceField(None, label="Remplaçant", empty_label="Choisir")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["substitute"].queryset = teachers()
+
+
+class AbsenceForm(forms.Form):
+    """A teacher is away, whole days unless hours are given."""
+
+    teacher = forms.ModelChoiceField(None, label="Enseignant", empty_label="Choisir")
+    first = DayField(label="Du")
+    begins = HourField(label="À partir de", required=False, help_text="Sans heure : toute la journée.")
+    last = DayField(label="Au", help_text="Inclus.")
+    ends = HourField(label="Jusqu'à", required=False)
+    why = forms.CharField(label="Motif", max_length=120, required=False,
+                          help_text="Jamais montré aux élèves ni aux familles.")  # fmt: skip
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["teacher"].queryset = teachers()
+
+    def clean(self):
+        cleaned = super().clean() or {}
+        if cleaned.get("first") and cleaned.get("last"):
+            begins, ends = self.span
+            if begins >= ends:
+                self.add_error("last", "La fin doit suivre le début.")
+            elif (ends - begins).days > 366:
+                self.add_error("last", "Une absence dure un an au plus : vérifiez les dates.")
+        return cleaned
+
+    @property
+    def span(self) -> tuple[datetime, datetime]:
+        """The two moments, in France."""
+        found = self.cleaned_data
+        begins, ends = found.get("begins") or time(0), found.get("ends") or time(23, 59)
+        return (timezone.make_aware(datetime.combine(found["first"], begins)),
+                timezone.make_aware(datetime.combine(found["last"], ends)))  # fmt: skip
 
 
 class AddForm(WhenForm):

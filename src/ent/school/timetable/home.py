@@ -1,14 +1,17 @@
-"""On the home page: a pupil's present and next session, and tomorrow's bag."""
+"""On the home page: a pupil's present and next session; replacements to find, and those one is asked for."""
 
 from datetime import timedelta
 
 from django.http import HttpRequest
 from django.utils import timezone
 
-from ent.kernel.home import pupil_block
+from ent.kernel.access import HEADS, Role
+from ent.kernel.home import block, pupil_block
+from ent.school.timetable import covering
 from ent.school.timetable.queries import sessions_ahead
 
 AHEAD = timedelta(days=4)
+MOST = 6
 
 
 @pupil_block("timetable.view_own", order=10, template="timetable/_home_pupil.html", url_name="timetable:own")
@@ -24,3 +27,18 @@ def now_and_next(request: HttpRequest, pupils):
         shown[pupil] = {"current": current, "coming": coming[:1], "bag": bag, "bag_day": bag[0].day if bag else None,
                         "is_tomorrow": bool(bag) and bag[0].day == today + timedelta(days=1)}  # fmt: skip
     return shown
+
+
+@block("timetable.cover", order=20, template="timetable/_home_to_cover.html", url_name="timetable:absences")
+def to_cover(request: HttpRequest):
+    """The week's sessions that nobody covers yet. One query."""
+    if not request.acting.roles & {Role.CPE, *HEADS}:
+        return None
+    rows = list(covering.wanting(timezone.now() + timedelta(days=7))[: MOST + 1])
+    return {"rows": rows[:MOST], "more": len(rows) > MOST} if rows else None
+
+
+@block("timetable.answer_call", order=15, template="timetable/_home_calls.html", url_name="timetable:calls")
+def asked_of_me(request: HttpRequest):
+    """The replacements a teacher is asked for. One query."""
+    return [one for one in covering.calls_of(request.acting.person_id)[:MOST] if one.state == "asked"] or None

@@ -392,6 +392,7 @@ class ReplacementCall(models.Model):
     session = models.ForeignKey(Session, models.CASCADE, related_name="calls")
     colleague = models.ForeignKey(Person, models.CASCADE, related_name="+")
     state = models.CharField(max_length=10, choices=State, default=State.ASKED)
+    asked_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
     asked_at = models.DateTimeField(default=timezone.now)
     answered_at = models.DateTimeField(null=True, blank=True)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ent.school.timetable import change_views, views
+from ent.school.timetable import absence_views, change_views, views
 
 app_name = "timetable"
 urlpatterns = [
@@ -17,6 +17,10 @@ urlpatterns = [
     path("timetable/sessions/add/", change_views.add, name="add"),
     path("timetable/sessions/<uuid:session>/", change_views.change, name="change"),
     path("timetable/changes/<uuid:change>/undo/", change_views.undo, name="undo"),
+    path("timetable/absences/", absence_views.absences, name="absences"),
+    path("timetable/absences/<uuid:teacher_absence>/", absence_views.absence, name="teacher_absence"),
+    path("timetable/calls/", absence_views.calls, name="calls"),
+    path("timetable/calls/<uuid:call>/answer/", absence_views.answer, name="answer"),
     path("timetable/bookings/", change_views.bookings, name="bookings"),
     path("timetable/bookings/<uuid:booking>/release/", change_views.release, name="release"),
     path("timetable/set-up/", change_views.set_up, name="set_up"),

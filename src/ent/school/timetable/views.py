@@ -68,6 +68,7 @@ def own(request: HttpRequest) -> HttpResponse:
     return render(request, "timetable/choose.html", {
         "divisions": divisions, "rooms": Room.objects.filter(closed_at=None),
         "changes": request.user.has_perm("timetable.change"), "sets_up": request.user.has_perm("timetable.set_up"),
+        "covers": request.user.has_perm("timetable.cover"),
     })  # fmt: skip
 
 
