@@ -34,9 +34,11 @@ def test_a_teacher_is_away_a_colleague_says_yes_and_the_replacement_is_confirmed
         (section, label)
         for section in asked
         for label in section.locator("label.check").all()
-        if surname in folded(label.inner_text())
+        if surname in folded(label.text_content() or "")
     )
     moment = section.locator("h2").inner_text().split(" · ")[0]
+    if not label.is_visible():
+        section.locator("summary", has_text="Demander aux collègues libres").click()
     label.locator("input").check()
     section.locator("button", has_text="Demander").click()
     expect(cpe.locator("main")).to_contain_text("qui vous demandez")

@@ -10,6 +10,7 @@ from ent.kernel.access import HEADS, Role
 from ent.kernel.home import block, pupil_block
 from ent.school.conduct.models import Concern, Incident, Punishment, Referent, Remark, Sanction
 
+TEACHERS = {Role.TEACHER, Role.FORM_TUTOR}
 SERIOUS = Incident.Severity.SERIOUS
 
 
@@ -26,7 +27,9 @@ def to_sign(request: HttpRequest, pupils):
 
 @block("conduct.answer_concern", order=14, template="conduct/_home_concerns.html", url_name="conduct:concerns")
 def calls(request: HttpRequest):
-    """Open calls, for a referent. One query."""
+    """Open calls, for a referent. One query; a teacher among the referents is told by the bell."""
+    if not request.acting.roles - TEACHERS:
+        return None
     named = Referent.objects.filter(person=request.acting.person_id)
     return Concern.objects.filter(Exists(named), closed_at=None).count() or None
 
