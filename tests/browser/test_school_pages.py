@@ -58,7 +58,9 @@ def signed_in(browser: Browser, academy: Academy, role: str, **options) -> Page:
 
 
 def overflow(page: Page) -> int:
-    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    """Pixels that a page is wider than its window, once it has come whole: a click may still be opening it."""
+    page.wait_for_load_state()
+    return page.locator("html:has(body)").evaluate("root => root.scrollWidth - root.clientWidth")
 
 
 @pytest.mark.parametrize("role", sorted({role for role, _, _ in PAGES}))
