@@ -66,6 +66,7 @@ def change(request: HttpRequest, session: Session) -> HttpResponse:
     changes = session.changes.select_related("by").order_by("-at")
     return render(request, "timetable/change.html", {
         "session": session, "forms": shown, "asked": asked, "met": met, "changes": changes,
+        "sets_up": request.user.has_perm("timetable.set_up"),
     }, status=400 if form is not None and form.errors else 200)  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from ent.school.people.models import Function, Person, Profile
 from ent.school.structure.models import Division, Group, Subject
-from ent.school.timetable.models import CalendarDay, Room, TimeSlot
+from ent.school.timetable.models import CalendarDay, Room, TimeSlot, still_open
 
 
 def teachers():
@@ -18,7 +18,7 @@ def teachers():
 
 def rooms():
     """Rooms in use."""
-    return Room.objects.filter(closed_at=None)
+    return Room.objects.filter(still_open())
 
 
 class DayField(forms.DateField):
@@ -201,7 +201,7 @@ class SlotForm(forms.ModelForm):
         if begins and ends:
             if begins >= ends:
                 self.add_error("ends_at", "La fin doit suivre le début.")
-            elif meets := TimeSlot.objects.filter(starts_at__lt=ends, ends_at__gt=begins).first():
+            elif meets := TimeSlot.objects.filter(still_open(), starts_at__lt=ends, ends_at__gt=begins).first():
                 self.add_error("starts_at", f"Ce créneau chevauche « {meets.label} » : décalez l'un des deux.")
         return cleaned
 
