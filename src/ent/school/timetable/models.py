@@ -80,6 +80,10 @@ class TimeSlot(models.Model):
     def __str__(self) -> str:
         return f"{self.label} ({self.starts_at:%-H h %M} – {self.ends_at:%-H h %M})"
 
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None or self.closed_at > timezone.now()
+
 
 class Room(models.Model):
     """A room, or a piece of equipment, that sessions take and staff book."""
@@ -100,6 +104,10 @@ class Room(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None or self.closed_at > timezone.now()
 
 
 class RecurringLesson(models.Model):

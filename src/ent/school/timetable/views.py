@@ -18,7 +18,7 @@ from ent.school.people.models import Person, Profile
 from ent.school.structure.models import Division, Group
 from ent.school.timetable import feeds, week
 from ent.school.timetable.changing import TOPIC
-from ent.school.timetable.models import CalendarFeed, Room, Session
+from ent.school.timetable.models import CalendarFeed, Room, Session, still_open
 from ent.school.timetable.queries import sessions_of_pupils, sessions_of_teacher
 
 READS = "60/hour"
@@ -66,7 +66,7 @@ def own(request: HttpRequest) -> HttpResponse:
         return _of_person(request, Person.objects.get(pk=acting.person_id), is_own=True)
     divisions = Division.objects.filter(closed_at=None, year__is_current=True).order_by("code")
     return render(request, "timetable/choose.html", {
-        "divisions": divisions, "rooms": Room.objects.filter(closed_at=None),
+        "divisions": divisions, "rooms": Room.objects.filter(still_open()),
         "changes": request.user.has_perm("timetable.change"), "sets_up": request.user.has_perm("timetable.set_up"),
         "covers": request.user.has_perm("timetable.cover"),
     })  # fmt: skip
@@ -108,7 +108,8 @@ def of_group(request: HttpRequest, group: Group) -> HttpResponse:
 def of_room(request: HttpRequest, room: Room) -> HttpResponse:
     """A room's week: sessions and bookings."""
     sessions, bookings = week.uses_of_room(room, *week.span_of(asked_day(request)))
-    return _page(request, f"{room.name}", sessions, shows="both", bookings=bookings, lessons_of=f"room={room.pk}")
+    return _page(request, f"{room.name}", sessions, shows="both", bookings=bookings, room=room,
+                 lessons_of=f"room={room.pk}")  # fmt: skip
 
 
 def _page(request: HttpRequest, title: str, sessions: list[Session], *, shows: str, **more) -> HttpResponse:

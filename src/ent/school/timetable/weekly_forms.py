@@ -64,6 +64,7 @@ class LessonForm(forms.Form):
         fields["teachers"].queryset = Person.objects.filter(here).order_by("sort_key")
         fields["teachers"].label_from_instance = lambda one: one.formal_name
         fields["rooms"].queryset = Room.objects.filter(still_open() | Q(pk__in=mine["rooms"]))
+        self.had_rooms = mine["rooms"]
         choices = [(key, str(one)) for key, one in self.slots.items()]
         fields["first_slot"].choices = [("", "Hors grille" if choices else "Aucun créneau dans la grille"), *choices]
         fields["last_slot"].choices = [("", "Le même"), *choices]
@@ -121,6 +122,7 @@ class LessonForm(forms.Form):
         if "subject" in found and not found["subject"] and not found.get("label"):
             self.add_error("subject", "Choisissez une matière, ou tapez un intitulé.")
         self._check_hours(found)
+        self._check_rooms(found)
         if found.get("since") and found.get("until") and found["until"] < found["since"]:
             self.add_error("until", "La fin doit suivre le début.")
         return found
@@ -141,6 +143,16 @@ class LessonForm(forms.Form):
                 self.add_error("first_slot", "Choisissez un créneau de la grille, ou tapez les deux heures.")
         elif found["starts"] >= found["ends"]:
             self.add_error("ends", "La fin doit suivre le début.")
+
+    def _check_rooms(self, found: dict[str, Any]) -> None:
+        """A room that closes is not taken beyond; one that the lesson has already is for its planner to change."""
+        last = found.get("until") or self.year.ends_on
+        for room in found.get("rooms") or ():
+            if room.closed_at and timezone.localdate(room.closed_at) <= last and room.pk not in self.had_rooms:
+                day = dated(timezone.localtime(room.closed_at), "j F Y")
+                self.add_error(
+                    "rooms", f"« {room.name} » ferme le {day} : choisissez une autre salle, ou une fin avant."
+                )
 
     @property
     def typed(self) -> Typed:

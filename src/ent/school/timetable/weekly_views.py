@@ -144,7 +144,7 @@ def _typed(request: HttpRequest, form: LessonForm, year: SchoolYear, context: di
                 said = "Le cours est changé" if form.lesson else "Le cours est ajouté"
                 messages.success(request, f"{said} à partir du {dated(typed.since)} : {len(days)} "
                                           f"séance{'s' if len(days) > 1 else ''}.")  # fmt: skip
-                _tell_orphans(request, done)
+                tell_orphans(request, done)
                 return redirect("timetable:weekly_lesson", saved.pk)
     status = 400 if form.errors else 200
     return render(request, "timetable/lesson.html", context | {
@@ -152,7 +152,7 @@ def _typed(request: HttpRequest, form: LessonForm, year: SchoolYear, context: di
     }, status=status)  # fmt: skip
 
 
-def _tell_orphans(request: HttpRequest, done: Generated) -> None:
+def tell_orphans(request: HttpRequest, done: Generated) -> None:
     """Work that was given in sessions which are no more is not lost: where to give it another."""
     if done.orphaned:
         said = f"{done.orphaned} séances à venir portaient" if done.orphaned > 1 else "Une séance à venir portait"
@@ -175,6 +175,6 @@ def end_lesson(request: HttpRequest, weekly_lesson: RecurringLesson) -> HttpResp
     done = weekly.end(weekly_lesson, last, _zone(request))
     record("timetable.end_lesson", account_id=me(request).pk, object_id=weekly_lesson.pk, last=str(last))
     messages.success(request, f"Le cours s'arrête : dernier jour le {dated(last)}. Les séances passées restent.")
-    _tell_orphans(request, done)
+    tell_orphans(request, done)
     division = next((row["division"] for row in weekly_lesson.audience_rows if row["division"]), None)
     return redirect(f"{reverse('timetable:lessons')}{f'?division={division}' if division else ''}")
