@@ -64,7 +64,8 @@ def _line(one: Any) -> list[Any]:
     def names(rows: list[dict]) -> str:
         return ", ".join(row["name"] for row in rows)
 
-    return [one.get_weekday_display(), f"{one.starts_at:%H:%M}", f"{one.ends_at:%H:%M}", one.get_pattern_display(),
+    weeks = f"{len(one.weeks)} semaines" if one.weeks else one.get_pattern_display()
+    return [one.get_weekday_display(), f"{one.starts_at:%H:%M}", f"{one.ends_at:%H:%M}", weeks,
             str(one), names(one.teacher_rows), names(one.audience_rows), names(one.room_rows), one.starts_on,
             one.ends_on]  # fmt: skip
 
