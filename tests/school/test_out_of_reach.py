@@ -8,6 +8,7 @@ from django.utils import timezone
 from ent.school.absences import actions as absences
 from ent.school.absences import reasons
 from ent.school.absences.models import AbsenceNotice
+from ent.school.notifications.models import Delivery, Kind, Notification
 from ent.school.people.models import Function
 from tests import factories
 
@@ -44,3 +45,21 @@ def test_what_a_family_writes_of_an_illness_is_not_read_where_the_reason_is_hidd
     assert "épilepsie" not in page
     assert "Mariage" in page
     assert "épilepsie" in sign_in(factories.staff(Function.CPE)).get("/absences/to-treat/").text
+
+
+# --- what staff do not read --------------------------------------------------------------------------------------
+def test_what_could_not_leave_does_not_tell_the_office_of_a_sanction_nor_of_a_call_for_help(lesson, sign_in):
+    _, _, pupil, parent = lesson
+    for person, kind, title in ((parent, Kind.CONDUCT, "Sanction pour Lina : blâme"),
+                                (pupil, Kind.ANSWER, "Une réponse vous attend"),
+                                (parent, Kind.TIMETABLE, "La séance est déplacée")):  # fmt: skip
+        told = Notification.objects.create(person=person, kind=kind, title=title, pupil=pupil)
+        Delivery.objects.create(notification=told, way="email", state="failed", deliver_after=timezone.now())
+    for function in (Function.OFFICE, Function.SCHOOL_ADMIN):
+        client = sign_in(factories.staff(function))
+        shown = client.get("/notifications/failures/").text
+        table = client.get("/notifications/failures/?export=csv").getvalue().decode()
+        for page in (shown, table):
+            assert "La séance est déplacée" in page
+            assert "blâme" not in page
+            assert "Une réponse vous attend" not in page
