@@ -8,6 +8,7 @@ from django.utils import timezone
 from ent.school.absences import actions as absences
 from ent.school.absences import reasons
 from ent.school.absences.models import AbsenceNotice
+from ent.school.lessons import actions as lessons
 from ent.school.notifications.models import Delivery, Kind, Notification
 from ent.school.people.models import Function
 from tests import factories
@@ -33,6 +34,12 @@ def said(pupil, by, code: str = "family", **values) -> AbsenceNotice:
     now = timezone.now()
     asked = {"kind": "announces", "starts_at": now - timedelta(hours=3), "ends_at": now + timedelta(hours=3)} | values
     return absences.give_notice(pupil, reason=reason(code), by=absences.By(by.pk, by.account_id), **asked)
+
+
+def work_of(session, teacher, **values):
+    asked = {"content": "Exercice 4", "due_on": TODAY() + timedelta(days=2), "due_session": None, "minutes": 20,
+             "is_test": False, "takes_files": True, "publish": "now"}  # fmt: skip
+    return lessons.give(session, teacher.pk, **asked | values)
 
 
 # --- health ------------------------------------------------------------------------------------------------------
@@ -63,3 +70,18 @@ def test_what_could_not_leave_does_not_tell_the_office_of_a_sanction_nor_of_a_ca
             assert "La séance est déplacée" in page
             assert "blâme" not in page
             assert "Une réponse vous attend" not in page
+
+
+def test_a_colleagues_draft_is_not_read_in_the_log_of_the_class(lesson, sign_in):
+    session, teacher, _, _ = lesson
+    lessons.write(session, teacher.pk, content="Pas encore relu", private_note="", based_on=0, publish="draft")
+    work_of(session, teacher, content="Contrôle surprise", publish="draft")
+    log = f"/log/classes/{factories.division().pk}/"
+    tutor = factories.staff(tutors=factories.division())
+    for person in (factories.staff(teaches=factories.division()), tutor, factories.staff(Function.CPE)):
+        page = sign_in(person).get(log).text
+        assert "Pas encore relu" not in page
+        assert "surprise" not in page
+    mine = sign_in(teacher).get(log).text
+    assert "Pas encore relu" in mine
+    assert "surprise" in mine

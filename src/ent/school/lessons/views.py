@@ -408,8 +408,7 @@ def log(request: HttpRequest, found: ClassLog) -> HttpResponse:
         messages.success(request, "Votre visa est enregistré.")
         return redirect(f"{request.path}?first={first}&last={last}")
     return render(request, "lessons/log.html", {
-        "division": division, "entries": queries.log_of(division, first, last, drafts=is_staff), "first": first,
-        "last": last, "endorses": endorses, "form": form,
+        "division": division, "entries": entries, "first": first, "last": last, "endorses": endorses, "form": form,
         "years": queries.years_of(request.acting, division, whole_school=_sees_whole_school(request)),
         "endorsements": queries.endorsements_of(division) if is_staff else [],
     })  # fmt: skip
@@ -419,13 +418,15 @@ def _sees_whole_school(request: HttpRequest) -> bool:
     return Scope.SCHOOL in reach(request.user, "lessons.view_log")
 
 
+    mine = request.acting.person_id if is_staff else None
+    entries = queries.log_of(division, first, last, ahead=_sees_whole_school(request), mine=mine)
 @access("lessons.view_log", _log)
 @require_GET
 def log_document(request: HttpRequest, found: ClassLog) -> HttpResponse:
     """The class's log of its whole year, as a PDF."""
     division = found.division
     year = division.year
-    entries = queries.log_of(division, year.starts_on, year.ends_on, drafts=False)
+    entries = queries.log_of(division, year.starts_on, year.ends_on)
     body = log_pdf(division, entries, request.school.name)
     named = {"Content-Disposition": f'attachment; filename="cahier-de-textes-{division.pk}.pdf"'}
     return HttpResponse(body, content_type="application/pdf", headers=named)
