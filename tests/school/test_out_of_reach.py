@@ -1,6 +1,7 @@
 """What people of the school day must not read nor change, tried as they would try it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -8,6 +9,8 @@ from django.utils import timezone
 from ent.school.absences import actions as absences
 from ent.school.absences import reasons
 from ent.school.absences.models import AbsenceNotice
+from ent.school.attendance.actions import Mark, submit
+from ent.school.attendance.models import Attendance
 from ent.school.lessons import actions as lessons
 from ent.school.notifications.models import Delivery, Kind, Notification
 from ent.school.people.models import Function
@@ -85,3 +88,33 @@ def test_a_colleagues_draft_is_not_read_in_the_log_of_the_class(lesson, sign_in)
     mine = sign_in(teacher).get(log).text
     assert "Pas encore relu" in mine
     assert "surprise" in mine
+
+
+# --- date tampering ----------------------------------------------------------------------------------------------
+def roll(client, session, pupil, taken_at: datetime, state: str = "present", based_on: int = 0):
+    return client.post(f"/sessions/{session.pk}/register/", {
+        f"state-{pupil.pk}": state, "based_on": based_on, "client_id": str(uuid4()), "taken_at": taken_at.isoformat(),
+    }, headers={"accept": "application/json"})  # fmt: skip
+
+
+def test_a_roll_of_last_month_is_not_rewritten_by_a_device_that_says_it_is_of_then(lesson, sign_in):
+    _, teacher, pupil, _ = lesson
+    then = factories.session(teacher, factories.division(), timezone.now() - timedelta(days=30))
+    submit(then, teacher.pk, {pupil.pk: Mark("absent")}, client_id=uuid4(), based_on=0, taken_at=then.starts_at,
+           any_day=True)  # fmt: skip
+    answer = roll(sign_in(teacher), then, pupil, then.starts_at + timedelta(minutes=5), based_on=1)
+    assert answer.status_code == 409
+    assert "vie scolaire" in answer.json()["message"]
+    assert Attendance.objects.get(session=then).state == "absent"
+
+
+@pytest.mark.parametrize(
+    ("days", "is_taken", "status"), [(2, True, 200), (5, True, 409), (17, False, 200), (25, False, 409)]
+)
+def test_what_a_device_kept_is_believed_for_a_time(lesson, sign_in, days, is_taken, status):
+    _, teacher, pupil, _ = lesson
+    then = factories.session(teacher, factories.division(), timezone.now() - timedelta(days=days))
+    if is_taken:
+        submit(then, teacher.pk, {}, client_id=uuid4(), based_on=0, taken_at=then.starts_at, any_day=True)
+    answer = roll(sign_in(teacher), then, pupil, then.starts_at + timedelta(minutes=5), "absent", int(is_taken))
+    assert answer.status_code == status
