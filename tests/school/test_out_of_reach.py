@@ -14,7 +14,9 @@ from ent.school.attendance.models import Attendance
 from ent.school.lessons import actions as lessons
 from ent.school.notifications.models import Delivery, Kind, Notification
 from ent.school.people.models import Function
+from ent.school.structure.models import Teaching
 from tests import factories
+from tests.school import notes_factories as notes
 
 pytestmark = pytest.mark.django_db
 TODAY = timezone.localdate
@@ -118,3 +120,17 @@ def test_what_a_device_kept_is_believed_for_a_time(lesson, sign_in, days, is_tak
         submit(then, teacher.pk, {}, client_id=uuid4(), based_on=0, taken_at=then.starts_at, any_day=True)
     answer = roll(sign_in(teacher), then, pupil, then.starts_at + timedelta(minutes=5), "absent", int(is_taken))
     assert answer.status_code == status
+
+
+# --- former teachers ---------------------------------------------------------------------------------------------
+def test_a_draft_is_not_sent_to_a_class_that_is_no_longer_ones_own(school, sign_in):
+    division = factories.division()
+    parent = factories.guardian(of=factories.pupil(division=division))
+    teacher = factories.staff(teaches=division)
+    draft = notes.draft(teacher, division)
+    Teaching.objects.filter(teacher=teacher).update(closed_at=timezone.now())
+    answer = sign_in(teacher).post(f"/notes/drafts/{draft.pk}/send/", follow=True)
+    assert "Vous n&#x27;écrivez plus aux familles de : 6A" in answer.text
+    draft.refresh_from_db()
+    assert draft.sent_at is None
+    assert not Notification.objects.filter(person=parent).exists()
