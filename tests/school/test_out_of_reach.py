@@ -12,6 +12,7 @@ from ent.school.absences.models import AbsenceNotice
 from ent.school.attendance.actions import Mark, submit
 from ent.school.attendance.models import Attendance
 from ent.school.lessons import actions as lessons
+from ent.school.lessons.models import LessonEntry
 from ent.school.notifications.models import Delivery, Kind, Notification
 from ent.school.people.models import Function
 from ent.school.structure.models import Teaching
@@ -39,6 +40,13 @@ def said(pupil, by, code: str = "family", **values) -> AbsenceNotice:
     now = timezone.now()
     asked = {"kind": "announces", "starts_at": now - timedelta(hours=3), "ends_at": now + timedelta(hours=3)} | values
     return absences.give_notice(pupil, reason=reason(code), by=absences.By(by.pk, by.account_id), **asked)
+
+
+def stands_in(session, substitute) -> None:
+    """The teacher is away; someone else has the session."""
+    session.session_teachers.update(part="absent")
+    session.session_teachers.create(teacher=substitute, part="stands_in", day=session.day,
+                                    during=(session.starts_at, session.ends_at), is_exclusive=False)  # fmt: skip
 
 
 def work_of(session, teacher, **values):
@@ -90,6 +98,34 @@ def test_a_colleagues_draft_is_not_read_in_the_log_of_the_class(lesson, sign_in)
     mine = sign_in(teacher).get(log).text
     assert "Pas encore relu" in mine
     assert "surprise" in mine
+
+
+def test_a_note_for_oneself_is_not_read_by_who_stands_in_nor_lost_by_their_saving(lesson, sign_in):
+    session, teacher, _, _ = lesson
+    lessons.write(session, teacher.pk, content="Fractions", private_note="Lina : parents en conflit", based_on=0)
+    substitute = factories.staff()
+    stands_in(session, substitute)
+    client = sign_in(substitute)
+    assert "conflit" not in client.get(f"/sessions/{session.pk}/log/").text
+    client.post(f"/sessions/{session.pk}/log/save/", {"content": "Fractions, exercices", "private_note": "",
+                                                      "publish": "end", "based_on": 1})  # fmt: skip
+    entry = LessonEntry.objects.get(session=session)
+    assert "exercices" in entry.content
+    assert entry.private_note == "Lina : parents en conflit"
+    assert "conflit" not in client.get(f"/sessions/{session.pk}/log/").text
+
+
+def test_a_note_for_oneself_does_not_follow_a_copy_by_a_colleague(lesson, sign_in):
+    session, teacher, _, _ = lesson
+    lessons.write(session, teacher.pk, content="Fractions", private_note="Lina : parents en conflit", based_on=0)
+    colleague = factories.staff()
+    session.session_teachers.create(teacher=colleague, day=session.day, is_exclusive=False,
+                                    during=(session.starts_at, session.ends_at))  # fmt: skip
+    other = factories.session(colleague, factories.division("6B"), timezone.now() + timedelta(days=1))
+    sign_in(colleague).post(f"/sessions/{other.pk}/log/copy/", {"source": str(session.pk)})
+    copied = LessonEntry.objects.get(session=other)
+    assert "Fractions" in copied.content
+    assert copied.private_note == ""
 
 
 # --- date tampering ----------------------------------------------------------------------------------------------

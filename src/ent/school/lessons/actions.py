@@ -65,9 +65,14 @@ def write(session: Session, by: UUID, *, content: str, private_note: str, based_
         raise ChangedMeanwhile
     # Saving again changes nothing of when it is shown, unless another choice is made.
     kept = entry is not None and publish == choice_of(entry, session)
+    if entry and entry.hides_note_from(by):
+        private_note, noted_by = entry.private_note, entry.noted_by_id
+    else:
+        noted_by = by if private_note else None
     at = entry.publish_at if kept else publication(session, publish)
     entry = entry or LessonEntry(session=session, version=0)
-    entry.content, entry.private_note, entry.author_id, entry.publish_at = html, private_note, by, at
+    entry.content, entry.author_id, entry.publish_at = html, by, at
+    entry.private_note, entry.noted_by_id = private_note, noted_by
     entry.version, entry.saved_at = entry.version + 1, timezone.now()
     entry.save()
     _keep(session)
@@ -157,7 +162,9 @@ def copy(source: Session, target: Session, by: UUID, why_off: Callable[[date], s
     there = LessonEntry.objects.select_for_update().filter(session=target).first()
     if entry and not (there and there.content):
         made = there or LessonEntry(session=target, version=0)
-        made.content, made.private_note, made.author_id = entry.content, made.private_note or entry.private_note, by
+        made.content, made.author_id = entry.content, by
+        if not made.private_note and not entry.hides_note_from(by):
+            made.private_note, made.noted_by_id = entry.private_note, entry.noted_by_id
         made.publish_at = publication(target, "draft" if entry.publish_at is None else "end")
         made.version, made.saved_at = made.version + 1, timezone.now()
         made.save()
