@@ -10,7 +10,7 @@ from ent.school.absences import actions as absences
 from ent.school.absences import reasons
 from ent.school.absences.models import AbsenceNotice
 from ent.school.attendance.actions import Mark, submit
-from ent.school.attendance.models import Attendance
+from ent.school.attendance.models import Attendance, Passage
 from ent.school.lessons import actions as lessons
 from ent.school.lessons.models import LessonEntry
 from ent.school.notifications.models import Delivery, Kind, Notification
@@ -65,6 +65,18 @@ def test_what_a_family_writes_of_an_illness_is_not_read_where_the_reason_is_hidd
     assert "épilepsie" not in page
     assert "Mariage" in page
     assert "épilepsie" in sign_in(factories.staff(Function.CPE)).get("/absences/to-treat/").text
+
+
+def test_why_a_pupil_is_at_the_infirmary_is_read_by_those_who_care_and_student_life(lesson, sign_in):
+    pupil = lesson[2]
+    Passage.objects.create(pupil=pupil, place="infirmary", received_at=timezone.now(), reason="Règles douloureuses")
+    Passage.objects.create(pupil=pupil, place="library", received_at=timezone.now(), reason="Exposé à finir")
+    for function in (Function.LIBRARIAN, Function.OFFICE):
+        page = sign_in(factories.staff(function)).get("/student-life/passages/").text
+        assert "Exposé" in page
+        assert "douloureuses" not in page
+    for function in (Function.NURSE, Function.CPE, Function.AED):
+        assert "douloureuses" in sign_in(factories.staff(function)).get("/student-life/passages/").text
 
 
 # --- what staff do not read --------------------------------------------------------------------------------------

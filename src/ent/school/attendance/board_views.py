@@ -76,6 +76,7 @@ def passages(request: HttpRequest) -> HttpResponse:
     return render(request, "attendance/passages.html", {
         "form": form, "passages": today, "sees_care": request.user.has_perm("attendance.view_care"),
     }, status=400 if form.errors else 200)  # fmt: skip
+        "sees_infirmary": request.user.has_perm("attendance.view_infirmary"),
 
 
 @access("attendance.receive", _passage)
