@@ -79,6 +79,19 @@ def test_why_a_pupil_is_at_the_infirmary_is_read_by_those_who_care_and_student_l
         assert "douloureuses" in sign_in(factories.staff(function)).get("/student-life/passages/").text
 
 
+# --- what families do not read -----------------------------------------------------------------------------------
+def test_a_reason_the_school_keeps_to_itself_is_not_read_by_the_family_on_any_page(lesson, sign_in):
+    _, _, pupil, parent = lesson
+    cpe = factories.staff(Function.CPE)
+    said(pupil, cpe, "educator", way="desk")
+    client = sign_in(parent)
+    for address in ("/absences/", f"/absences/pupils/{pupil.pk}/", "/api/absence-notices/"):
+        page = client.get(address).content.decode()
+        assert "éducateur" not in page
+        assert "educator" not in page
+    assert "éducateur" in sign_in(cpe).get(f"/absences/pupils/{pupil.pk}/").text
+
+
 # --- what staff do not read --------------------------------------------------------------------------------------
 def test_what_could_not_leave_does_not_tell_the_office_of_a_sanction_nor_of_a_call_for_help(lesson, sign_in):
     _, _, pupil, parent = lesson

@@ -40,6 +40,11 @@ class NoticeSerializer(serializers.ModelSerializer):
         return fields
 
     def validate(self, attrs):
+    def to_representation(self, instance):
+        # What the school keeps to itself is not told here either.
+        hidden = {} if instance.reason.is_published else {"reason": None}
+        return super().to_representation(instance) | hidden
+
         if attrs["starts_at"] >= attrs["ends_at"]:
             raise serializers.ValidationError({"ends_at": "La fin vient avant le début."})
         return attrs
