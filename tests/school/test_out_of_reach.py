@@ -92,6 +92,20 @@ def test_a_reason_the_school_keeps_to_itself_is_not_read_by_the_family_on_any_pa
     assert "éducateur" in sign_in(cpe).get(f"/absences/pupils/{pupil.pk}/").text
 
 
+def test_a_parent_takes_back_their_own_word_and_not_the_other_parents(lesson, sign_in):
+    _, _, pupil, mother = lesson
+    father = factories.guardian(of=pupil, rank=2)
+    notice = said(pupil, mother)
+    client = sign_in(father)
+    assert "Retirer" not in client.get("/absences/").text
+    client.post(f"/absences/notices/{notice.pk}/withdraw/")
+    notice.refresh_from_db()
+    assert notice.state == "received"
+    sign_in(mother).post(f"/absences/notices/{notice.pk}/withdraw/")
+    notice.refresh_from_db()
+    assert notice.state == "withdrawn"
+
+
 # --- what staff do not read --------------------------------------------------------------------------------------
 def test_what_could_not_leave_does_not_tell_the_office_of_a_sanction_nor_of_a_call_for_help(lesson, sign_in):
     _, _, pupil, parent = lesson
