@@ -106,6 +106,18 @@ def test_a_parent_takes_back_their_own_word_and_not_the_other_parents(lesson, si
     assert notice.state == "withdrawn"
 
 
+def test_an_application_does_not_explain_a_whole_schooling_at_once(lesson, sign_in):
+    _, _, pupil, parent = lesson
+    now = timezone.now()
+    for starts, ends in ((now - timedelta(days=4000), now), (now, now + timedelta(days=4000))):
+        asked = {"pupil": str(pupil.pk), "reason": "family", "starts_at": starts.isoformat(),
+                 "ends_at": ends.isoformat()}  # fmt: skip
+        answer = sign_in(parent).post("/api/absence-notices/", asked, content_type="application/json")
+        assert answer.status_code == 400
+        assert "trop éloignée" in answer.json()["starts_at" if starts < now else "ends_at"][0]
+    assert not AbsenceNotice.objects.exists()
+
+
 # --- what staff do not read --------------------------------------------------------------------------------------
 def test_what_could_not_leave_does_not_tell_the_office_of_a_sanction_nor_of_a_call_for_help(lesson, sign_in):
     _, _, pupil, parent = lesson
