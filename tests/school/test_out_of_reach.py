@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from django.core import mail
 from django.utils import timezone
 
 from ent.school.absences import actions as absences
@@ -13,6 +14,7 @@ from ent.school.attendance.actions import Mark, submit
 from ent.school.attendance.models import Attendance, Passage
 from ent.school.lessons import actions as lessons
 from ent.school.lessons.models import LessonEntry
+from ent.school.notifications import sending
 from ent.school.notifications.models import Delivery, Kind, Notification
 from ent.school.people.models import Function
 from ent.school.structure.models import Teaching
@@ -221,3 +223,18 @@ def test_a_draft_is_not_sent_to_a_class_that_is_no_longer_ones_own(school, sign_
     draft.refresh_from_db()
     assert draft.sent_at is None
     assert not Notification.objects.filter(person=parent).exists()
+
+
+# --- notes -------------------------------------------------------------------------------------------------------
+
+
+def test_a_parent_kept_away_meanwhile_gets_no_mail_of_a_note(school):
+    division = factories.division()
+    pupil = factories.pupil(division=division)
+    factories.guardian(of=pupil, directory_email="mere@example.org")
+    father = factories.guardian(of=pupil, rank=2, directory_email="pere@example.org")
+    notes.sent(factories.staff(teaches=division), division, title="Rendez-vous lundi à 8 h")
+    father.wards.update(is_restricted=True)
+    Delivery.objects.update(deliver_after=timezone.now())
+    sending.send_due()
+    assert [one.to for one in mail.outbox] == [["mere@example.org"]]
