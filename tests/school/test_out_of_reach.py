@@ -12,6 +12,7 @@ from ent.school.absences import reasons
 from ent.school.absences.models import AbsenceNotice
 from ent.school.attendance.actions import Mark, submit
 from ent.school.attendance.models import Attendance, Passage
+from ent.school.conduct.models import Concern, Referent
 from ent.school.lessons import actions as lessons
 from ent.school.lessons.models import LessonEntry
 from ent.school.notifications import sending
@@ -238,3 +239,20 @@ def test_a_parent_kept_away_meanwhile_gets_no_mail_of_a_note(school):
     Delivery.objects.update(deliver_after=timezone.now())
     sending.send_due()
     assert [one.to for one in mail.outbox] == [["mere@example.org"]]
+
+
+# --- floods and crashes ------------------------------------------------------------------------------------------
+def test_calls_for_help_do_not_ring_referents_without_end(school, sign_in):
+    referent = factories.staff(Function.CPE)
+    Referent.objects.create(person=referent)
+    client = sign_in(factories.pupil(division=factories.division()))
+    asked = {"about": "myself", "text": "On m'attend à la sortie."}
+    answers = [client.post("/help/", asked) for _ in range(40)]
+    assert answers[0].status_code == 302
+    assert answers[-1].status_code == 400
+    assert "On m&#x27;attend" in answers[-1].text
+    assert Concern.objects.count() < 20
+    concern = Concern.objects.first()
+    for _ in range(40):
+        client.post(f"/help/calls/{concern.pk}/write/", {"text": "Encore"})
+    assert Notification.objects.filter(person=referent).count() < 60
