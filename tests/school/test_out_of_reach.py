@@ -227,6 +227,18 @@ def test_a_draft_is_not_sent_to_a_class_that_is_no_longer_ones_own(school, sign_
 
 
 # --- notes -------------------------------------------------------------------------------------------------------
+def test_no_paper_is_entered_for_a_note_that_is_withdrawn(school, sign_in):
+    division = factories.division()
+    factories.guardian(of=factories.pupil(division=division))
+    teacher = factories.staff(teaches=division)
+    note = notes.permission(teacher, division)
+    line = note.recipients.get()
+    client = sign_in(teacher)
+    client.post(f"/notes/{note.pk}/withdraw/")
+    client.post(f"/notes/{note.pk}/paper/", {"received_on": TODAY(), f"answer-{line.pk}": "yes",
+                                             f"name-{line.pk}": "Mme Durand"})  # fmt: skip
+    line.refresh_from_db()
+    assert line.answer == ""
 
 
 def test_a_parent_kept_away_meanwhile_gets_no_mail_of_a_note(school):
