@@ -14,7 +14,7 @@ from ent.school.attendance.actions import Mark, submit
 from ent.school.attendance.models import Attendance, Passage
 from ent.school.conduct.models import Concern, Referent
 from ent.school.lessons import actions as lessons
-from ent.school.lessons.models import LessonEntry
+from ent.school.lessons.models import LessonEntry, Submission
 from ent.school.notifications import sending
 from ent.school.notifications.models import Delivery, Kind, Notification
 from ent.school.people.models import Function
@@ -268,3 +268,13 @@ def test_calls_for_help_do_not_ring_referents_without_end(school, sign_in):
     for _ in range(40):
         client.post(f"/help/calls/{concern.pk}/write/", {"text": "Encore"})
     assert Notification.objects.filter(person=referent).count() < 60
+
+
+def test_a_copy_given_back_meanwhile_is_not_changed(lesson, sign_in):
+    session, teacher, pupil, _ = lesson
+    work = work_of(session, teacher)
+    made = lessons.hand_in(work, pupil.pk, "Ma réponse", [])
+    lessons.give_back(made, teacher.pk, "Bien", [])
+    with pytest.raises(lessons.GivenBack):
+        lessons.hand_in(work, pupil.pk, "Une autre", [])
+    assert Submission.objects.get().text == "Ma réponse"

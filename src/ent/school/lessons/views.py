@@ -357,15 +357,23 @@ def hand_in(request: HttpRequest, homework: Homework) -> HttpResponse:
     form = forms.HandInForm(request.POST, request.FILES, quota=quota_of(request))
     mine = Submission.objects.filter(homework=homework, pupil=request.acting.person_id).first()
     if not homework.takes_files or (mine and mine.returned_at):
-        messages.error(request, "Ce travail ne se rend plus en ligne.")
-        return redirect("lessons:work", homework.pk)
+        return _given_back(request, homework)
     if not form.is_valid():
         return render(request, "lessons/work.html", {
             "homework": homework, "files": homework.attachments.all(), "mine": mine, "form": form, "hands_in": True,
         }, status=400)  # fmt: skip
-    made = actions.hand_in(homework, request.acting.person_id, form.cleaned_data["text"], form.cleaned_data["files"])
+    found = form.cleaned_data
+    try:
+        made = actions.hand_in(homework, request.acting.person_id, found["text"], found["files"])
+    except actions.GivenBack:
+        return _given_back(request, homework)
     late = ", en retard" if made.is_late else ""
     messages.success(request, f"Votre travail est rendu à {timezone.localtime(made.handed_in_at):%H h %M}{late}.")
+    return redirect("lessons:work", homework.pk)
+
+
+def _given_back(request: HttpRequest, homework: Homework) -> HttpResponse:
+    messages.error(request, "Ce travail ne se rend plus en ligne.")
     return redirect("lessons:work", homework.pk)
 
 
@@ -411,6 +419,8 @@ def log(request: HttpRequest, found: ClassLog) -> HttpResponse:
         record("lessons.endorse", account_id=me(request).pk, object_id=made.pk)
         messages.success(request, "Votre visa est enregistré.")
         return redirect(f"{request.path}?first={first}&last={last}")
+    mine = request.acting.person_id if is_staff else None
+    entries = queries.log_of(division, first, last, ahead=_sees_whole_school(request), mine=mine)
     return render(request, "lessons/log.html", {
         "division": division, "entries": entries, "first": first, "last": last, "endorses": endorses, "form": form,
         "years": queries.years_of(request.acting, division, whole_school=_sees_whole_school(request)),
@@ -422,8 +432,6 @@ def _sees_whole_school(request: HttpRequest) -> bool:
     return Scope.SCHOOL in reach(request.user, "lessons.view_log")
 
 
-    mine = request.acting.person_id if is_staff else None
-    entries = queries.log_of(division, first, last, ahead=_sees_whole_school(request), mine=mine)
 @access("lessons.view_log", _log)
 @require_GET
 def log_document(request: HttpRequest, found: ClassLog) -> HttpResponse:
