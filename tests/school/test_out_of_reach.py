@@ -15,6 +15,7 @@ from ent.school.attendance.models import Attendance, Passage
 from ent.school.conduct.models import Concern, Referent
 from ent.school.lessons import actions as lessons
 from ent.school.lessons.models import LessonEntry, Submission
+from ent.school.lessons.text import LONGEST, cleaned
 from ent.school.notifications import sending
 from ent.school.notifications.models import Delivery, Kind, Notification
 from ent.school.people.models import Function
@@ -268,6 +269,12 @@ def test_calls_for_help_do_not_ring_referents_without_end(school, sign_in):
     for _ in range(40):
         client.post(f"/help/calls/{concern.pk}/write/", {"text": "Encore"})
     assert Notification.objects.filter(person=referent).count() < 60
+
+
+def test_a_text_made_of_stars_is_cleaned_in_no_time():
+    begun = timezone.now()
+    cleaned("**a " * (LONGEST // 4))
+    assert timezone.now() - begun < timedelta(seconds=3)
 
 
 def test_a_copy_given_back_meanwhile_is_not_changed(lesson, sign_in):
