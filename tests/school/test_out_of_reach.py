@@ -285,3 +285,29 @@ def test_a_copy_given_back_meanwhile_is_not_changed(lesson, sign_in):
     with pytest.raises(lessons.GivenBack):
         lessons.hand_in(work, pupil.pk, "Une autre", [])
     assert Submission.objects.get().text == "Ma réponse"
+
+
+@pytest.mark.parametrize(
+    ("address", "fields", "function"),
+    [
+        ("/student-life/services/canteen/", {f"absent-{'x' * 36}": "on"}, Function.CPE),
+        ("/timetable/set-up/", {"do": "remove", "kind": "day", "day": "hier"}, Function.SCHOOL_HEAD),
+        ("/timetable/bookings/", {"day": "9999-12-31", "starts": "08:00", "ends": "09:00", "purpose": "Club",
+                                  "weeks": "40"}, Function.TEACHER),
+        ("/timetable/bookings/", {"day": "0001-01-01", "starts": "00:00", "ends": "09:00", "purpose": "Club",
+                                  "weeks": "1"}, Function.TEACHER),
+        ("/conduct/detentions/new/", {"day": "9999-12-31", "begins": "08:00", "ends": "09:00", "places": "1"},
+         Function.CPE),
+        ("/conduct/detentions/new/?day=0001-01-01", {}, Function.CPE),
+        ("/timetable/absences/", {"first": "0001-01-01", "last": "9999-12-31"}, Function.CPE),
+        ("/homework/own/", {"text": "x", "due_on": "0001-01-01"}, None),
+        ("/homework/own/", {"text": "x", "due_on": "9999-12-31"}, None),
+    ],
+)  # fmt: skip
+def test_nonsense_is_answered_in_words_and_breaks_nothing(school, sign_in, address, fields, function):
+    room = factories.room(is_bookable=True)
+    person = factories.staff(function) if function else factories.pupil(division=factories.division())
+    answer = sign_in(person).post(address, fields | ({"room": room.pk} if "day" in fields else {}))
+    assert answer.status_code in (200, 302, 400)
+    client = sign_in(person)
+    assert client.get(address.replace("new/", "")).status_code in (200, 405)
