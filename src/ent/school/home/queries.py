@@ -10,7 +10,7 @@ from ent.accounts.models import Account, ActivationCode, Membership
 from ent.kernel.prepared import prepared
 from ent.school.people.models import Person, Profile, StaffFunction
 from ent.school.structure.models import Enrolment, Teaching
-from ent.school.structure.queries import current_tutors
+from ent.school.structure.queries import tutor_names
 from tenants.models import School
 
 
@@ -33,7 +33,7 @@ def teachers_of_pupil(pupil_id: UUID) -> list[tuple[Person, list[str]]]:
     return [(teacher, sorted(subjects)) for teacher, subjects in found.items()]
 
 
-def divisions_of_pupil(pupil_id) -> list[Enrolment]:
+def divisions_of_pupil(pupil_id: UUID) -> list[Enrolment]:
     """A pupil's classes today, with their form tutors."""
     return _enrolments(pupil_id)
 
@@ -41,7 +41,7 @@ def divisions_of_pupil(pupil_id) -> list[Enrolment]:
 @prepared
 def _enrolments(pupil: UUID) -> QuerySet[Enrolment]:
     current = Enrolment.objects.filter(pupil=pupil, closed_at=None).select_related("division")
-    return current.prefetch_related(current_tutors("division__form_tutors"))
+    return current.annotate(tutors=tutor_names(division=OuterRef("division")))
 
 
 def activation(school: School) -> list[dict]:

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet, Value
-from django.db.models.functions import Concat, Trim
+from django.db.models import OuterRef, QuerySet
 from django.http import HttpRequest
 
 from ent.accounts.models import Account, Membership
@@ -14,7 +13,8 @@ from ent.kernel.prepared import prepared
 from ent.school.people.access import authority_of, with_authority
 from ent.school.people.models import Person, Profile
 from ent.school.people.queries import photo_url
-from ent.school.structure.models import Enrolment, FormTutor
+from ent.school.structure.models import Enrolment
+from ent.school.structure.queries import tutor_names
 from tenants.context import inside
 from tenants.models import School
 
@@ -38,7 +38,7 @@ def children_of(account: Account, acting: Acting, here: School) -> list[Child]:
 
     Another school is entered with that school's own rights; nothing is copied.
     """
-    found = _children(acting.person_id, here, is_here=True)
+    found = _children(acting.person_id, here, is_here=True) if acting.person_id else []
     for membership in _memberships(account.pk):
         if membership.school != here:
             with inside(membership.school):
@@ -66,33 +66,25 @@ def chosen_child(request: HttpRequest) -> tuple[list[Person], Person | None]:
 def _with_classes(relative: UUID) -> QuerySet[Person]:
     """The children over whom a relative has authority, each with `codes` of classes and names of `tutors`."""
     codes = Enrolment.objects.filter(pupil=OuterRef("pk"), closed_at=None).order_by("division__code")
-    tutors = FormTutor.objects.filter(
-        division__enrolments__pupil=OuterRef("pk"), division__enrolments__closed_at=None, closed_at=None,
-        teacher__closed_at=None,
-    ).order_by("teacher__sort_key")  # fmt: skip
-    formal = Trim(Concat("teacher__title", Value(" "), "teacher__first_name", Value(" "), "teacher__last_name"))
+    tutors = tutor_names(division__enrolments__pupil=OuterRef("pk"), division__enrolments__closed_at=None)
     return Person.objects.filter(pk__in=authority_of(relative).values("pupil"), closed_at=None).annotate(
-        codes=ArraySubquery(codes.values("division__code")), tutors=ArraySubquery(tutors.values(shown=formal))
+        codes=ArraySubquery(codes.values("division__code")), tutors=tutors
     )
 
 
-def _children(relative: UUID | None, school: School, *, is_here: bool) -> list[Child]:
+def _children(relative: UUID, school: School, *, is_here: bool) -> list[Child]:
     """One query: a parent may have children in several schools."""
-    return (
-        []
-        if relative is None
-        else [
-            Child(
-                person_id=pupil.pk,
-                first_name=pupil.first_name or pupil.display_name,
-                name=pupil.display_name,
-                divisions=tuple(pupil.codes),
-                tutors=tuple(pupil.tutors),
-                # A photo is shown by the school that holds it, to its own session only.
-                face=photo_url(pupil) if is_here else "",
-                school=school,
-                is_here=is_here,
-            )
-            for pupil in _with_classes(relative)
-        ]
-    )
+    return [
+        Child(
+            person_id=pupil.pk,
+            first_name=pupil.first_name or pupil.display_name,
+            name=pupil.display_name,
+            divisions=tuple(pupil.codes),
+            tutors=tuple(pupil.tutors),
+            # A photo is shown by the school that holds it, to its own session only.
+            face=photo_url(pupil) if is_here else "",
+            school=school,
+            is_here=is_here,
+        )
+        for pupil in _with_classes(relative)
+    ]

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, Prefetch, Q, QuerySet, Value
+from django.db.models.functions import Concat, Trim
 
 from ent.kernel.access import Acting, Scope, acting_as, reach
 from ent.kernel.prepared import prepared
@@ -22,10 +24,17 @@ def current_enrolments() -> Prefetch:
     return Prefetch("enrolments", enrolments, to_attr="current_enrolments")
 
 
-def current_tutors(path: str = "form_tutors") -> Prefetch:
+def current_tutors() -> Prefetch:
     """A class's form tutors of today, as `division.tutors`, each with the teacher. One query."""
     tutors = FormTutor.objects.filter(closed_at=None, teacher__closed_at=None).select_related("teacher")
-    return Prefetch(path, tutors, to_attr="tutors")
+    return Prefetch("form_tutors", tutors, to_attr="tutors")
+
+
+def tutor_names(**classes) -> ArraySubquery:
+    """« Mme Éloïse Durand »: the form tutors of today of some classes, to annotate rows with."""
+    tutors = FormTutor.objects.filter(**classes, closed_at=None, teacher__closed_at=None).order_by("teacher__sort_key")
+    named = Trim(Concat("teacher__title", Value(" "), "teacher__first_name", Value(" "), "teacher__last_name"))
+    return ArraySubquery(tutors.values(named=named))
 
 
 def divisions() -> QuerySet[Division]:
