@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from ent.kernel.counting import count_all
+from ent.kernel.prepared import prepared
 from ent.school.absences.half_days import Count, day_of, hours, total
 from ent.school.absences.models import AbsenceCase, AbsenceNotice, Alert, CaseKind, FollowUp
 from ent.school.absences.wording import span_words
@@ -136,10 +137,15 @@ def owed_by_pupils(pupils: Iterable[UUID]) -> dict[UUID, list[AbsenceCase]]:
     """{pupil: cases to justify, and those of today}. One query."""
     today = timezone.localdate()
     found: dict[UUID, list[AbsenceCase]] = defaultdict(list)
-    waiting = Q(is_settled=False, reason=None) | Q(ends_at__date=today)
-    for case in cases(pupil__in=list(pupils), ends_at__date__gt=today - timedelta(days=40)).filter(waiting):
+    for case in _owed(list(pupils), today - timedelta(days=40), today):
         found[case.pupil_id].append(case)
     return found
+
+
+@prepared
+def _owed(pupils: list[UUID], since: date, today: date) -> QuerySet[AbsenceCase]:
+    waiting = Q(is_settled=False, reason=None) | Q(ends_at__date=today)
+    return cases(pupil__in=pupils, ends_at__date__gt=since).filter(waiting)
 
 
 # --- student life ------------------------------------------------------------------------------------------------

@@ -150,7 +150,7 @@ class Sitting:
 
 def day_of(acting: Acting, day: date) -> list[Sitting]:
     """A teacher's sessions of a day, each with its register. Two queries."""
-    sessions = list(sessions_of_teacher(acting.person_id, day))
+    sessions = sessions_of_teacher(acting.person_id, day, day)
     registers = {one.session_id: one for one in Register.objects.filter(session__in=sessions)} if sessions else {}
     now, found, has_next = timezone.now(), [], False
     for one in sessions:

@@ -83,7 +83,7 @@ def _of_person(request: HttpRequest, person: Person, children=(), *, is_own: boo
     if person.profile == Profile.PUPIL:
         sessions = sessions_of_pupils([person.pk], first, last)[person.pk]
     else:
-        sessions = list(sessions_of_teacher(person.pk, first, last))
+        sessions = sessions_of_teacher(person.pk, first, last)
     title = "Mon emploi du temps" if is_own else f"Emploi du temps · {person}"
     return _page(request, title, sessions, shows="teachers" if person.profile == Profile.PUPIL else "audience",
                  children=children, child=person if children else None)  # fmt: skip
