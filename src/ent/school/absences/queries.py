@@ -76,7 +76,7 @@ def shown(found: Iterable[AbsenceCase], *, health: bool, family: bool = False) -
     return [Shown(case, _reason(case, health, family), health or family) for case in found]
 
 
-def _reason(case: AbsenceCase, health: bool, family: bool) -> str:
+def _reason(case: AbsenceCase | AbsenceNotice, health: bool, family: bool) -> str:
     if case.reason is None:
         return ""
     if (case.reason.is_health and not health) or (family and not case.reason.is_published):
@@ -121,11 +121,14 @@ def record_of(pupil: UUID, *, health: bool, family: bool, since: date | None = N
     """
     today, since = timezone.localdate(), since or since_september()
     found = list(cases(pupil=pupil, day__gte=since))
-    notices = AbsenceNotice.objects.filter(pupil=pupil, at__date__gte=since).select_related("reason", "by")
+    said = AbsenceNotice.objects.filter(pupil=pupil, at__date__gte=since).select_related("reason", "by")
+    notices = list(said.order_by("-at")[:LISTED]) if health or family else []
+    for one in notices:
+        one.shown_reason = _reason(one, health, family)
     month = {half_day for one in found for half_day in half_days_of(one, today - timedelta(days=29), today)}
     return Record(
         shown(found, health=health, family=family),
-        list(notices.order_by("-at")[:LISTED]) if health or family else [], len(month),
+        notices, len(month),
         counted(found), sum(1 for one in found if one.kind == CaseKind.LATENESS),
     )  # fmt: skip
 

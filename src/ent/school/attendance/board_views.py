@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from ent.kernel import tables
 from ent.kernel.access import access
+from ent.kernel.ids import is_uuid
 from ent.kernel.live import follow
 from ent.kernel.text import of
 from ent.school.attendance import actions, planning, queries
@@ -75,6 +76,7 @@ def passages(request: HttpRequest) -> HttpResponse:
     today = planning.passages_of(timezone.localdate())
     return render(request, "attendance/passages.html", {
         "form": form, "passages": today, "sees_care": request.user.has_perm("attendance.view_care"),
+        "sees_infirmary": request.user.has_perm("attendance.view_infirmary"),
     }, status=400 if form.errors else 200)  # fmt: skip
 
 
@@ -104,7 +106,7 @@ def service(request: HttpRequest, service: str) -> HttpResponse:
         raise Http404("Ce service n'existe pas.")
     found = Service(service)
     if request.method == "POST":
-        absent = {UUID(name[7:]) for name in request.POST if name.startswith("absent-") and len(name) == 43}
+        absent = {UUID(name[7:]) for name in request.POST if name.startswith("absent-") and is_uuid(name[7:])}
         planning.take_service(found, timezone.localdate(), absent, request.acting.person_id)
         messages.success(request, "L'appel est enregistré.")
         return redirect("attendance:service", service)

@@ -19,6 +19,9 @@ from ent.school.conduct.models import Detention, Punishment
 from ent.school.timetable.changing import Refused
 from ent.school.timetable.models import monday_of
 
+# Of which a week may be asked for.
+YEARS = range(2000, 2100)
+
 
 def _detention(request: HttpRequest, detention: UUID) -> Detention:
     return get_object_or_404(Detention, pk=detention)
@@ -49,7 +52,7 @@ def _monday(request: HttpRequest) -> date:
         asked = parse_date(request.GET.get("day", ""))
     except ValueError:
         asked = None
-    return monday_of(asked or timezone.localdate())
+    return monday_of(asked if asked and asked.year in YEARS else timezone.localdate())
 
 
 def _page(request: HttpRequest, monday: date, week: list[Detention], form: DetentionForm, **more) -> HttpResponse:

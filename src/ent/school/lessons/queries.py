@@ -281,29 +281,32 @@ class Logged:
     works: list[Homework] = field(default_factory=list)
 
 
-def log_of(division: Division, first: date, last: date, *, drafts: bool) -> list[Logged]:
-    """The class's log between two days, the latest first: of its sessions and its groups'. Four queries."""
+def log_of(
+    division: Division, first: date, last: date, *, ahead: bool = False, mine: UUID | None = None
+) -> list[Logged]:
+    """The class's log between two days, the latest first: of its sessions and its groups'. Four queries.
+
+    What is shown by now; `ahead`: also what will be, of itself; and all that one wrote oneself, drafts too.
+    """
     heard = SessionAudience.objects.filter(
         Q(division=division)
         | Q(group__divisions=division)
         | Q(group__enrolments__pupil__enrolments__division=division),
         day__range=(first, last),
     )  # fmt: skip
-    return _logged(heard.values("session"), drafts=drafts)
+    shown = Q(publish_at__isnull=False) if ahead else Q(publish_at__lte=timezone.now())
+    return _logged(heard.values("session"), shown | Q(author=mine) if mine else shown)
 
 
 def log_of_teacher(teacher: UUID, first: date, last: date, *, drafts: bool) -> list[Logged]:
     """What a teacher's sessions between two days were made of, the latest first. Four queries."""
     led = SessionTeacher.objects.filter(teacher=teacher, day__range=(first, last)).exclude(part="absent")
-    return _logged(led.values("session"), drafts=drafts)
+    return _logged(led.values("session"), Q() if drafts else Q(publish_at__lte=timezone.now()))
 
 
-def _logged(sessions, *, drafts: bool) -> list[Logged]:
-    entries = LessonEntry.objects.filter(session__in=sessions).exclude(content="")
-    works = Homework.objects.filter(given_in__in=sessions, withdrawn_at=None)
-    if not drafts:
-        now = timezone.now()
-        entries, works = entries.filter(publish_at__lte=now), works.filter(publish_at__lte=now)
+def _logged(sessions, shown: Q) -> list[Logged]:
+    entries = LessonEntry.objects.filter(shown, session__in=sessions).exclude(content="")
+    works = Homework.objects.filter(shown, given_in__in=sessions, withdrawn_at=None)
     found: dict[UUID, Logged] = {}
     for one in entries.select_related("session__subject", "author"):
         found[one.session_id] = Logged(one.session, one)

@@ -55,6 +55,18 @@ def near_pupils(user, right: str):
     return Person.objects.filter(near)
 
 
+def out_of_reach(note: Note, user) -> list[str]:
+    """Of whom a draft is for, those whose families one may not write to any more. Two queries at most."""
+    pupils = near_pupils(user, "notes.write")
+    if pupils is None:
+        return []
+    rows = NoteAudience.objects.filter(note=note).select_related("division", "group", "pupil")
+    reached = rows.filter(
+        Q(division__in=writable_divisions(user)) | Q(group__in=writable_groups(user)) | Q(pupil__in=pupils)
+    )
+    return sorted(str(one) for one in rows.exclude(pk__in=reached.values("pk")))
+
+
 # --- staff -------------------------------------------------------------------------------------------------------
 def sent_notes(user) -> QuerySet[Note]:
     """The sent notes whose answers a user may read: all, or one's own and those to one's pupils."""

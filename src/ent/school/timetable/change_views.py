@@ -183,7 +183,8 @@ def set_up(request: HttpRequest) -> HttpResponse:
         messages.success(request, "C'est enregistré.")
         return redirect("timetable:set_up")
     if asked == "remove" and request.POST.get("kind") == "day":
-        CalendarDay.objects.filter(day=request.POST.get("day") or None).delete()
+        key = request.POST.get("day", "")
+        CalendarDay.objects.filter(pk__in=[one.pk for one in CalendarDay.objects.all() if str(one.day) == key]).delete()
         if year:
             generate(year, _zone(request), since=timezone.localdate())
         messages.success(request, "Ce jour est retiré, les séances sont revenues.")
