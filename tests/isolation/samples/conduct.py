@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
+from ent.school.attendance.models import Passage
 from ent.school.conduct.models import (
     Concern,
     Detention,
@@ -46,5 +47,15 @@ def add(objects: "Sample") -> None:
             "party": IncidentParty.objects.create(incident=incident, part="witness", person=pupil),
             "concern": Concern.objects.create(author=objects.leader, about="other", text="J'ai vu."),
             "referent": Referent.objects.create(person=by),
+            "removal": Passage.objects.create(
+                pupil=pupil,
+                place="student_life",
+                is_removal=True,
+                session=objects.day["session"],
+                sent_by=by,
+                sent_at=timezone.now(),
+                reason="Insolence",
+                told_at=timezone.now(),
+            ),
         }
     )

@@ -7,12 +7,14 @@ from django import forms
 from django.utils import timezone
 
 from ent.kernel.text import folded
+from ent.school.attendance.models import Passage
 from ent.school.attendance.planning_forms import PupilField
 from ent.school.conduct.access import MAY_BE_REFERENT
 from ent.school.conduct.actions import at
 from ent.school.conduct.models import Concern, Detention, Incident, IncidentParty, Punishment, Remark
 from ent.school.people.models import Person, Profile
-from ent.school.timetable.models import Room
+from ent.school.timetable.access import pupils_of_session
+from ent.school.timetable.models import Room, Session
 
 DAY, HOUR = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), forms.TimeInput(attrs={"type": "time"})
 LONGEST_HOURS = 4
@@ -57,6 +59,24 @@ class PunishmentForm(forms.ModelForm):
         if found.get("kind") == Punishment.Kind.EXTRA_WORK and not found.get("work"):
             self.add_error("work", "Dites quel travail est à faire.")
         return found
+
+
+class RemovalForm(forms.ModelForm):
+    """Why a pupil was sent out, with what to do, and who walked with them."""
+
+    reason = forms.CharField(
+        label="Motif", max_length=200, widget=forms.Textarea(attrs={"rows": 2}), help_text="La famille le lira."
+    )
+
+    class Meta:
+        model = Passage
+        fields = ["reason", "work", "companion"]
+
+    def __init__(self, *args, session: Session, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        companion = self.fields["companion"]
+        companion.queryset = pupils_of_session(session).exclude(pk=self.instance.pupil_id)  # type: ignore[attr-defined]
+        companion.empty_label = "Personne"  # type: ignore[attr-defined]
 
 
 class DetentionForm(forms.ModelForm):

@@ -9,6 +9,7 @@ from django.db.models import Count, OuterRef, Q
 from django.utils import timezone
 
 from ent.kernel.access import Scope, acting_as, reach
+from ent.school.attendance.models import Passage
 from ent.school.conduct.models import Acknowledgement, Detention, Incident, IncidentParty, Punishment, Remark
 from ent.school.people.models import Person, Profile
 from ent.school.structure.models import Enrolment, FormTutor
@@ -37,10 +38,19 @@ def told_parts(pupil: Person):
     return parts.select_related("incident").order_by("-incident__happened_at")
 
 
-def counts(remarks) -> list[tuple[str, int]]:
-    """(kind, how many) of some remarks."""
+def removals_of(pupil: Person):
+    """The lessons a pupil was sent out of, the latest first."""
+    sent = Passage.objects.filter(pupil=pupil, is_removal=True)
+    return sent.select_related("sent_by", "session__subject").order_by("-sent_at")
+
+
+def counts(remarks, punishments, removals) -> list[tuple[str, int]]:
+    """(kind, how many) of what is written of a pupil."""
     found = Counter(remark.kind for remark in remarks)
-    return [(label, found[kind]) for kind, label in Remark.Kind.choices if found[kind]]
+    words = [(label, found[kind]) for kind, label in Remark.Kind.choices if found[kind]]
+    return words + [(label, len(those)) for label, those in (
+        ("Exclusions de cours", removals), ("Punitions", punishments),
+    ) if those]  # fmt: skip
 
 
 def ratio(teacher: UUID) -> tuple[int, int]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ent.school.conduct import concerns, detentions, incidents, sanctions, views
+from ent.school.conduct import concerns, detentions, incidents, removals, sanctions, views
 
 app_name = "conduct"
 urlpatterns = [
@@ -10,6 +10,9 @@ urlpatterns = [
     path("conduct/pupils/<uuid:pupil>/record/", views.record, name="record"),
     path("conduct/pupils/<uuid:pupil>/punish/", views.punish, name="punish"),
     path("conduct/pupils/<uuid:pupil>/sanctions/new/", sanctions.new_sanction, name="new_sanction"),
+    path("sessions/<uuid:session>/removals/", removals.send, name="send_out"),
+    path("conduct/removals/<uuid:removal>/", removals.removal, name="removal"),
+    path("conduct/removals/<uuid:removal>/cancel/", removals.cancel, name="cancel_removal"),
     path("conduct/remarks/<uuid:remark>/sign/", views.sign, name="sign"),
     path("conduct/punishments/<uuid:punishment>/close/", views.close, name="close"),
     path("conduct/punishments/<uuid:punishment>/plan/", detentions.plan, name="plan"),

@@ -45,11 +45,15 @@ def _page(
     may, asking = request.user.has_perm, request.acting.person_id
     remarks = pupil.remarks.select_related("by")
     punishments = queries.punishments().filter(pupil=pupil)
+    removals = queries.removals_of(pupil)
     seen = {scope for role, scope in reasons(request.user, "conduct.view", pupil) if role != Role.AED}
     if seen == {Scope.TAUGHT}:
         remarks, punishments = remarks.filter(by=asking), punishments.filter(given_by=asking)
+        removals = removals.filter(sent_by=asking)
+    if Scope.OWN in seen:
+        removals = removals.filter(told_at__isnull=False)
     signs = may("conduct.sign")
-    shown, given = list(remarks[:SHOWN]), list(punishments[:SHOWN])
+    shown, given, sent_out = list(remarks[:SHOWN]), list(punishments[:SHOWN]), list(removals[:SHOWN])
     sanctions = list(pupil.sanctions.all()) if seen & {Scope.OWN, Scope.SCHOOL} else []
     queries.with_acknowledgements(pupil, shown, given, sanctions)
     acknowledged = {
@@ -72,7 +76,8 @@ def _page(
         "sanctions_here": may("conduct.sanction", pupil),
         "lists_sanctions": may("conduct.view_sanctions"),
         "ratio": queries.ratio(asking) if seen & {Scope.TAUGHT, Scope.CLASS} else None,
-        "counts": queries.counts(shown),
+        "removals": sent_out,
+        "counts": queries.counts(shown, given, sent_out),
     }
     wrong = any(form is not None and form.errors for form in (remark, punishment))
     return render(request, "conduct/pupil.html", context, status=400 if wrong else 200)
