@@ -378,7 +378,8 @@ class ErasureRecord(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     at = models.DateTimeField(default=timezone.now)
     what = models.CharField(max_length=10, choices=What)
-    kind = models.CharField(max_length=20)
+    # "" where there are no kinds.
+    kind = models.CharField(max_length=20, blank=True)
     count = models.PositiveIntegerField()
 
     class Meta:
@@ -391,4 +392,5 @@ class ErasureRecord(models.Model):
             "sanction": Sanction.Kind, "punishment": Punishment.Kind, "incident": Incident.Kind,
             "concern": Concern.About,
         }  # fmt: skip
-        return f"{self.get_what_display()} : {kinds[self.what](self.kind).label.lower()}"
+        kind = f" : {kinds[self.what](self.kind).label.lower()}" if self.kind else ""
+        return f"{self.get_what_display()}{kind}"

@@ -54,7 +54,9 @@ def _page(
         removals = removals.filter(told_at__isnull=False)
     signs = may("conduct.sign")
     shown, given, sent_out = list(remarks[:SHOWN]), list(punishments[:SHOWN]), list(removals[:SHOWN])
-    sanctions = list(pupil.sanctions.all()) if seen & {Scope.OWN, Scope.SCHOOL} else []
+    whole = bool(seen & {Scope.OWN, Scope.SCHOOL})
+    sanctions = list(pupil.sanctions.all()) if whole else []
+    boards = pupil.disciplinary_boards.select_related("sanction") if whole else ()
     queries.with_acknowledgements(pupil, shown, given, sanctions)
     acknowledged = {
         one.pk for one in (*shown, *given, *sanctions) if any(by.guardian_id == asking for by in one.seen_by)
@@ -65,6 +67,7 @@ def _page(
         "remarks": shown,
         "punishments": given,
         "sanctions": sanctions,
+        "boards": list(boards),
         "incidents": list(queries.told_parts(pupil)) if Scope.OWN in seen else [],
         "acknowledged": acknowledged,
         "signs": signs,
@@ -117,8 +120,6 @@ def close(request: HttpRequest, punishment: Punishment) -> HttpResponse:
     else:
         actions.close(punishment, outcome, request.acting.person_id)
         messages.success(request, f"{punishment.get_kind_display()} : {punishment.get_outcome_display().lower()}.")
-    if request.POST.get("back") == "detentions":
-        return redirect("conduct:detentions")
     return redirect("conduct:pupil", punishment.pupil_id)
 
 
