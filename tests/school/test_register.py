@@ -8,13 +8,14 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ent.school.attendance import actions, planning, queries
+from ent.school.attendance import actions, exits, planning, queries
 from ent.school.attendance.actions import Mark, Refused, submit
 from ent.school.attendance.models import (
     Attendance,
     AttendanceEvent,
     Exemption,
     ExitScheme,
+    ExitTerms,
     Outing,
     OutingPupil,
     Passage,
@@ -239,7 +240,10 @@ def test_a_second_reminder_tells_the_direction_too(lesson):
 
 def test_whoever_came_to_study_or_may_leave_is_shown_so(lesson):
     home, study = (factories.pupil(division=factories.division("3C")) for _ in range(2))
-    ExitScheme.objects.create(pupil=home, scheme="free")
+    scheme = exits.define(
+        ExitScheme(name="Vert"), ExitTerms(starts_on=timezone.localdate(), after_last_lesson=True), None
+    )
+    exits.assign({home.pk: scheme.pk}, timezone.localdate(), None)
     planning.take_service(ServiceRegister.Service.STUDY, timezone.localdate(), {home.pk}, None)
     places = {one.pupil: (one.place, one.kind) for one in queries.whereabouts()}
     assert places[home] == ("Sans cours, autorisé à sortir", "out")

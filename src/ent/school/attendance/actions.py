@@ -161,7 +161,8 @@ def _send_out(session: Session, changed, there, by: UUID | None, now: datetime) 
     sent = [
         Passage(
             pupil_id=pupil, place=Passage.Place.STUDENT_LIFE if mark.note == SENT_OUT else Passage.Place.INFIRMARY,
-            is_removal=mark.note == SENT_OUT, session=session, sent_at=now, sent_by_id=by, reason=mark.note,
+            is_removal=mark.note == SENT_OUT, session=session, sent_at=now, sent_by_id=by,
+            reason="" if mark.note == SENT_OUT else mark.note,
         )
         for pupil, mark in changed.items()
         if mark.state == AttendanceState.ELSEWHERE and mark.note in (SENT_OUT, INFIRMARY)
