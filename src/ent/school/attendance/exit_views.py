@@ -131,6 +131,4 @@ def gate(request: HttpRequest) -> HttpResponse:
     if request.htmx:
         return render(request, "attendance/_gate.html", context)
     return render(request, "attendance/gate.html", context | {
-        "receives": request.user.has_perm("attendance.receive"), "plans": request.user.has_perm("attendance.plan"),
-        "takes_service": request.user.has_perm("attendance.take_service"),
     })  # fmt: skip
