@@ -130,5 +130,4 @@ def gate(request: HttpRequest) -> HttpResponse:
     context = {"q": words, "rows": rows, "more": more, "at": timezone.localtime()}
     if request.htmx:
         return render(request, "attendance/_gate.html", context)
-    return render(request, "attendance/gate.html", context | {
-    })  # fmt: skip
+    return render(request, "attendance/gate.html", context)
