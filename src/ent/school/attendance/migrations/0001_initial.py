@@ -7,281 +7,632 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0002_initial'),
-        ('structure', '0001_initial'),
-        ('timetable', '0001_initial'),
+        ("people", "0002_initial"),
+        ("structure", "0001_initial"),
+        ("timetable", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ExitScheme',
+            name="ExitScheme",
             fields=[
-                ('id', models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=60, verbose_name='nom')),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="nom")),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['name'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('name',), name='one_open_exit_scheme_a_name')],
+                "ordering": ["name"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("closed_at", None)), fields=("name",), name="one_open_exit_scheme_a_name"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Outing',
+            name="Outing",
             fields=[
-                ('id', models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('trip', 'Sortie ou voyage'), ('internship', 'Stage'), ('exam', 'Examen'), ('competition', 'Compétition'), ('closure', 'Cours non assurés')], max_length=15, verbose_name='sorte')),
-                ('title', models.CharField(max_length=120, verbose_name='intitulé')),
-                ('starts_at', models.DateTimeField(verbose_name='début')),
-                ('ends_at', models.DateTimeField(verbose_name='fin')),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.person')),
+                (
+                    "id",
+                    models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("trip", "Sortie ou voyage"),
+                            ("internship", "Stage"),
+                            ("exam", "Examen"),
+                            ("competition", "Compétition"),
+                            ("closure", "Cours non assurés"),
+                        ],
+                        max_length=15,
+                        verbose_name="sorte",
+                    ),
+                ),
+                ("title", models.CharField(max_length=120, verbose_name="intitulé")),
+                ("starts_at", models.DateTimeField(verbose_name="début")),
+                ("ends_at", models.DateTimeField(verbose_name="fin")),
+                ("recorded_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="people.person"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='OutingPupil',
+            name="OutingPupil",
             fields=[
-                ('id', models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('stays', models.BooleanField(default=False, verbose_name="reste dans l'établissement")),
-                ('outing', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='outing_pupils', to='attendance.outing')),
-                ('pupil', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.person')),
+                (
+                    "id",
+                    models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("stays", models.BooleanField(default=False, verbose_name="reste dans l'établissement")),
+                (
+                    "outing",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="outing_pupils",
+                        to="attendance.outing",
+                    ),
+                ),
+                (
+                    "pupil",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="people.person"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='outing',
-            name='pupils',
-            field=models.ManyToManyField(related_name='outings', through='attendance.OutingPupil', to='people.person'),
+            model_name="outing",
+            name="pupils",
+            field=models.ManyToManyField(related_name="outings", through="attendance.OutingPupil", to="people.person"),
         ),
         migrations.CreateModel(
-            name='Passage',
+            name="Passage",
             fields=[
-                ('id', models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('place', models.CharField(choices=[('infirmary', 'Infirmerie'), ('student_life', 'Vie scolaire'), ('office', 'Direction ou secrétariat'), ('library', 'CDI'), ('study', 'Permanence')], max_length=15, verbose_name='lieu')),
-                ('is_removal', models.BooleanField(default=False)),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('received_at', models.DateTimeField(blank=True, null=True)),
-                ('left_at', models.DateTimeField(blank=True, null=True)),
-                ('reason', models.CharField(blank=True, max_length=200, verbose_name='motif')),
-                ('work', models.CharField(blank=True, max_length=300, verbose_name='travail à faire')),
-                ('told_at', models.DateTimeField(blank=True, null=True)),
-                ('escalated_at', models.DateTimeField(blank=True, null=True)),
-                ('care_note', models.TextField(blank=True, verbose_name='note de soin')),
-                ('companion', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.person', verbose_name='accompagné par')),
-                ('pupil', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='passages', to='people.person')),
-                ('received_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.person')),
-                ('sent_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.person')),
-                ('session', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='timetable.session')),
+                (
+                    "id",
+                    models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "place",
+                    models.CharField(
+                        choices=[
+                            ("infirmary", "Infirmerie"),
+                            ("student_life", "Vie scolaire"),
+                            ("office", "Direction ou secrétariat"),
+                            ("library", "CDI"),
+                            ("study", "Permanence"),
+                        ],
+                        max_length=15,
+                        verbose_name="lieu",
+                    ),
+                ),
+                ("is_removal", models.BooleanField(default=False)),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                ("received_at", models.DateTimeField(blank=True, null=True)),
+                ("left_at", models.DateTimeField(blank=True, null=True)),
+                ("reason", models.CharField(blank=True, max_length=200, verbose_name="motif")),
+                ("work", models.CharField(blank=True, max_length=300, verbose_name="travail à faire")),
+                ("told_at", models.DateTimeField(blank=True, null=True)),
+                ("escalated_at", models.DateTimeField(blank=True, null=True)),
+                ("care_note", models.TextField(blank=True, verbose_name="note de soin")),
+                (
+                    "companion",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="people.person",
+                        verbose_name="accompagné par",
+                    ),
+                ),
+                (
+                    "pupil",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="passages", to="people.person"
+                    ),
+                ),
+                (
+                    "received_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="people.person"
+                    ),
+                ),
+                (
+                    "sent_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="people.person"
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="timetable.session",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Register',
+            name="Register",
             fields=[
-                ('id', models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('day', models.DateField()),
-                ('taken_at', models.DateTimeField()),
-                ('received_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('pupil_count', models.PositiveSmallIntegerField(default=0)),
-                ('absent_count', models.PositiveSmallIntegerField(default=0)),
-                ('open_conflicts', models.JSONField(default=dict)),
-                ('session', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='register', to='timetable.session')),
-                ('taken_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.person')),
+                (
+                    "id",
+                    models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("day", models.DateField()),
+                ("taken_at", models.DateTimeField()),
+                ("received_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("pupil_count", models.PositiveSmallIntegerField(default=0)),
+                ("absent_count", models.PositiveSmallIntegerField(default=0)),
+                ("open_conflicts", models.JSONField(default=dict)),
+                (
+                    "session",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="register", to="timetable.session"
+                    ),
+                ),
+                (
+                    "taken_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="people.person"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RegisterSubmission',
+            name="RegisterSubmission",
             fields=[
-                ('id', models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('client_id', models.UUIDField(unique=True)),
-                ('based_on', models.PositiveIntegerField(default=0)),
-                ('taken_at', models.DateTimeField()),
-                ('received_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('conflicts', models.JSONField(default=dict)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.person')),
-                ('register', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='submissions', to='attendance.register')),
+                (
+                    "id",
+                    models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("client_id", models.UUIDField(unique=True)),
+                ("based_on", models.PositiveIntegerField(default=0)),
+                ("taken_at", models.DateTimeField()),
+                ("received_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("conflicts", models.JSONField(default=dict)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="people.person"
+                    ),
+                ),
+                (
+                    "register",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="submissions",
+                        to="attendance.register",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SeatingPlan',
+            name="SeatingPlan",
             fields=[
-                ('id', models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('rows', models.PositiveSmallIntegerField(default=5, verbose_name='rangées')),
-                ('columns', models.PositiveSmallIntegerField(default=6, verbose_name='places par rangée')),
-                ('division', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='structure.division')),
-                ('group', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='structure.group')),
-                ('room', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='timetable.room')),
-                ('teacher', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.person')),
+                (
+                    "id",
+                    models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("rows", models.PositiveSmallIntegerField(default=5, verbose_name="rangées")),
+                ("columns", models.PositiveSmallIntegerField(default=6, verbose_name="places par rangée")),
+                (
+                    "division",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="structure.division",
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="structure.group",
+                    ),
+                ),
+                (
+                    "room",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="timetable.room",
+                    ),
+                ),
+                (
+                    "teacher",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="people.person"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Seat',
+            name="Seat",
             fields=[
-                ('id', models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('row', models.PositiveSmallIntegerField()),
-                ('column', models.PositiveSmallIntegerField()),
-                ('pupil', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.person')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='seats', to='attendance.seatingplan')),
+                (
+                    "id",
+                    models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("row", models.PositiveSmallIntegerField()),
+                ("column", models.PositiveSmallIntegerField()),
+                (
+                    "pupil",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="people.person"
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="seats", to="attendance.seatingplan"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ServiceRegister',
+            name="ServiceRegister",
             fields=[
-                ('id', models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('service', models.CharField(choices=[('canteen', 'Cantine'), ('study', 'Permanence'), ('boarding', 'Internat')], max_length=10)),
-                ('day', models.DateField()),
-                ('starts_at', models.TimeField(blank=True, null=True)),
-                ('taken_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('taken_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.person')),
+                (
+                    "id",
+                    models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "service",
+                    models.CharField(
+                        choices=[("canteen", "Cantine"), ("study", "Permanence"), ("boarding", "Internat")],
+                        max_length=10,
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("starts_at", models.TimeField(blank=True, null=True)),
+                ("taken_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "taken_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="people.person"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ServicePresence',
+            name="ServicePresence",
             fields=[
-                ('id', models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('is_present', models.BooleanField()),
-                ('pupil', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.person')),
-                ('register', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='presences', to='attendance.serviceregister')),
+                (
+                    "id",
+                    models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("is_present", models.BooleanField()),
+                (
+                    "pupil",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="people.person"
+                    ),
+                ),
+                (
+                    "register",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="presences",
+                        to="attendance.serviceregister",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Attendance',
+            name="Attendance",
             fields=[
-                ('id', models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('present', 'Présent'), ('absent', 'Absent'), ('late', 'En retard'), ('left_early', 'Parti avant la fin'), ('elsewhere', "Ailleurs dans l'établissement"), ('exempt', 'Dispensé')], max_length=10)),
-                ('minutes', models.PositiveSmallIntegerField(default=0)),
-                ('day', models.DateField()),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('note', models.CharField(blank=True, max_length=200)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('pupil', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attendances', to='people.person')),
-                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.person')),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attendances', to='timetable.session')),
+                (
+                    "id",
+                    models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("present", "Présent"),
+                            ("absent", "Absent"),
+                            ("late", "En retard"),
+                            ("left_early", "Parti avant la fin"),
+                            ("elsewhere", "Ailleurs dans l'établissement"),
+                            ("exempt", "Dispensé"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("minutes", models.PositiveSmallIntegerField(default=0)),
+                ("day", models.DateField()),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("note", models.CharField(blank=True, max_length=200)),
+                ("recorded_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "pupil",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="attendances", to="people.person"
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="people.person"
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="attendances", to="timetable.session"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['pupil', 'day'], name='attendance_pupil_day'), models.Index(fields=['day', 'state'], name='attendance_day')],
-                'constraints': [models.UniqueConstraint(fields=('session', 'pupil'), name='one_attendance_each'), models.CheckConstraint(condition=models.Q(('starts_at__lt', models.F('ends_at'))), name='attendance_has_a_length')],
+                "indexes": [
+                    models.Index(fields=["pupil", "day"], name="attendance_pupil_day"),
+                    models.Index(fields=["day", "state"], name="attendance_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("session", "pupil"), name="one_attendance_each"),
+                    models.CheckConstraint(
+                        condition=models.Q(("starts_at__lt", models.F("ends_at"))), name="attendance_has_a_length"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='AttendanceEvent',
+            name="AttendanceEvent",
             fields=[
-                ('id', models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('present', 'Présent'), ('absent', 'Absent'), ('late', 'En retard'), ('left_early', 'Parti avant la fin'), ('elsewhere', "Ailleurs dans l'établissement"), ('exempt', 'Dispensé')], max_length=10)),
-                ('minutes', models.PositiveSmallIntegerField(default=0)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.person')),
-                ('pupil', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.person')),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='timetable.session')),
+                (
+                    "id",
+                    models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("present", "Présent"),
+                            ("absent", "Absent"),
+                            ("late", "En retard"),
+                            ("left_early", "Parti avant la fin"),
+                            ("elsewhere", "Ailleurs dans l'établissement"),
+                            ("exempt", "Dispensé"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("minutes", models.PositiveSmallIntegerField(default=0)),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="people.person"
+                    ),
+                ),
+                (
+                    "pupil",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="people.person"
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="timetable.session"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['at'],
-                'indexes': [models.Index(fields=['pupil', 'session'], name='attendance_event_of')],
+                "ordering": ["at"],
+                "indexes": [models.Index(fields=["pupil", "session"], name="attendance_event_of")],
             },
         ),
         migrations.CreateModel(
-            name='Exemption',
+            name="Exemption",
             fields=[
-                ('id', models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('weekday', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='jour')),
-                ('starts_on', models.DateField(verbose_name='du')),
-                ('ends_on', models.DateField(verbose_name='au')),
-                ('must_attend', models.BooleanField(default=True, verbose_name='doit assister au cours')),
-                ('reason', models.CharField(blank=True, max_length=200, verbose_name='motif')),
-                ('document', models.FileField(blank=True, upload_to='exemptions')),
-                ('document_name', models.CharField(blank=True, max_length=150)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('pupil', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='exemptions', to='people.person')),
-                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.person')),
-                ('subject', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='structure.subject')),
+                (
+                    "id",
+                    models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("weekday", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="jour")),
+                ("starts_on", models.DateField(verbose_name="du")),
+                ("ends_on", models.DateField(verbose_name="au")),
+                ("must_attend", models.BooleanField(default=True, verbose_name="doit assister au cours")),
+                ("reason", models.CharField(blank=True, max_length=200, verbose_name="motif")),
+                ("document", models.FileField(blank=True, upload_to="exemptions")),
+                ("document_name", models.CharField(blank=True, max_length=150)),
+                ("recorded_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "pupil",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="exemptions", to="people.person"
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="people.person"
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="structure.subject",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('starts_on__lte', models.F('ends_on'))), name='exemption_begins_before_it_ends')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("starts_on__lte", models.F("ends_on"))),
+                        name="exemption_begins_before_it_ends",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ExitChoice',
+            name="ExitChoice",
             fields=[
-                ('id', models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('starts_on', models.DateField(verbose_name='à partir du')),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('pupil', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='exit_choices', to='people.person')),
-                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.person')),
-                ('scheme', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='choices', to='attendance.exitscheme')),
+                (
+                    "id",
+                    models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("starts_on", models.DateField(verbose_name="à partir du")),
+                ("recorded_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "pupil",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="exit_choices", to="people.person"
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="people.person"
+                    ),
+                ),
+                (
+                    "scheme",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="choices",
+                        to="attendance.exitscheme",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-starts_on'],
-                'constraints': [models.UniqueConstraint(fields=('pupil', 'starts_on'), name='one_exit_choice_a_day')],
+                "ordering": ["-starts_on"],
+                "constraints": [models.UniqueConstraint(fields=("pupil", "starts_on"), name="one_exit_choice_a_day")],
             },
         ),
         migrations.CreateModel(
-            name='ExitTerms',
+            name="ExitTerms",
             fields=[
-                ('id', models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('starts_on', models.DateField(verbose_name='à partir du')),
-                ('after_last_lesson', models.BooleanField(default=False, verbose_name='sortir après le dernier cours de la demi-journée')),
-                ('between_lessons', models.BooleanField(default=False, verbose_name='sortir entre deux cours')),
-                ('if_cancelled', models.BooleanField(default=False, verbose_name='sortir plus tôt quand un cours est annulé')),
-                ('for_day_pupils', models.BooleanField(default=True, verbose_name='externes')),
-                ('for_half_boarders', models.BooleanField(default=True, verbose_name='demi-pensionnaires')),
-                ('for_boarders', models.BooleanField(default=False, verbose_name='internes')),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.person')),
-                ('scheme', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='terms', to='attendance.exitscheme')),
+                (
+                    "id",
+                    models.UUIDField(default=ent.kernel.ids.new_id, editable=False, primary_key=True, serialize=False),
+                ),
+                ("starts_on", models.DateField(verbose_name="à partir du")),
+                (
+                    "after_last_lesson",
+                    models.BooleanField(default=False, verbose_name="sortir après le dernier cours de la demi-journée"),
+                ),
+                ("between_lessons", models.BooleanField(default=False, verbose_name="sortir entre deux cours")),
+                (
+                    "if_cancelled",
+                    models.BooleanField(default=False, verbose_name="sortir plus tôt quand un cours est annulé"),
+                ),
+                ("for_day_pupils", models.BooleanField(default=True, verbose_name="externes")),
+                ("for_half_boarders", models.BooleanField(default=True, verbose_name="demi-pensionnaires")),
+                ("for_boarders", models.BooleanField(default=False, verbose_name="internes")),
+                ("recorded_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="people.person"
+                    ),
+                ),
+                (
+                    "scheme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="terms", to="attendance.exitscheme"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-starts_on'],
-                'constraints': [models.UniqueConstraint(fields=('scheme', 'starts_on'), name='one_terms_a_day')],
+                "ordering": ["-starts_on"],
+                "constraints": [models.UniqueConstraint(fields=("scheme", "starts_on"), name="one_terms_a_day")],
             },
         ),
         migrations.AddConstraint(
-            model_name='outingpupil',
-            constraint=models.UniqueConstraint(fields=('outing', 'pupil'), name='one_outing_pupil_each'),
+            model_name="outingpupil",
+            constraint=models.UniqueConstraint(fields=("outing", "pupil"), name="one_outing_pupil_each"),
         ),
         migrations.AddConstraint(
-            model_name='outing',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_at__lt', models.F('ends_at'))), name='outing_has_a_length'),
+            model_name="outing",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("starts_at__lt", models.F("ends_at"))), name="outing_has_a_length"
+            ),
         ),
         migrations.AddIndex(
-            model_name='passage',
-            index=models.Index(fields=['pupil', 'sent_at'], name='passage_of_pupil'),
+            model_name="passage",
+            index=models.Index(fields=["pupil", "sent_at"], name="passage_of_pupil"),
         ),
         migrations.AddConstraint(
-            model_name='passage',
-            constraint=models.CheckConstraint(condition=models.Q(('is_removal', False), models.Q(('sent_at__isnull', False), ('session__isnull', False)), _connector='OR'), name='removal_is_from_a_session'),
+            model_name="passage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("is_removal", False),
+                    models.Q(("sent_at__isnull", False), ("session__isnull", False)),
+                    _connector="OR",
+                ),
+                name="removal_is_from_a_session",
+            ),
         ),
         migrations.AddIndex(
-            model_name='register',
-            index=models.Index(fields=['day'], name='register_day'),
+            model_name="register",
+            index=models.Index(fields=["day"], name="register_day"),
         ),
         migrations.AddConstraint(
-            model_name='seatingplan',
-            constraint=models.UniqueConstraint(fields=('teacher', 'division', 'group', 'room'), name='one_seating_plan_each', nulls_distinct=False),
+            model_name="seatingplan",
+            constraint=models.UniqueConstraint(
+                fields=("teacher", "division", "group", "room"), name="one_seating_plan_each", nulls_distinct=False
+            ),
         ),
         migrations.AddConstraint(
-            model_name='seatingplan',
-            constraint=models.CheckConstraint(condition=models.Q(('columns__range', (1, 12)), ('rows__range', (1, 12))), name='seating_plan_fits_a_page'),
+            model_name="seatingplan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("columns__range", (1, 12)), ("rows__range", (1, 12))),
+                name="seating_plan_fits_a_page",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.UniqueConstraint(fields=('plan', 'pupil'), name='one_seat_each_pupil'),
+            model_name="seat",
+            constraint=models.UniqueConstraint(fields=("plan", "pupil"), name="one_seat_each_pupil"),
         ),
         migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.UniqueConstraint(fields=('plan', 'row', 'column'), name='one_pupil_each_seat'),
+            model_name="seat",
+            constraint=models.UniqueConstraint(fields=("plan", "row", "column"), name="one_pupil_each_seat"),
         ),
         migrations.AddConstraint(
-            model_name='serviceregister',
-            constraint=models.UniqueConstraint(fields=('service', 'day', 'starts_at'), name='one_service_register_each', nulls_distinct=False),
+            model_name="serviceregister",
+            constraint=models.UniqueConstraint(
+                fields=("service", "day", "starts_at"), name="one_service_register_each", nulls_distinct=False
+            ),
         ),
         migrations.AddConstraint(
-            model_name='servicepresence',
-            constraint=models.UniqueConstraint(fields=('register', 'pupil'), name='one_service_presence_each'),
+            model_name="servicepresence",
+            constraint=models.UniqueConstraint(fields=("register", "pupil"), name="one_service_presence_each"),
         ),
     ]
