@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from ent.kernel import documents
 from ent.kernel.access import access
 from ent.kernel.letters import letters_pdf
 from ent.kernel.text import dated
@@ -143,9 +144,7 @@ def cancel_board(request: HttpRequest, board: DisciplinaryBoard) -> HttpResponse
 @access("conduct.view_sanctions", _board)
 def board_letters(request: HttpRequest, board: DisciplinaryBoard) -> HttpResponse:
     """The letters that summon the pupil, the guardians and the members, to hand over or send."""
-    answer = HttpResponse(letters_pdf(request.school, list(letters(board))), content_type="application/pdf")
-    answer["Content-Disposition"] = 'inline; filename="convocations.pdf"'
-    return answer
+    return documents.pdf(letters_pdf(request.school, list(letters(board))), "convocations.pdf", shown=True)
 
 
 def letters(board: DisciplinaryBoard):

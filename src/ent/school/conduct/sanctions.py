@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from ent.kernel import tables
+from ent.kernel import documents, tables
 from ent.kernel.access import access
 from ent.kernel.letters import letters_pdf
 from ent.kernel.text import dated
@@ -83,9 +83,7 @@ def sanction_letter(request: HttpRequest, sanction: Sanction) -> HttpResponse:
     if not pages:
         messages.error(request, "Aucun responsable légal n'est connu : la lettre n'a pas de destinataire.")
         return redirect("conduct:sanctions")
-    answer = HttpResponse(letters_pdf(request.school, pages), content_type="application/pdf")
-    answer["Content-Disposition"] = 'inline; filename="sanction.pdf"'
-    return answer
+    return documents.pdf(letters_pdf(request.school, pages), "sanction.pdf", shown=True)
 
 
 def letter(sanction: Sanction, guardian: Person) -> dict[str, object]:
