@@ -24,7 +24,8 @@ from ent.school.conduct.sanctions import decide
 from ent.school.conduct.views import find_pupil
 from ent.school.notifications.actions import tell
 from ent.school.notifications.models import Kind
-from ent.school.people.models import Guardianship, Person
+from ent.school.people.access import parental_ties
+from ent.school.people.models import Person
 from ent.school.timetable.changing import Refused
 
 SHOWN = 100
@@ -149,9 +150,7 @@ def board_letters(request: HttpRequest, board: DisciplinaryBoard) -> HttpRespons
 
 def letters(board: DisciplinaryBoard):
     """Pages of `letters_pdf`: one a person summoned."""
-    links = Guardianship.objects.filter(
-        pupil=board.pupil_id, legal_rank__gt=0, is_restricted=False, closed_at=None
-    ).select_related("relative")
+    links = parental_ties().filter(pupil=board.pupil_id).select_related("relative")
     when = f"{dated(timezone.localdate(board.held_at), 'l j F Y')} à {hour(board.held_at)}, {board.place}"
     for person in (*(link.relative for link in links.order_by("legal_rank")), board.pupil):
         yield {

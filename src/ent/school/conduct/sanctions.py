@@ -18,7 +18,8 @@ from ent.school.conduct.models import ErasureRecord, Sanction
 from ent.school.conduct.retention import erase_on
 from ent.school.conduct.sanction_forms import SanctionFilter, SanctionForm
 from ent.school.conduct.views import find_pupil
-from ent.school.people.models import Guardianship, Person
+from ent.school.people.access import parental_ties
+from ent.school.people.models import Person
 
 SHOWN = 200
 
@@ -76,9 +77,7 @@ def sanctions(request: HttpRequest) -> HttpResponse:
 @access("conduct.view_sanctions", _sanction)
 def sanction_letter(request: HttpRequest, sanction: Sanction) -> HttpResponse:
     """The letter to each guardian, to print and sign."""
-    links = Guardianship.objects.filter(
-        pupil=sanction.pupil_id, legal_rank__gt=0, is_restricted=False, closed_at=None
-    ).select_related("relative")
+    links = parental_ties().filter(pupil=sanction.pupil_id).select_related("relative")
     pages = [letter(sanction, link.relative) for link in links.order_by("legal_rank")]
     if not pages:
         messages.error(request, "Aucun responsable légal n'est connu : la lettre n'a pas de destinataire.")
