@@ -15,7 +15,7 @@ from ent.school.absences.half_days import Count, day_of, half_day_of, hours, tot
 from ent.school.absences.models import AbsenceCase, AbsenceNotice, Alert, CaseKind, FollowUp
 from ent.school.absences.wording import half_day_words, hour, span_words
 from ent.school.attendance.models import Attendance, AttendanceState, Register
-from ent.school.people.models import Guardianship
+from ent.school.people.access import parental_ties
 from ent.school.structure.models import Enrolment
 
 LISTED = 60
@@ -254,9 +254,8 @@ def phones_of(pupils: Iterable[UUID]) -> dict[UUID, list[tuple[str, str]]]:
     One query.
     """
     found: dict[UUID, list[tuple[str, str]]] = defaultdict(list)
-    links = Guardianship.objects.filter(
-        pupil__in=list(pupils), closed_at=None, legal_rank__gt=0, is_restricted=False, relative__closed_at=None
-    ).select_related("relative")
+    ties = parental_ties().filter(pupil__in=list(pupils), relative__closed_at=None)
+    links = ties.select_related("relative")
     for link in links.order_by("contact_order", "legal_rank"):
         relative = link.relative
         name = f"{relative.formal_name} ({link.get_kinship_display().lower()})"
