@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Exists, F, Min, OuterRef, Prefetch, Q
 from django.utils import timezone
 
 from ent.kernel.counting import count_all
 from ent.school.absences.half_days import Count, day_of, half_day_of, hours, total
-from ent.school.absences.models import AbsenceCase, AbsenceNotice, Alert, CaseKind, FollowUp
+from ent.school.absences.models import AbsenceCase, AbsenceNotice, Alert, AlertRule, AlertStep, CaseKind, FollowUp
 from ent.school.absences.wording import half_day_words, hour, span_words
 from ent.school.attendance.models import Attendance, AttendanceState, Register
 from ent.school.people.models import Guardianship
@@ -200,6 +200,8 @@ def filtered(found: dict):
     if found.get("division"):
         mine = Enrolment.objects.filter(pupil=OuterRef("pupil"), division=found["division"], closed_at=None)
         asked = asked.filter(Exists(mine))
+    if found.get("pupil"):
+        asked = asked.filter(pupil=found["pupil"])
     if found.get("since"):
         asked = asked.filter(ends_at__date__gte=found["since"])
     if found.get("until"):
@@ -264,12 +266,30 @@ def due_follow_ups():
 
 def of_alert(alert: Alert):
     """The cases of the days an alert counted. One query."""
-    return cases(pupil=alert.pupil_id).filter(between(alert.from_day, alert.to_day))
+    kind = CaseKind.LATENESS if alert.rule.kind == AlertRule.Kind.LATENESSES else CaseKind.ABSENCE
+    return cases(pupil=alert.pupil_id, kind=kind).filter(between(alert.from_day, alert.to_day))
 
 
-def open_alerts():
-    """Procedures under way, the latest first."""
-    return Alert.objects.filter(closed_at=None).select_related("pupil", "rule", "owner").order_by("-opened_at")
+ALERTS = {"open": "En cours", "mine": "Ce qui me revient", "late": "En retard", "closed": "Closes"}
+
+
+def alerts_of(which: str, person: UUID | None):
+    """Procedures, those whose next step is due first; each with `next_steps`. Two queries."""
+    todo = AlertStep.objects.filter(done_on=None)
+    found = Alert.objects.select_related("pupil", "rule", "owner", "report").prefetch_related(
+        Prefetch("steps", todo.select_related("owner").order_by("due_on", "at"), to_attr="next_steps")
+    )
+    if which == "closed":
+        return found.filter(closed_at__isnull=False).order_by("-closed_at")
+    found = found.filter(closed_at=None)
+    mine = todo.filter(alert=OuterRef("pk"))
+    if which == "mine":
+        found = found.filter(Q(owner=person) | Exists(mine.filter(owner=person)))
+    if which == "late":
+        found = found.filter(Exists(mine.filter(due_on__lt=timezone.localdate())))
+    return found.annotate(due=Min("steps__due_on", filter=Q(steps__done_on=None))).order_by(
+        F("due").asc(nulls_last=True), "-opened_at"
+    )
 
 
 @dataclass(frozen=True)
@@ -279,14 +299,17 @@ class Waiting:
     notices: int
     cases: int
     alerts: int
+    late_steps: int
 
 
 def waiting() -> Waiting:
-    """Three counts. One query."""
+    """Four counts. One query."""
     today = timezone.localdate()
     unsettled = AbsenceCase.objects.filter(removed_at=None, is_settled=False, day__gt=today - timedelta(days=40))
     notices = AbsenceNotice.objects.filter(state=AbsenceNotice.State.RECEIVED)
-    return Waiting(**count_all(notices=notices, cases=unsettled, alerts=Alert.objects.filter(closed_at=None)))
+    late = AlertStep.objects.filter(done_on=None, due_on__lt=today, alert__closed_at=None)
+    return Waiting(**count_all(notices=notices, cases=unsettled, alerts=Alert.objects.filter(closed_at=None),
+                               late_steps=late))  # fmt: skip
 
 
 # --- statistics --------------------------------------------------------------------------------------------------

@@ -16,9 +16,8 @@ from ent.kernel import documents, tables
 from ent.kernel.access import access
 from ent.kernel.ids import is_uuid
 from ent.kernel.live import follow
-from ent.school.absences import actions, alerts, forms, queries, reasons
-from ent.school.absences.letters import report_pdf
-from ent.school.absences.models import AbsenceCase, AbsenceNotice, AbsenceReason, Alert
+from ent.school.absences import actions, forms, queries, reasons
+from ent.school.absences.models import AbsenceCase, AbsenceNotice, AbsenceReason
 from ent.school.absences.wording import span_words
 from ent.school.people.families import chosen_child
 from ent.school.people.models import Person, Profile
@@ -62,10 +61,6 @@ def _of_ones_own(request: HttpRequest, path: str = "") -> Q:
 
 def find_notice(request: HttpRequest, notice: UUID) -> AbsenceNotice:
     return get_object_or_404(AbsenceNotice.objects.select_related("pupil", "reason"), pk=notice)
-
-
-def _alert(request: HttpRequest, alert: UUID) -> Alert:
-    return get_object_or_404(Alert.objects.select_related("pupil", "rule", "owner"), pk=alert)
 
 
 def _reason(request: HttpRequest, reason: UUID) -> AbsenceReason:
@@ -220,51 +215,6 @@ def desk(request: HttpRequest, pupil: Person) -> HttpResponse:
         return redirect("absences:of_pupil", pupil.pk)
     return render(request, "absences/announce.html", {"pupil": pupil, "form": form, "is_desk": True},
                   status=400 if form.errors else 200)  # fmt: skip
-
-
-@access("absences.follow_alerts")
-def alerts_page(request: HttpRequest) -> HttpResponse:
-    """Thresholds passed, each with its owner."""
-    return render(
-        request,
-        "absences/alerts.html",
-        {
-            "alerts": list(queries.open_alerts()[:100]),
-            "rules": alerts.rules(),
-            "sets_rules": request.user.has_perm("absences.manage_reasons"),
-        },
-    )
-
-
-@access("absences.follow_alerts", _alert)
-def alert(request: HttpRequest, alert: Alert) -> HttpResponse:
-    """A procedure: steps, report, closing."""
-    form = forms.StepForm(request.POST if "step" in request.POST else None, initial={"done_on": timezone.localdate()})
-    if request.method == "POST":
-        if "close" in request.POST:
-            alerts.close(alert, request.POST.get("words", "")[:300], request.acting.person_id)
-            messages.success(request, "La procédure est close.")
-            return redirect("absences:alerts")
-        if form.is_bound and form.is_valid():
-            found = form.cleaned_data
-            alerts.add_step(alert, found["kind"], found["done_on"], found["note"], request.acting.person_id)
-            messages.success(request, "L'étape est notée.")
-            return redirect("absences:alert", alert.pk)
-    return render(request, "absences/alert.html", {
-        "alert": alert, "form": form, "steps": alert.steps.select_related("by"),
-        "cases": queries.shown(queries.of_alert(alert), health=request.user.has_perm("absences.view_health")),
-        "reports": request.user.has_perm("absences.report"),
-    }, status=400 if form.errors else 200)  # fmt: skip
-
-
-@access("absences.report", _alert)
-@require_GET
-def report(request: HttpRequest, alert: Alert) -> HttpResponse:
-    """The report to the academy (code de l'éducation, R131-7), to be signed."""
-    found = queries.of_alert(alert)
-    body = report_pdf(request.school, alert, list(found), list(alert.steps.all()))
-    return HttpResponse(body, content_type="application/pdf",
-                        headers={"Content-Disposition": 'attachment; filename="signalement.pdf"'})  # fmt: skip
 
 
 @access("absences.view_statistics")
