@@ -99,7 +99,7 @@ def check(pupils: Iterable[UUID] | None = None, today: date | None = None) -> li
             counted, days = _count(rule, theirs, since, today)
             if counted >= rule.count:
                 opened.append(Alert(pupil_id=pupil, rule=rule, counted=counted, from_day=days[0], to_day=days[-1]))
-    return _open(opened)
+    return _open(opened, today)
 
 
 def _count(rule: AlertRule, cases: list[AbsenceCase], since: date, today: date) -> tuple[int, list[date]]:
@@ -112,7 +112,7 @@ def _count(rule: AlertRule, cases: list[AbsenceCase], since: date, today: date) 
     return len(days), days
 
 
-def _open(opened: list[Alert]) -> list[Alert]:
+def _open(opened: list[Alert], today: date) -> list[Alert]:
     """Each with its owner and its steps; who is to do something is told, once for all of them."""
     if not opened:
         return []
@@ -126,7 +126,7 @@ def _open(opened: list[Alert]) -> list[Alert]:
     for alert in sorted(opened, key=lambda one: names[one.pupil_id]):
         alert.owner = holders.get(alert.rule.owner_function)
     Alert.objects.bulk_create(opened)
-    steps = [step for alert in opened for step in planned_steps(alert, holders, timezone.localdate())]
+    steps = [step for alert in opened for step in planned_steps(alert, holders, today)]
     AlertStep.objects.bulk_create(steps)
     told: dict[UUID, set[UUID]] = defaultdict(set)
     for owner, alert_id in [

@@ -253,7 +253,7 @@ class FilterForm(OfTimeForm):
 class PeriodForm(OfTimeForm):
     """From one day to another; the year so far where nothing is said."""
 
-    field_order = ["since", "until"]
+    field_order = ["since", "until", "division"]
 
 
 class LetterForm(OfTimeForm):

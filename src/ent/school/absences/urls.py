@@ -33,7 +33,7 @@ urlpatterns = [
     path("absences/alerts/<uuid:alert>/report/send/", alert_views.send_report, name="send_report"),
     path("absences/alerts/<uuid:alert>/report/received/", alert_views.report_received, name="report_received"),
     path("absences/alerts/<uuid:alert>/report.pdf", alert_views.report_pdf, name="report_pdf"),
-    path("absences/statistics/", views.statistics, name="statistics"),
+    path("absences/statistics/", views.statistics_page, name="statistics"),
     path("absences/reasons/", views.reasons_page, name="reasons"),
     path("absences/reasons/<uuid:reason>/", views.change_reason, name="reason"),
 ]

@@ -16,7 +16,7 @@ from ent.kernel import documents, tables
 from ent.kernel.access import access
 from ent.kernel.ids import is_uuid
 from ent.kernel.live import follow
-from ent.school.absences import actions, forms, queries, reasons
+from ent.school.absences import actions, forms, queries, reasons, statistics
 from ent.school.absences.models import AbsenceCase, AbsenceNotice, AbsenceReason
 from ent.school.absences.wording import span_words
 from ent.school.people.families import chosen_child
@@ -67,6 +67,10 @@ def _reason(request: HttpRequest, reason: UUID) -> AbsenceReason:
     return get_object_or_404(AbsenceReason, pk=reason, closed_at=None)
 
 
+def _midday(request: HttpRequest) -> time:
+    return time.fromisoformat(request.in_force["midday"].value)
+
+
 def by_whom(request: HttpRequest) -> actions.By:
     return actions.By(request.acting.person_id, me(request).pk)
 
@@ -112,7 +116,7 @@ def justify(request: HttpRequest, case: AbsenceCase) -> HttpResponse:
         words = "L'appel est corrigé : il n'y a rien à justifier." if case.removed_at else "C'est déjà réglé."
         messages.info(request, f"{words} Pour y revenir, appelez la vie scolaire.")
         return redirect(f"/absences/?child={case.pupil_id}")
-    parts = queries.parts_of(case, time.fromisoformat(request.in_force["midday"].value))
+    parts = queries.parts_of(case, _midday(request))
     form = forms.JustifyForm(request.POST or None, request.FILES or None, initial={"client_id": uuid4()}, parts=parts)
     if request.method == "POST" and form.is_valid():
         starts, ends = form.chosen or (case.starts_at, case.ends_at)
@@ -218,29 +222,30 @@ def desk(request: HttpRequest, pupil: Person) -> HttpResponse:
 
 
 @access("absences.view_statistics")
-def statistics(request: HttpRequest) -> HttpResponse:
-    """Absences and lateness by class, reason, weekday, hour or pupil, with a chart."""
-    today = timezone.localdate()
+@require_GET
+def statistics_page(request: HttpRequest) -> HttpResponse:
+    """Absences and lateness by class, reason, weekday, hour or pupil, with the rate and a chart."""
     form = forms.PeriodForm(request.GET or None)
     found = form.cleaned_data if form.is_valid() else {}
-    first = found.get("since") or queries.since_september()
-    last, by = found.get("until") or today, request.GET.get("by", "class")
-    by = by if by in queries.BY else "class"
-    lines = queries.statistics(by, first, last, health=request.user.has_perm("absences.view_health"))
+    first, last = found.get("since") or queries.since_september(), found.get("until") or timezone.localdate()
+    by = request.GET.get("by", "class")
+    by = by if by in statistics.BY else "class"
+    of = statistics.span(first, last, _midday(request), found.get("division"))
+    lines = statistics.lines(by, of, health=request.user.has_perm("absences.view_health"))
     if tables.asked(request):
+        header = [statistics.BY[by], *statistics.HEADER]
         if "masked" in request.GET:
-            header = [queries.BY[by], "Demi-journées", "Minutes", "Retards"]
             # Of a pupil, nothing leaves the school this way.
-            shown = [] if by == "pupil" else queries.masked(lines)
+            shown = [] if by == "pupil" else statistics.masked(lines)
             return tables.answer(request, f"absences-{by}-hors-etablissement", header, shown)
-        values = ([one.label, one.half_days, one.minutes, one.latenesses] for one in lines)
-        return tables.answer(request, f"absences-{by}", [queries.BY[by], "Demi-journées", "Minutes", "Retards"], values)
-    rates = queries.rates(first, last)[-60:]
+        values = ([one.label, one.half_days, one.minutes, one.rate, one.latenesses] for one in lines)
+        return tables.answer(request, f"absences-{by}", header, values)
+    rates = statistics.rates(of)[-60:]
     return render(request, "absences/statistics.html", {
         "form": form if form.is_bound else forms.PeriodForm(initial={"since": first, "until": last}), "lines": lines,
-        "by": by, "first": first, "last": last,
-        "choices": queries.BY, "label": queries.BY[by], "rates": rates, "chart": queries.chart(rates),
-        "most": max((one.half_days for one in lines), default=1) or 1,
+        "by": by, "first": first, "last": last, "total": statistics.total(lines), "division": of.division,
+        "choices": statistics.BY, "label": statistics.BY[by], "rates": rates, "chart": statistics.chart(rates),
+        "most": max((one.half_days for one in lines), default=1) or 1, "has_rate": by not in ("reason", "pupil"),
     })  # fmt: skip
 
 
