@@ -10,7 +10,7 @@ from datetime import date, datetime, time
 from uuid import UUID
 
 from django.db.models import Sum
-from django.utils import timezone
+from django.db.models.functions import ExtractHour, ExtractIsoWeekDay
 
 from ent.school.absences.half_days import half_day_of, hours
 from ent.school.absences.models import AbsenceCase, CaseKind
@@ -124,7 +124,10 @@ def marked(of: Span) -> list[Marked]:
     if of.division:
         rows = rows.filter(pupil__in=[pupil for pupil, code in of.codes.items() if code == of.division.code])
     found = []
-    for row in rows.only("pupil", "state", "minutes", "starts_at", "ends_at").order_by("starts_at", "pk"):
+    read = rows.order_by("starts_at", "pk").values_list(
+        "pupil_id", "state", "minutes", "starts_at", "ends_at", named=True
+    )
+    for row in read:
         missed = missed_of(row)
         minutes = int(-(-(missed.span.ends_at - missed.span.starts_at).total_seconds() // 60))
         found.append(Marked(row.pupil_id, missed.span.starts_at, half_day_of(missed.span.starts_at, of.midday),
@@ -137,7 +140,7 @@ def _key(by: str, of: Span, marks: list[Marked], health: bool) -> Callable[[Mark
     if by == "weekday":
         return lambda one: (one.starts_at.isoweekday(), WEEKDAYS[one.starts_at.weekday()])
     if by == "hour":
-        return lambda one: (one.starts_at.hour, _hour(one.starts_at))
+        return lambda one: (one.starts_at.hour, f"{one.starts_at.hour} h")
     if by == "pupil":
         people = Person.objects.filter(pk__in={one.pupil for one in marks})
         names = {one.pk: (one.sort_key, one.pk, f"{one.last_name} {one.first_name}") for one in people}
@@ -148,10 +151,6 @@ def _key(by: str, of: Span, marks: list[Marked], health: bool) -> Callable[[Mark
             given[case.pupil_id].append(case)
         return lambda one: (_reason(one, given[one.pupil], health),)
     return lambda one: (of.codes.get(one.pupil, NO_CLASS),)
-
-
-def _hour(moment: datetime) -> str:
-    return f"{moment.hour} h"
 
 
 def _reason(one: Marked, those: list[AbsenceCase], health: bool) -> str:
@@ -172,11 +171,13 @@ def _shares(by: str, of: Span) -> dict[str, float]:
             _registers(of).exclude(session__audiences__division=None).values_list("session__audiences__division__code")
         )
         return _percent(rows.annotate(Sum("absent_count"), Sum("pupil_count")))
-    if by in ("weekday", "hour"):
-        rows = _registers(of).values_list("session__starts_at", "absent_count", "pupil_count")
-        local = ((timezone.localtime(at), absent, pupils) for at, absent, pupils in rows)
+    if by == "weekday":
+        rows = _registers(of).values_list(ExtractIsoWeekDay("day")).annotate(Sum("absent_count"), Sum("pupil_count"))
+        return _percent((WEEKDAYS[number - 1], *counts) for number, *counts in rows)
+    if by == "hour":
+        hours = _registers(of).values_list(ExtractHour("session__starts_at"))
         return _percent(
-            (WEEKDAYS[at.weekday()] if by == "weekday" else _hour(at), absent, pupils) for at, absent, pupils in local
+            (f"{hour} h", *counts) for hour, *counts in hours.annotate(Sum("absent_count"), Sum("pupil_count"))
         )
     return {}
 

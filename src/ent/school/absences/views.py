@@ -25,6 +25,8 @@ from ent.school.structure.access import pupils_of
 from tenants.liaison.middleware import rows
 
 PER_PAGE = 50
+# Of a table by pupil, those away most; all of them are in the file.
+LISTED = 60
 Kind = AbsenceNotice.Kind
 
 
@@ -242,7 +244,8 @@ def statistics_page(request: HttpRequest) -> HttpResponse:
         return tables.answer(request, f"absences-{by}", header, values)
     rates = statistics.rates(of)[-60:]
     return render(request, "absences/statistics.html", {
-        "form": form if form.is_bound else forms.PeriodForm(initial={"since": first, "until": last}), "lines": lines,
+        "form": form if form.is_bound else forms.PeriodForm(initial={"since": first, "until": last}),
+        "lines": lines[:LISTED], "left_out": max(len(lines) - LISTED, 0),
         "by": by, "first": first, "last": last, "total": statistics.total(lines), "division": of.division,
         "choices": statistics.BY, "label": statistics.BY[by], "rates": rates, "chart": statistics.chart(rates),
         "most": max((one.half_days for one in lines), default=1) or 1, "has_rate": by not in ("reason", "pupil"),

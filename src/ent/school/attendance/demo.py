@@ -116,8 +116,8 @@ class _Year:
         self.came: dict[UUID, date] = {}
         everyone = sorted(pupils)
         for pupil in everyone:
-            self.late[pupil] = 0.07 if rng.random() < 0.02 else 0.006
-            self._spells(pupil, 0.03 if rng.random() < 0.03 else 0.006)
+            self.late[pupil] = 0.3 if rng.random() < 0.004 else 0.008
+            self._spells(pupil, 0.05 if rng.random() < 0.03 else 0.016)
         if len(everyone) > 1 and len(days) > 40:
             ill, truant = rng.sample(everyone, 2)
             self._be_away(ill, len(days) - 32, 19)
