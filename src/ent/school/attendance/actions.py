@@ -86,7 +86,9 @@ def submit(
     if before:
         if before.register.session_id != session.pk:
             raise Refused("Cet envoi appartient à un autre appel : rechargez la page, puis recommencez.")
-        return Sent(before.register, False)
+        # Its answer was lost on the way: what was still to be settled is.
+        still = before.register.open_conflicts if before.conflicts else {}
+        return Sent(before.register, False, {UUID(pupil): tuple(two) for pupil, two in still.items()})
     register = Register.objects.filter(session=session).first()
     corrects = register is not None and register.version <= based_on
     if closed := why_closed(session, any_day=any_day or taken_on(session, taken_at, corrects=corrects)):
