@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db import models
+from django.db import models, transaction
 
 from ent.school.timetable.models import Session, SessionAudience, SessionTeacher
 
@@ -56,6 +56,7 @@ def proposals() -> list[Orphan]:
     return found
 
 
+@transaction.atomic
 def move(orphan: Session, target: Session) -> None:
     """Move log and homework; `Occupied` where the target has its own. An orphan with nothing left is removed."""
     stays = False
