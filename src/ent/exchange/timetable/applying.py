@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.files.base import ContentFile
 from django.db import transaction
-from django.db.models import Count, OuterRef
+from django.db.models import Count, OuterRef, Subquery
 from django.utils import timezone
 
 from ent.exchange.timetable.matching import CREATE, LEAVE, Kind, Matched, create, match, remember, spelled
@@ -97,14 +97,10 @@ def plan(schedule: Schedule, matches: list[Matched], year: SchoolYear, answers: 
     matches = settled(matches, answers)
     creating = {one.key for one in matches if answers.get(one.field) == CREATE}
     wanted, left_out = _wanted(schedule, _known(matches), creating)
-    there = _snapshot(year, schedule.source)
+    lessons = _lessons(year, schedule.source)
+    there = {lesson.source_key: _stored(lesson) for lesson in lessons}
     gone = there.keys() - wanted.keys()
-    orphaned = 0
-    if gone:
-        orphaned = Session.objects.filter(
-            lesson__year=year, lesson__source=schedule.source, lesson__source_key__in=gone, is_kept=True,
-            planned_on__gte=timezone.localdate(),
-        ).count()  # fmt: skip
+    orphaned = sum(lesson.kept_sessions or 0 for lesson in lessons if lesson.source_key in gone)
     same = sum(1 for key, row in wanted.items() if there.get(key) == row)
     new = len(wanted.keys() - there.keys())
     return Planned(
@@ -156,7 +152,7 @@ def apply(
     remember({(one.kind, one.named.name): known.get(one.key) for one in matches if one.is_settled or one.key in made})
     _fill_groups(schedule, known, made)
     replaced = [one.source for one in _others(year, schedule) if one.source] if is_replacing else []
-    before = {source: _snapshot(year, source) for source in (schedule.source, *replaced)}
+    before = {source: list(map(_stored, _lessons(year, source))) for source in (schedule.source, *replaced)}
     wanted, left_out = _wanted(schedule, known, set())
     _write(year, schedule.source, wanted)
     for source in replaced:
@@ -166,7 +162,7 @@ def apply(
     since = timezone.localdate() if any(before.values()) else None
     done = generate(year, zone, since)
     run.undo = {
-        "before": {source: list(rows.values()) for source, rows in before.items()},
+        "before": before,
         "since": since.isoformat() if since else "",
         "services": services,
     }
@@ -243,25 +239,30 @@ def _row(
     }  # fmt: skip
 
 
-def _snapshot(year: SchoolYear, source: str) -> dict[str, dict[str, Any]]:
-    """{source key: the lesson as it is stored} of a source, now. One query."""
+def _lessons(year: SchoolYear, source: str) -> list[RecurringLesson]:
+    """The lessons of a source, now, with what is tied to each and its filled sessions to come. One query."""
     tied = {
         f"tied_{column}": ArraySubquery(
             model.objects.filter(lesson=OuterRef("pk")).exclude(**{column: None}).values(f"{column}_id")
         )
         for model, column in TIED
     }
-    lessons = RecurringLesson.objects.filter(year=year, source=source, closed_at=None).annotate(**tied)
+    kept = Session.objects.filter(lesson=OuterRef("pk"), is_kept=True, planned_on__gte=timezone.localdate())
+    counted = kept.order_by().values("lesson").annotate(count=Count("pk")).values("count")
+    lessons = RecurringLesson.objects.filter(year=year, source=source, closed_at=None)
+    return list(lessons.annotate(kept_sessions=Subquery(counted), **tied))
+
+
+def _stored(lesson: RecurringLesson) -> dict[str, Any]:
+    """A lesson of `_lessons` as `_row` writes one of a file."""
+    weeks = lesson.weeks
     return {
-        one.source_key: {
-            "subject": str(one.subject_id) if one.subject_id else None, "label": one.label, "weekday": one.weekday,
-            "starts_at": one.starts_at.isoformat(), "ends_at": one.ends_at.isoformat(), "pattern": one.pattern,
-            "weeks": sorted(week.isoformat() for week in one.weeks) if one.weeks is not None else None,
-            "cancelled_weeks": sorted(week.isoformat() for week in one.cancelled_weeks),
-            "source_key": one.source_key,
-        } | {column: sorted(map(str, getattr(one, f"tied_{column}"))) for _, column in TIED}
-        for one in lessons
-    }  # fmt: skip
+        "subject": str(lesson.subject_id) if lesson.subject_id else None, "label": lesson.label,
+        "weekday": lesson.weekday, "starts_at": lesson.starts_at.isoformat(), "ends_at": lesson.ends_at.isoformat(),
+        "pattern": lesson.pattern, "weeks": sorted(week.isoformat() for week in weeks) if weeks is not None else None,
+        "cancelled_weeks": sorted(week.isoformat() for week in lesson.cancelled_weeks),
+        "source_key": lesson.source_key,
+    } | {column: sorted(map(str, getattr(lesson, f"tied_{column}"))) for _, column in TIED}  # fmt: skip
 
 
 def _write(year: SchoolYear, source: str, wanted: dict[str, dict[str, Any]]) -> None:

@@ -25,22 +25,30 @@ def receive(file: UploadedFile, owner: dict[str, str], person_id: UUID) -> Timet
     content = file.read()
     run = TimetableImport(file_name=(file.name or "")[:200], mapping=owner, uploaded_by_id=person_id)
     run.format = kind_of(content)
-    if run.format != "csv":  # a table's columns are named on the next page
-        _read(run, content)
+    year = current_year()
+    if run.format == "csv":  # its columns are named on the next page
+        run.mapping["guessed"] = _as_before(content) or table.guess(content)
+    else:
+        _read(run, content, year, {})
     run.file.save("timetable", ContentFile(content), save=False)
     run.save()
     return run
 
 
-def read_import(run: TimetableImport) -> Schedule:
-    """The schedule of a received file; `Unreadable` in French."""
-    return _read(run, _content(run))
+def read_import(run: TimetableImport, year: SchoolYear, columns: dict[str, str]) -> Schedule:
+    """The schedule of a received file, a table's `columns` being what `columns_of` says; `Unreadable` in French."""
+    return _read(run, _content(run), year, columns)
 
 
-def _read(run: TimetableImport, content: bytes) -> Schedule:
+def current_year() -> SchoolYear:
+    """The year that files are read for; `Unreadable` in French before it is open."""
     year = SchoolYear.objects.filter(is_current=True).first()
     if year is None:
         raise Unreadable("L'année scolaire n'est pas encore ouverte ici : importez d'abord l'annuaire.")
+    return year
+
+
+def _read(run: TimetableImport, content: bytes, year: SchoolYear, columns: dict[str, str]) -> Schedule:
     if run.format == "edt":
         return _of_year(edt.read(io.BytesIO(content)), year)
     if run.format == "sts":
@@ -50,7 +58,7 @@ def _read(run: TimetableImport, content: bytes) -> Schedule:
     if run.format == "ics":
         return _calendar(run, content, year)
     slots = [table.Slot(one.label, one.starts_at, one.ends_at) for one in TimeSlot.objects.all()]
-    return table.read(content, _columns(run, content), slots)
+    return table.read(content, columns, slots)
 
 
 def _of_year(found: Schedule, year: SchoolYear) -> Schedule:
@@ -109,7 +117,8 @@ def columns_of(run: TimetableImport) -> tuple[list[str], dict[str, str], list[li
     if run.format != "csv":
         return [], {}, []
     content = _content(run)
-    return table.header(content), _columns(run, content), table.samples(content)
+    columns = run.mapping.get("columns") or run.mapping.get("guessed") or table.guess(content)
+    return table.header(content), columns, table.samples(content)
 
 
 def save_columns(run: TimetableImport, columns: dict[str, str]) -> None:
@@ -118,16 +127,13 @@ def save_columns(run: TimetableImport, columns: dict[str, str]) -> None:
     run.save(update_fields=["mapping"])
 
 
-def _columns(run: TimetableImport, content: bytes) -> dict[str, str]:
-    """As said for this file; else as for the last file that had those columns; else as their titles tell."""
-    if chosen := run.mapping.get("columns"):
-        return chosen
+def _as_before(content: bytes) -> dict[str, str]:
+    """What the school said of the last file that had the same columns."""
     names = table.header(content)
-    before = TimetableImport.objects.filter(mapping__has_key="columns").exclude(pk=run.pk)
-    for known in before.values_list("mapping__columns", flat=True)[:20]:
+    for known in TimetableImport.objects.filter(mapping__has_key="columns").values_list("mapping__columns", flat=True):
         if any(known.values()) and all(column in names for column in known.values() if column):
             return known
-    return table.guess(content)
+    return {}
 
 
 def _calendar(run: TimetableImport, content: bytes, year: SchoolYear) -> Schedule:

@@ -12,13 +12,12 @@ from ent.accounts.queries import me
 from ent.exchange.timetable import applying, matching
 from ent.exchange.timetable import orphans as left
 from ent.exchange.timetable.forms import LARGEST, ColumnsForm, FileForm, NamesForm
-from ent.exchange.timetable.reading import columns_of, read_import, receive, save_columns
+from ent.exchange.timetable.reading import columns_of, current_year, read_import, receive, save_columns
 from ent.exchange.timetable.schedule import Unreadable
 from ent.kernel.access import access
 from ent.kernel.audit.models import record
 from ent.kernel.documents import MB, takes
 from ent.kernel.ids import is_uuid
-from ent.school.structure.models import SchoolYear
 from ent.school.timetable.models import Session, TimetableImport
 
 LISTED = 30
@@ -173,11 +172,13 @@ class _Settling:
 
     def __init__(self, request: HttpRequest, run: TimetableImport, posted=None) -> None:
         self.request, self.run, self.problem = request, run, ""
-        self.header, self.guessed, self.samples = columns_of(run) if run.state == READ else ([], {}, [])
+        self.header, self.guessed, self.samples = [], {}, []
         if run.state != READ:
             return
         try:
-            self.schedule = read_import(run)
+            self.year = current_year()
+            self.header, self.guessed, self.samples = columns_of(run)
+            self.schedule = read_import(run, self.year, self.guessed)
         except Unreadable as error:
             self.problem = str(error)
             return
@@ -205,7 +206,7 @@ class _Settling:
             context |= {
                 "schedule": self.schedule, "names": self.names, "oddities": self.schedule.oddities,
                 "known": [(one, self._meaning(one)) for one in self.matches if one.field not in asked],
-                "planned": applying.plan(self.schedule, self.matches, SchoolYear.objects.get(is_current=True),
+                "planned": applying.plan(self.schedule, self.matches, self.year,
                                          self.kept | self.names.answers()),
                 "changing": [one.field for one in self.names.asked if one.is_settled],
             }  # fmt: skip
