@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from ent.exchange.timetable.forms import LARGEST
+from ent.exchange.timetable.matching import spelled
 from ent.exchange.timetable.orphans import proposals
 from ent.school.people.models import Function
 from ent.school.structure.models import Group, Teaching
@@ -328,6 +329,19 @@ def test_the_real_sts_export_gives_services_to_those_it_matches(client):
     assert run.report["services"] == Teaching.objects.count() > 0
 
 
+def test_an_orphan_left_at_its_date_is_claimed_by_no_timetable_again(client, camille):
+    applied(client, HEADER + LINE)
+    kept = Session.objects.filter(day__gt=timezone.localdate()).order_by("day")[0]
+    Session.objects.filter(pk=kept.pk).update(is_kept=True)
+    applied(client, HEADER + LINE.replace("Mardi", "Jeudi"))
+    assert "Séances à rattacher" in client.get("/timetable/orphans/").text
+    client.post(f"/timetable/orphans/{kept.pk}/keep/")
+    applied(client, HEADER + LINE.replace("Mardi", "Vendredi"))
+    kept.refresh_from_db()
+    assert not kept.is_orphan
+    assert not proposals()
+
+
 def test_orphans_near_the_end_of_the_year_have_targets_too(client, camille):
     applied(client, HEADER + LINE, **{"subject-maths": "create"})
     last = Session.objects.order_by("-day")[0]
@@ -337,3 +351,15 @@ def test_orphans_near_the_end_of_the_year_have_targets_too(client, camille):
     assert all(abs(target.day - last.day) <= timedelta(days=21) for target in orphan.targets)
     page = client.post(f"/timetable/orphans/{last.pk}/move/", {"to": str(orphan.targets[0].pk)}, follow=True)
     assert "rattaché" in page.text
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("6ème A", "6A"), ("3EME 1", "3e 1"), ("2nde 4", "2DE 4"), ("1ère STMG", "1RE STMG"), ("Éco-droit", "eco droit")],
+)
+def test_a_class_is_known_however_its_level_is_written(one, other):
+    assert spelled(one) == spelled(other)
+
+
+def test_two_classes_are_not_taken_for_one_another():
+    assert len({spelled(name) for name in ("6A", "6B", "5A", "6 EUR", "61", "16")}) == 6

@@ -9,6 +9,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from ent.exchange.timetable.matching import CREATE, LEAVE, Kind, Matched, create, match, remember, spelled
@@ -100,7 +101,7 @@ def plan(schedule: Schedule, matches: list[Matched], year: SchoolYear, answers: 
     lessons = _lessons(year, schedule.source)
     there = {lesson.source_key: _stored(lesson) for lesson in lessons}
     gone = there.keys() - wanted.keys()
-    orphaned = sum(lesson.kept_sessions or 0 for lesson in lessons if lesson.source_key in gone)
+    orphaned = sum(lesson.kept_sessions for lesson in lessons if lesson.source_key in gone)
     same = sum(1 for key, row in wanted.items() if there.get(key) == row)
     new = len(wanted.keys() - there.keys())
     return Planned(
@@ -250,7 +251,7 @@ def _lessons(year: SchoolYear, source: str) -> list[RecurringLesson]:
     kept = Session.objects.filter(lesson=OuterRef("pk"), is_kept=True, planned_on__gte=timezone.localdate())
     counted = kept.order_by().values("lesson").annotate(count=Count("pk")).values("count")
     lessons = RecurringLesson.objects.filter(year=year, source=source, closed_at=None)
-    return list(lessons.annotate(kept_sessions=Subquery(counted), **tied))
+    return list(lessons.annotate(kept_sessions=Coalesce(Subquery(counted), 0), **tied))
 
 
 def _stored(lesson: RecurringLesson) -> dict[str, Any]:

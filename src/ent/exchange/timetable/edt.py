@@ -13,6 +13,7 @@ the publisher: without a partner's private key nothing of it can be read. It is 
 """
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import date, time, timedelta
 from typing import BinaryIO
 
@@ -270,6 +271,7 @@ class _Reading:
     def _participants(self, element: etree._Element, where: str) -> list[tuple[str, str, int]]:
         """(tag, key, week mask) of each known teacher, class, group and room; a class part is a group."""
         found = self.found
+        known: dict[str, Mapping[str, object]]
         known = {"Professeur": found.teachers, "Classe": found.divisions, "Groupe": found.groups, "Salle": found.rooms,
                  "PartieDeClasse": self.class_of}  # fmt: skip
         those = []

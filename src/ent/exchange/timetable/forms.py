@@ -23,11 +23,8 @@ class FileForm(forms.Form):
     """The file, and for a calendar whose it is."""
 
     file = forms.FileField(label="Fichier", help_text=f"{FORMATS}. 20 Mo au plus.")
-    teacher = forms.ModelChoiceField(
-        None, label="Calendrier de l'enseignant", required=False, empty_label="—",
-        help_text="Seulement pour un fichier iCalendar : dites de qui il est.",
-    )  # fmt: skip
-    division = forms.ModelChoiceField(None, label="Ou de la classe", required=False, empty_label="—")
+    teacher = forms.ModelChoiceField(None, label="Enseignant", required=False, empty_label="—")
+    division = forms.ModelChoiceField(None, label="Ou classe", required=False, empty_label="—")
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -68,14 +65,17 @@ class NamesForm(forms.Form):
             others = [(str(there.pk), there.label) for there in candidates[one.kind] if there.pk not in one.proposals]
             create = [(CREATE, f"Créer « {one.named.name[:60]} »")] if one.is_creatable else []
             self.fields[one.field] = forms.ChoiceField(
-                label=one.named.name + _used(one), required=False, initial=_initial(one),
+                label=f"{one.named.name} ({one.lessons} cours)" if one.lessons else one.named.name,
+                required=False, initial=_initial(one),
                 choices=[("", "À choisir"), *near, *create, (LEAVE, "Laisser de côté"), *others],
             )  # fmt: skip
 
-    def by_kind(self) -> Iterator[tuple[str, list[BoundField]]]:
-        """The fields, under the plural of what they name."""
+    def by_kind(self) -> Iterator[tuple[str, list[BoundField], list[BoundField]]]:
+        """The fields that want an answer, and those of what will be created, under the plural of what they name."""
         for kind, those in groupby(self.asked, lambda one: one.kind):
-            yield KINDS[kind], [self[one.field] for one in those]
+            fields = [self[one.field] for one in those]
+            created = [field for field in fields if field.value() == CREATE]
+            yield KINDS[kind], [field for field in fields if field not in created], created
 
     def answers(self) -> dict[str, str]:
         """What is answered, or would be if the form were sent as it stands."""
@@ -85,12 +85,8 @@ class NamesForm(forms.Form):
         """Say beside each name without an answer that one is needed; tells whether there were any."""
         missing = [one.field for one in self.asked if not self.cleaned_data.get(one.field)]
         for name in missing:
-            self.add_error(name, "Choisissez à quoi ce nom correspond, ou « Laisser de côté ».")
+            self.add_error(name, "Choisissez, ou « Laisser de côté ».")
         return bool(missing)
-
-
-def _used(one: Matched) -> str:
-    return f" ({one.lessons} cours)" if one.lessons else ""
 
 
 def _initial(one: Matched) -> str:

@@ -1,5 +1,6 @@
 """Names of a timetable file and what they stand for in the school: found, remembered, or asked for."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from ent.school.structure.subjects import presentable
 from ent.school.timetable.models import NameMatch, Room
 
 Kind = NameMatch.Kind
+LEVEL = re.compile(r"\b(\d) ?(?:ieme|eme|nde|ere|de|re|e)\b")
 # What the school may let a file create; teachers and classes come from the directory alone.
 CREATABLE = frozenset({Kind.GROUP, Kind.SUBJECT, Kind.ROOM})
 PROPOSED, MOST_COMPARED = 3, 1_000
@@ -62,8 +64,8 @@ class Matched:
 
 
 def spelled(text: str) -> str:
-    """« 6ème A » and « 6EME A »: the one form that names are compared in."""
-    plain = folded(text).replace("eme ", "e ").replace("ieme", "e")
+    """« 6ème A », « 6EME A » and « 6A »: the one form that names are compared in."""
+    plain = LEVEL.sub(r"\1", folded(text))
     return "".join(letter for letter in plain if letter.isalnum())
 
 

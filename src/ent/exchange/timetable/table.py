@@ -209,7 +209,8 @@ class _Reading:
         self.found.lessons = [
             ScheduledLesson(
                 key="", weekday=one.weekday, starts=one.starts, ends=one.ends, pattern=one.pattern,
-                subject=one.subject, **{what: tuple(those) for what, those in one.people.items()},
+                subject=one.subject, teachers=tuple(one.people["teachers"]), divisions=tuple(one.people["divisions"]),
+                groups=tuple(one.people["groups"]), rooms=tuple(one.people["rooms"]),
             )
             for one in self.lessons.values()
         ]  # fmt: skip

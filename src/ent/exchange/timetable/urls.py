@@ -15,4 +15,5 @@ urlpatterns = [
     path("timetable/imports/<uuid:timetable_import>/undo/", views.undo_file, name="undo"),
     path("timetable/orphans/", views.orphans, name="orphans"),
     path("timetable/orphans/<uuid:orphan>/move/", views.move_orphan, name="move_orphan"),
+    path("timetable/orphans/<uuid:orphan>/keep/", views.keep_orphan, name="keep_orphan"),
 ]

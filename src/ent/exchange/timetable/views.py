@@ -62,7 +62,11 @@ def settle(request: HttpRequest, run: TimetableImport) -> HttpResponse:
 @require_POST
 def name_columns(request: HttpRequest, run: TimetableImport) -> HttpResponse:
     """Keep which column of a table is what."""
-    header, guessed, _ = columns_of(run)
+    try:
+        header, guessed, _ = columns_of(run)
+    except Unreadable as error:
+        messages.error(request, str(error))
+        return redirect("timetable_files:imports")
     form = ColumnsForm(header, guessed, request.POST)
     if run.state == READ and form.is_valid():
         save_columns(run, form.cleaned_data)
@@ -167,6 +171,16 @@ def move_orphan(request: HttpRequest, orphan: Session) -> HttpResponse:
     return redirect("timetable_files:orphans")
 
 
+@access("timetable.import_file", _orphan)
+@require_POST
+def keep_orphan(request: HttpRequest, orphan: Session) -> HttpResponse:
+    """Leave an orphan, and what hangs on it, where it is."""
+    left.keep(orphan)
+    record("timetable.keep_orphan", account_id=me(request).pk, object_id=orphan.pk)
+    messages.success(request, "La séance reste à sa date, avec son contenu.")
+    return redirect("timetable_files:orphans")
+
+
 class _Settling:
     """The page that settles a file: its columns, its names, and what applying would change."""
 
@@ -184,9 +198,10 @@ class _Settling:
             return
         there = matching.candidates()
         self.matches = matching.match(self.schedule, there)
-        changing = set(request.GET.getlist("change")) | set(posted.getlist("change") if posted else ())
-        self.kept = dict.fromkeys(set(run.mapping.get("create", ())) - changing, matching.CREATE)
-        asked = [one for one in self.matches if one.field in changing or not (one.is_settled or one.field in self.kept)]
+        self.changing = set(request.GET.getlist("change")) | set(posted.getlist("change") if posted else ())
+        self.kept = dict.fromkeys(set(run.mapping.get("create", ())) - self.changing, matching.CREATE)
+        answered = {one.field for one in self.matches if one.is_settled} | self.kept.keys()
+        asked = [one for one in self.matches if one.field in self.changing or one.field not in answered]
         self.names = NamesForm(asked, there, posted)
         self.labels = {one.pk: one.label for those in there.values() for one in those}
 
@@ -208,6 +223,6 @@ class _Settling:
                 "known": [(one, self._meaning(one)) for one in self.matches if one.field not in asked],
                 "planned": applying.plan(self.schedule, self.matches, self.year,
                                          self.kept | self.names.answers()),
-                "changing": [one.field for one in self.names.asked if one.is_settled],
+                "changing": [one.field for one in self.names.asked if one.field in self.changing],
             }  # fmt: skip
         return render(self.request, "timetable_files/settle.html", context, status=status)
