@@ -140,14 +140,14 @@ def _calendar(run: TimetableImport, content: bytes, year: SchoolYear) -> Schedul
     teacher, division = run.mapping.get("teacher"), run.mapping.get("division")
     if bool(teacher) == bool(division):
         raise Unreadable("Dites de qui est ce calendrier : d'un enseignant, ou d'une classe.")
-    of = Person if teacher else Division
-    found = of.objects.filter(pk=UUID(teacher or division)).first()
-    if found is None:
-        raise Unreadable(
-            "Celui dont c'est le calendrier n'est plus ici : rechargez le fichier, et dites de qui il est."
-        )
-    name = f"{found.last_name} {found.first_name}" if teacher else found.code
-    owner = ics.Owner("teacher" if teacher else "division", str(found.pk), name)
+    try:
+        if teacher:
+            person = Person.objects.get(pk=UUID(teacher))
+            owner = ics.Owner("teacher", teacher, f"{person.last_name} {person.first_name}")
+        else:
+            owner = ics.Owner("division", division, Division.objects.get(pk=UUID(division)).code)
+    except (Person.DoesNotExist, Division.DoesNotExist) as error:
+        raise Unreadable("Celui dont c'est le calendrier n'est plus ici : rechargez le fichier.") from error
     return ics.read(content, owner, year.starts_on, year.ends_on)
 
 
