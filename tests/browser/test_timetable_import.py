@@ -9,7 +9,7 @@ from tests.browser.test_school_pages import overflow
 from tests.browser.test_sign_in import faults
 
 ADMINISTRATOR = "Administrateur de l'ENT"
-SUBJECT = "Volcanologie d'essai"
+SUBJECT = "Quidditch d'essai"
 # Saturday, from 16:00: no class of the demonstration has a lesson then.
 SATURDAY, PLACE = 6, 8
 
@@ -26,7 +26,7 @@ def export(division: str, starts_on: date) -> str:
 <ExportEmploiDuTemps xmlns="http://www.index-education.com/exportemploidutemps" Version="1.1" UAI="0639999Z">
 <AnneeScolaire DateDebut="{starts_on}" DateFin="{starts_on + timedelta(days=360)}" DatePremierJourSemaine1="{monday}"/>
 <GrilleHoraire NombrePlacesParJour="10" DureePlace="60"><PlacesParJour>{places}</PlacesParJour></GrilleHoraire>
-<Matieres><Matiere Ident="1" Code="VOLC" Libelle="{SUBJECT}"/></Matieres>
+<Matieres><Matiere Ident="1" Code="QUID" Libelle="{SUBJECT}"/></Matieres>
 <Professeurs><Professeur Ident="1" Nom="PUYDESSAI" Prenom="Maud"/></Professeurs>
 <Classes><Classe Ident="1" Nom="{division}"/></Classes>
 <Cours><Cours Jour="{SATURDAY}" NumeroPlaceDebut="{PLACE}" NombrePlaces="1"><Matiere Ident="1"/>

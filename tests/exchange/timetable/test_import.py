@@ -143,6 +143,21 @@ def test_two_sends_of_the_same_form_put_the_file_in_place_once(client, camille):
     assert Session.objects.count() == before
 
 
+def test_what_fails_half_way_leaves_nothing(client, camille, monkeypatch):
+    run = received(client, HEADER + LINE)
+
+    def fails(*_):
+        raise RuntimeError("the database is gone")
+
+    monkeypatch.setattr("ent.exchange.timetable.applying.generate", fails)
+    with pytest.raises(RuntimeError):
+        client.post(f"/timetable/imports/{run.pk}/apply/", {"subject-maths": "create"})
+    run.refresh_from_db()
+    assert run.state == TimetableImport.State.READ
+    assert not RecurringLesson.objects.exists()
+    assert not NameMatch.objects.exists()
+
+
 # --- once more ------------------------------------------------------------------------------------------------------
 def test_importing_again_keeps_what_people_wrote(client, camille):
     applied(client, HEADER + LINE, **{"subject-maths": "create"})
