@@ -227,6 +227,19 @@ def test_a_draft_is_not_sent_to_a_class_that_is_no_longer_ones_own(school, sign_
     assert not Notification.objects.filter(person=parent).exists()
 
 
+def test_whoever_stood_in_loses_the_session_after_a_while(lesson, sign_in):
+    _, teacher, _, _ = lesson
+    for days, status in ((3, 200), (20, 403)):
+        session = factories.session(teacher, factories.division(), timezone.now() - timedelta(days=days))
+        work = work_of(session, teacher, content="Exposé")
+        substitute = factories.staff()
+        stands_in(session, substitute)
+        client = sign_in(substitute)
+        for address in (f"/sessions/{session.pk}/log/", f"/sessions/{session.pk}/register/",
+                        f"/homework/{work.pk}/copies/"):  # fmt: skip
+            assert client.get(address).status_code == status
+
+
 # --- notes -------------------------------------------------------------------------------------------------------
 def test_no_paper_is_entered_for_a_note_that_is_withdrawn(school, sign_in):
     division = factories.division()
