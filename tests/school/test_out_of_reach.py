@@ -267,6 +267,24 @@ def test_a_parent_kept_away_meanwhile_gets_no_mail_of_a_note(school):
     assert [one.to for one in mail.outbox] == [["mere@example.org"]]
 
 
+def test_a_parent_of_two_kept_away_from_one_reads_no_note_about_that_child(school, sign_in):
+    division, other = factories.division(), factories.division("3C")
+    pupil = factories.pupil(division=division)
+    father = factories.guardian(of=pupil, directory_email="pere@example.org")
+    father.wards.create(pupil=factories.pupil(division=other), kinship="father", legal_rank=1)
+    notes.sent(factories.staff(teaches=division), division, title="Rendez-vous lundi à 8 h")
+    notes.sent(factories.staff(teaches=other), other, title="Sortie au lac")
+    father.wards.filter(pupil=pupil).update(is_restricted=True)
+    Delivery.objects.update(deliver_after=timezone.now())
+    Notification.objects.update(deliver_after=timezone.now())
+    sending.send_due()
+    assert [one.subject for one in mail.outbox if "Rendez-vous" in one.subject] == []
+    assert len(mail.outbox) == 1
+    page = sign_in(father).get("/notifications/").text
+    assert "Sortie au lac" in page
+    assert "Rendez-vous" not in page
+
+
 # --- floods and crashes ------------------------------------------------------------------------------------------
 def test_calls_for_help_do_not_ring_referents_without_end(school, sign_in):
     referent = factories.staff(Function.CPE)
