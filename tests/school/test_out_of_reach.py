@@ -285,6 +285,19 @@ def test_a_parent_of_two_kept_away_from_one_reads_no_note_about_that_child(schoo
     assert "Rendez-vous" not in page
 
 
+def test_of_a_colleagues_note_a_teacher_reads_the_names_of_their_own_pupils_only(school, sign_in):
+    division = factories.division()
+    mine = factories.pupil(division=division, last_name="Durand")
+    other = factories.pupil(division=factories.division("3C"), last_name="Martin")
+    for one in (mine, other):
+        factories.guardian(of=one)
+    notes.sent(factories.staff(Function.CPE), mine, other, title="Convocation")
+    client = sign_in(factories.staff(teaches=division))
+    for page in (client.get("/notes/sent/").text, client.get("/notes/sent/?export=csv").getvalue().decode()):
+        assert "Durand" in page
+        assert "Martin" not in page
+
+
 # --- floods and crashes ------------------------------------------------------------------------------------------
 def test_calls_for_help_do_not_ring_referents_without_end(school, sign_in):
     referent = factories.staff(Function.CPE)
