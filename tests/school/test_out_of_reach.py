@@ -298,6 +298,24 @@ def test_of_a_colleagues_note_a_teacher_reads_the_names_of_their_own_pupils_only
         assert "Martin" not in page
 
 
+# --- what was written stays --------------------------------------------------------------------------------------
+def test_a_passage_is_received_and_let_go_once(lesson, sign_in):
+    pupil = lesson[2]
+    before = timezone.now() - timedelta(minutes=30)
+    old = Passage.objects.create(pupil=pupil, place="infirmary", sent_at=timezone.now() - timedelta(days=9))
+    passage = Passage.objects.create(pupil=pupil, place="infirmary", sent_at=before, received_at=before,
+                                     left_at=before, care_note="Paracétamol")  # fmt: skip
+    client = sign_in(factories.staff(Function.NURSE))
+    client.post(f"/student-life/passages/{passage.pk}/receive/")
+    client.post(f"/student-life/passages/{passage.pk}/let-go/", {"care_note": "Famille prévenue"})
+    client.post("/student-life/passages/", {"pupil": pupil.pk, "place": "infirmary"})
+    passage.refresh_from_db()
+    old.refresh_from_db()
+    assert (passage.received_at, passage.left_at) == (before, before)
+    assert passage.care_note == "Paracétamol\nFamille prévenue"
+    assert old.received_at is None
+
+
 # --- floods and crashes ------------------------------------------------------------------------------------------
 def test_calls_for_help_do_not_ring_referents_without_end(school, sign_in):
     referent = factories.staff(Function.CPE)
