@@ -74,6 +74,11 @@ def _reason(request: HttpRequest, reason: UUID) -> AbsenceReason:
     return get_object_or_404(AbsenceReason, pk=reason, closed_at=None)
 
 
+def _asked(request: HttpRequest) -> dict:
+    """What a form of a family's word starts from: a sending's own key, and the room left for documents."""
+    return {"initial": {"client_id": uuid4()}, "quota": int(request.in_force["storage_quota"].value)}
+
+
 def by_whom(request: HttpRequest) -> actions.By:
     return actions.By(request.acting.person_id, me(request).pk)
 
@@ -93,7 +98,7 @@ def family(request: HttpRequest) -> HttpResponse:
 @access("absences.announce", _own_child)
 def announce(request: HttpRequest, pupil: Person) -> HttpResponse:
     """Child, when, why, send: the answer says when it was received."""
-    form = forms.AnnounceForm(request.POST or None, request.FILES or None, initial={"client_id": uuid4()})
+    form = forms.AnnounceForm(request.POST or None, request.FILES or None, **_asked(request))
     if request.method == "POST" and form.is_valid():
         made = _give(request, pupil, form, Kind.ANNOUNCES, form.cleaned_data["starts_at"], form.cleaned_data["ends_at"])
         messages.success(request, f"Reçu à {timezone.localtime(made.at):%H h %M}. L'établissement est prévenu.")
@@ -116,7 +121,7 @@ def justify(request: HttpRequest, case: AbsenceCase) -> HttpResponse:
         words = "L'appel est corrigé : il n'y a rien à justifier." if case.removed_at else "C'est déjà réglé."
         messages.info(request, f"{words} Pour y revenir, appelez la vie scolaire.")
         return redirect(f"/absences/?child={case.pupil_id}")
-    form = forms.ReasonForm(request.POST or None, request.FILES or None, initial={"client_id": uuid4()})
+    form = forms.ReasonForm(request.POST or None, request.FILES or None, **_asked(request))
     if request.method == "POST" and form.is_valid():
         made = _give(request, case.pupil, form, Kind.JUSTIFIES, case.starts_at, case.ends_at)
         messages.success(request, f"Reçu à {timezone.localtime(made.at):%H h %M}. La vie scolaire vous répondra ici.")
@@ -208,7 +213,7 @@ def accept_all(request: HttpRequest) -> HttpResponse:
 @access("absences.record", find_pupil)
 def desk(request: HttpRequest, pupil: Person) -> HttpResponse:
     """What a family says at the desk or by phone, typed by the staff."""
-    form = forms.DeskForm(request.POST or None, request.FILES or None, initial={"client_id": uuid4()})
+    form = forms.DeskForm(request.POST or None, request.FILES or None, **_asked(request))
     if request.method == "POST" and form.is_valid():
         found = form.cleaned_data
         _give(request, pupil, form, Kind.ANNOUNCES, found["starts_at"], found["ends_at"], found["way"])
