@@ -347,6 +347,20 @@ def test_families_documents_count_in_the_room_the_school_has(lesson, sign_in, mo
     assert not AbsenceNotice.objects.exists()
 
 
+def test_papers_of_a_whole_school_fit_a_page_and_a_hundred_thousand_lines_do_not(school, sign_in):
+    division = factories.division()
+    factories.guardian(of=factories.pupil(division=division))
+    teacher = factories.staff(teaches=division)
+    note = notes.permission(teacher, division)
+    line = note.recipients.get()
+    client = sign_in(teacher)
+    many = {"received_on": TODAY(), f"answer-{line.pk}": "yes", f"name-{line.pk}": "Mme Durand"}
+    many |= {f"name-{number}": "x" for number in range(2500)}
+    assert client.post(f"/notes/{note.pk}/paper/", many).status_code == 302
+    too_many = {f"name-{number}": "" for number in range(100_000)}
+    assert client.post(f"/notes/{note.pk}/paper/", too_many).status_code == 400
+
+
 def test_a_text_made_of_stars_is_cleaned_in_no_time():
     begun = timezone.now()
     cleaned("**a " * (LONGEST // 4))
