@@ -1,5 +1,7 @@
 """Absences over REST: the cases of oneself or one's children, with where they stand; what a guardian announces."""
 
+from datetime import datetime, time
+
 from django.utils import timezone
 from rest_framework import mixins, serializers, viewsets
 
@@ -85,7 +87,14 @@ class NoticeViewSet(mixins.CreateModelMixin, mixins.ListModelMixin, viewsets.Gen
             said["pupil"], kind=AbsenceNotice.Kind.JUSTIFIES if is_past else AbsenceNotice.Kind.ANNOUNCES,
             starts_at=said["starts_at"], ends_at=said["ends_at"], reason=said["reason"], text=said.get("text", ""),
             by=actions.By(acting.person_id, self.request.user.pk),
+            is_exact=_has_hours(said["starts_at"], said["ends_at"]),
         )  # fmt: skip
+
+
+def _has_hours(starts: datetime, ends: datetime) -> bool:
+    """Whether some hours are meant, and not whole days."""
+    bounds = tuple(timezone.localtime(one).time().replace(second=0, microsecond=0) for one in (starts, ends))
+    return bounds not in ((time.min, time(23, 59)), (time.min, time.min))
 
 
 def register(router) -> None:

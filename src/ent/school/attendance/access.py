@@ -40,6 +40,7 @@ right(
     "Enregistrer dispenses, sorties et régimes de sortie",
     dict.fromkeys((*STUDENT_LIFE, Role.OFFICE), Scope.SCHOOL),
 )
+right("attendance.view_certificate", "Ouvrir le certificat d'une dispense", dict.fromkeys(STUDENT_LIFE, Scope.SCHOOL))
 right(
     "attendance.view_pupil",
     "Voir l'assiduité d'un élève",

@@ -161,7 +161,8 @@ def _send_out(session: Session, changed, there, by: UUID | None, now: datetime) 
     sent = [
         Passage(
             pupil_id=pupil, place=Passage.Place.STUDENT_LIFE if mark.note == SENT_OUT else Passage.Place.INFIRMARY,
-            is_removal=mark.note == SENT_OUT, session=session, sent_at=now, sent_by_id=by, reason=mark.note,
+            is_removal=mark.note == SENT_OUT, session=session, sent_at=now, sent_by_id=by,
+            reason="" if mark.note == SENT_OUT else mark.note,
         )
         for pupil, mark in changed.items()
         if mark.state == AttendanceState.ELSEWHERE and mark.note in (SENT_OUT, INFIRMARY)
@@ -213,11 +214,12 @@ def remind(session: Session, by: UUID | None) -> int:
         tell(
             set(direction.values_list("person", flat=True)), Kind.WORK, f"L'appel de {session.title} manque toujours",
             text="Un rappel est déjà parti, et l'appel n'est toujours pas fait.",
-            path="/student-life/", is_urgent=True,
+            path="/student-life/", is_urgent=True, because="Appel en retard malgré un rappel",
         )  # fmt: skip
     told = tell(
         list(leaders.values_list("teacher", flat=True)), Kind.WORK, f"L'appel de {session.title} manque",
         text="La vie scolaire vous demande de le faire.", path=register_path(session.pk), is_urgent=True,
+        because="Appel en retard",
     )  # fmt: skip
     announce(BOARD)
     return len(told)

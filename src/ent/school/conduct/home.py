@@ -4,7 +4,7 @@ from collections import Counter
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, Q, QuerySet
+from django.db.models import Exists, F, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -43,11 +43,12 @@ def calls(request: HttpRequest):
 
 
 @block("conduct.follow", order=22, template="conduct/_home_incidents.html", url_name="conduct:incidents")
-def serious_today(request: HttpRequest):
-    """The day's serious incidents and those still open. One query."""
+def to_follow(request: HttpRequest):
+    """One's own incidents whose next step is due, the day's serious ones and those still open. One query."""
     if not request.acting.roles & {Role.CPE, *HEADS}:
         return None
-    found = Incident.objects.filter(
-        Q(happened_at__date=timezone.localdate()) | Q(closed_at=None), severity__gte=SERIOUS
-    )
-    return list(found.order_by("-severity", "-happened_at")[:5]) or None
+    today = timezone.localdate()
+    mine = Q(owner=request.acting.person_id, closed_at=None, next_on__lte=today)
+    serious = (Q(happened_at__date=today) | Q(closed_at=None)) & Q(severity__gte=SERIOUS)
+    found = Incident.objects.filter(mine | serious).order_by(F("next_on").asc(nulls_last=True), "-severity")
+    return list(found[:5]) or None

@@ -18,7 +18,6 @@ from ent.school.notes.models import Note, NoteFile
 from ent.school.people.models import Person, Profile
 
 A_PAGE = 50
-INLINE = (".pdf", ".png", ".jpg", ".jpeg", ".gif", ".webp")
 LIST_HEADER = ["Titre", "Demande", "Pour", "Écrit par", "Envoyé le", "Réponse avant le", "Élèves", "En attente",
                "Retiré"]  # fmt: skip
 HEADER = ["Classe", "Élève", "Situation", "Responsable", "Réponse", "Répondu le", "En retard", "Sur papier",
@@ -83,7 +82,7 @@ def note(request: HttpRequest, note: Note) -> HttpResponse:
         "division": division,
         "stream": follow(request, f"note.{note.pk}"),
     }
-    if request.headers.get("HX-Request"):
+    if request.htmx:
         return render(request, "notes/_answers.html", context)
     user = request.user
     context |= {
