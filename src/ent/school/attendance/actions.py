@@ -229,9 +229,12 @@ def remind(session: Session, by: UUID | None) -> int:
 
 @transaction.atomic
 def receive(pupil: Person, place: str, by: UUID | None, *, reason: str = "", passage: Passage | None = None) -> Passage:
-    """A pupil arrives: the passage that was announced is received, else one begins."""
+    """A pupil arrives: the passage that was announced today is received, else one begins; once."""
     now = timezone.now()
-    passage = passage or Passage.objects.filter(pupil=pupil, place=place, received_at=None, left_at=None).first()
+    announced = Passage.objects.filter(sent_at__date=timezone.localdate(now), received_at=None, left_at=None)
+    passage = passage or announced.filter(pupil=pupil, place=place).first()
+    if passage and passage.received_at:
+        return passage
     passage = passage or Passage(pupil=pupil, place=place, reason=reason)
     passage.received_at, passage.received_by_id = now, by
     passage.save()
@@ -241,9 +244,9 @@ def receive(pupil: Person, place: str, by: UUID | None, *, reason: str = "", pas
 
 @transaction.atomic
 def let_go(passage: Passage, care_note: str = "") -> None:
-    """A pupil leaves the infirmary or the office."""
-    passage.left_at = timezone.now()
+    """A pupil leaves the infirmary or the office, once; what nurses wrote stays."""
+    passage.left_at = passage.left_at or timezone.now()
     if care_note:
-        passage.care_note = care_note
+        passage.care_note = f"{passage.care_note}\n{care_note}".strip()
     passage.save()
     announce(BOARD)
