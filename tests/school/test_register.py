@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -248,6 +249,24 @@ def test_whoever_came_to_study_or_may_leave_is_shown_so(lesson):
     places = {one.pupil: (one.place, one.kind) for one in queries.whereabouts()}
     assert places[home] == ("Sans cours, autorisé à sortir", "out")
     assert places[study] == ("Permanence", "free")
+
+
+def test_the_certificate_of_an_exemption_is_kept_and_opened_by_student_life_alone(lesson, sign_in):
+    _, teacher, (pupil, *_) = lesson
+    cpe, office = factories.staff(function=Function.CPE), factories.staff(function=Function.OFFICE)
+    today = timezone.localdate()
+    fields = {"pupil": str(pupil.pk), "starts_on": today, "ends_on": today, "must_attend": "on"}
+    bad = SimpleUploadedFile("certificat.pdf", b"#!/bin/sh")
+    refused = sign_in(office).post("/student-life/exemptions/", {**fields, "document": bad})
+    assert refused.status_code == 400
+    assert "ce que son nom annonce" in refused.content.decode()
+    good = SimpleUploadedFile("certificat.png", factories.image("PNG"))
+    assert sign_in(office).post("/student-life/exemptions/", {**fields, "document": good}).status_code == 302
+    exemption = Exemption.objects.get()
+    path = f"/student-life/exemptions/{exemption.pk}/certificate/"
+    assert sign_in(cpe).get(path)["X-Content-Type-Options"] == "nosniff"
+    assert sign_in(office).get(path).status_code == sign_in(teacher).get(path).status_code == 403
+    assert planning.document_bytes() > 0
 
 
 def test_an_outing_lists_who_is_on_two_at_once(lesson):

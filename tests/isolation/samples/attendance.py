@@ -3,9 +3,11 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from ent.school.attendance.models import Attendance, Exemption, ExitChoice, ExitScheme, ExitTerms, Outing, Passage
+from tests import factories
 
 if TYPE_CHECKING:
     from tests.isolation.cast import Sample
@@ -15,7 +17,10 @@ def add(objects: "Sample") -> None:
     """`passage`, `exemption`, `attendance`, `outing`, `scheme`."""
     now, today = timezone.now(), timezone.localdate()
     objects.day["passage"] = Passage.objects.create(pupil=objects.pupil, place="infirmary", sent_at=now)
-    objects.day["exemption"] = Exemption.objects.create(pupil=objects.pupil, starts_on=today, ends_on=today)
+    objects.day["exemption"] = Exemption.objects.create(
+        pupil=objects.pupil, starts_on=today, ends_on=today, document_name="certificat.png",
+        document=ContentFile(factories.image("PNG"), "certificat.png"),
+    )  # fmt: skip
     objects.day["attendance"] = Attendance.objects.create(
         session=objects.day["session"], pupil=objects.pupil, state="absent", day=objects.day["session"].day,
         starts_at=objects.day["session"].starts_at, ends_at=objects.day["session"].ends_at,

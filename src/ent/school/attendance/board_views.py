@@ -7,10 +7,11 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
-from ent.kernel import tables
+from ent.kernel import documents, tables
 from ent.kernel.access import access
+from ent.kernel.ids import is_uuid
 from ent.kernel.live import follow
 from ent.kernel.text import of
 from ent.school.attendance import actions, planning, queries
@@ -44,9 +45,7 @@ def board(request: HttpRequest) -> HttpResponse:
     }
     if request.htmx:
         return render(request, "attendance/_board.html", context)
-    context |= {"stream": follow(request, actions.BOARD), "plans": user.has_perm("attendance.plan"),
-                "takes_service": user.has_perm("attendance.take_service")}  # fmt: skip
-    return render(request, "attendance/board.html", context)
+    return render(request, "attendance/board.html", context | {"stream": follow(request, actions.BOARD)})
 
 
 @access("attendance.view_board")
@@ -77,6 +76,7 @@ def passages(request: HttpRequest) -> HttpResponse:
     today = planning.passages_of(timezone.localdate())
     return render(request, "attendance/passages.html", {
         "form": form, "passages": today, "sees_care": request.user.has_perm("attendance.view_care"),
+        "sees_infirmary": request.user.has_perm("attendance.view_infirmary"),
     }, status=400 if form.errors else 200)  # fmt: skip
 
 
@@ -106,7 +106,7 @@ def service(request: HttpRequest, service: str) -> HttpResponse:
         raise Http404("Ce service n'existe pas.")
     found = Service(service)
     if request.method == "POST":
-        absent = {UUID(name[7:]) for name in request.POST if name.startswith("absent-") and len(name) == 43}
+        absent = {UUID(name[7:]) for name in request.POST if name.startswith("absent-") and is_uuid(name[7:])}
         planning.take_service(found, timezone.localdate(), absent, request.acting.person_id)
         messages.success(request, "L'appel est enregistré.")
         return redirect("attendance:service", service)
@@ -119,11 +119,20 @@ def exemptions(request: HttpRequest) -> HttpResponse:
     """Exemptions under way and to come; a new one."""
     form = ExemptionForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        planning.exempt(form.save(commit=False), request.acting.person_id)
+        planning.exempt(form.save(commit=False), request.acting.person_id, form.cleaned_data["document"])
         messages.success(request, "La dispense est enregistrée.")
         return redirect("attendance:exemptions")
-    return render(request, "attendance/exemptions.html", {"form": form, "exemptions": planning.exemptions_from(
-        timezone.localdate())}, status=400 if form.errors else 200)  # fmt: skip
+    return render(request, "attendance/exemptions.html", {
+        "form": form, "exemptions": planning.exemptions_from(timezone.localdate()),
+        "opens_certificates": request.user.has_perm("attendance.view_certificate"),
+    }, status=400 if form.errors else 200)  # fmt: skip
+
+
+@access("attendance.view_certificate", _exemption)
+@require_GET
+def certificate(request: HttpRequest, exemption: Exemption) -> HttpResponse:
+    """The certificate a family brought for an exemption."""
+    return documents.served(exemption.document, exemption.document_name)
 
 
 @access("attendance.plan", _exemption)

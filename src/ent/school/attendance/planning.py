@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from ent.kernel import documents
 from ent.school.attendance.models import (
     Attendance,
     AttendanceState,
@@ -30,9 +31,12 @@ def passages_of(day: date):
     )
 
 
-def exempt(exemption: Exemption, by: UUID | None) -> Exemption:
-    """Record an exemption."""
+def exempt(exemption: Exemption, by: UUID | None, document=None) -> Exemption:
+    """Record an exemption, with the certificate the family brought."""
     exemption.recorded_by_id = by
+    if document:
+        exemption.document_name = documents.shown_name(document)
+        documents.keep(exemption.document, exemption.pk, document)
     exemption.save()
     return exemption
 
@@ -41,6 +45,12 @@ def end(thing: Exemption | Outing) -> None:
     """An exemption or an outing is over, or does not take place."""
     thing.closed_at = timezone.now()
     thing.save(update_fields=["closed_at"])
+
+
+def document_bytes() -> int:
+    """What the certificates of exemptions take on disk. One query."""
+    kept = [one.document for one in Exemption.objects.exclude(document="").only("document").iterator()]
+    return sum(file.size for file in kept if file.storage.exists(str(file.name)))
 
 
 def exemptions_from(day: date):

@@ -174,7 +174,7 @@ class Sitting:
 
 def day_of(acting: Acting, day: date) -> list[Sitting]:
     """A teacher's sessions of a day, each with its register. Two queries."""
-    sessions = list(sessions_of_teacher(acting.person_id, day))
+    sessions = sessions_of_teacher(acting.person_id, day, day)
     registers = {one.session_id: one for one in Register.objects.filter(session__in=sessions)} if sessions else {}
     now, found, has_next = timezone.now(), [], False
     for one in sessions:
@@ -317,9 +317,9 @@ def whereabouts(now: datetime | None = None, among: QuerySet[Person] | None = No
     sessions = {one.pk: one for one in detailed(Session.objects.filter(day=day)).order_by("starts_at", "pk")}
     hours = hours_of((one for one in sessions.values() if not one.is_cancelled), day)
     days: dict[UUID, list[Session]] = defaultdict(list)
-    for session, pupil, _ in session_pupils(ids, day, day):
-        if session in sessions:
-            days[pupil].append(sessions[session])
+    for key, who, _ in session_pupils(ids, day, day):
+        if key in sessions:
+            days[who].append(sessions[key])
     running = [one.pk for one in sessions.values() if not one.is_cancelled and one.starts_at <= now < one.ends_at]
     marks = {one.pupil_id: one for one in Attendance.objects.filter(session__in=running, pupil__in=ids)}
     inside = {one.pupil_id: one for one in Passage.objects.filter(received_at__date=day, left_at=None)}

@@ -25,6 +25,7 @@ urlpatterns = [
     path("student-life/services/<slug:service>/", board_views.service, name="service"),
     path("student-life/exemptions/", board_views.exemptions, name="exemptions"),
     path("student-life/exemptions/<uuid:exemption>/end/", board_views.end_exemption, name="end_exemption"),
+    path("student-life/exemptions/<uuid:exemption>/certificate/", board_views.certificate, name="certificate"),
     path("student-life/outings/", board_views.outings, name="outings"),
     path("student-life/outings/<uuid:outing>/", board_views.outing, name="outing"),
 ]

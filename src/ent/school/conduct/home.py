@@ -1,13 +1,16 @@
 """What waits for a parent's signature; the day's incidents, calls for help, for those who answer them."""
 
 from collections import Counter
+from typing import Any
+from uuid import UUID
 
-from django.db.models import Exists, F, Q
+from django.db.models import Exists, F, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from ent.kernel.access import HEADS, Role
 from ent.kernel.home import block, pupil_block
+from ent.kernel.prepared import prepared
 from ent.school.conduct.models import Concern, Incident, Punishment, Referent, Remark, Sanction
 
 TEACHERS = {Role.TEACHER, Role.FORM_TUTOR}
@@ -17,12 +20,17 @@ SERIOUS = Incident.Severity.SERIOUS
 @pupil_block("conduct.sign", order=20, template="conduct/_home_to_sign.html", url_name="conduct:pupil")
 def to_sign(request: HttpRequest, pupils):
     """{child: how many things this guardian has still to acknowledge}. One query."""
-    unseen = ~Q(acknowledgements__guardian=request.acting.person_id)
+    return Counter(pupil for pupil, _ in _unseen(request.acting.person_id, pupils))
+
+
+@prepared
+def _unseen(guardian: UUID, pupils: list[UUID]) -> QuerySet[Any, tuple[UUID, UUID]]:
+    unseen = ~Q(acknowledgements__guardian=guardian)
     waiting = [
         model._default_manager.filter(unseen, pupil__in=pupils, **only).order_by().values_list("pupil", "pk")
         for model, only in ((Remark, {"needs_signature": True}), (Punishment, {}), (Sanction, {}))
     ]
-    return Counter(pupil for pupil, _ in waiting[0].union(*waiting[1:]))
+    return waiting[0].union(*waiting[1:])
 
 
 @block("conduct.answer_concern", order=14, template="conduct/_home_concerns.html", url_name="conduct:concerns")

@@ -14,7 +14,8 @@ from ent.school.notifications.choices import Ways, default_of
 from ent.school.notifications.models import Choice, Delivery, Kind, Notification, OwnHours, Rhythm
 from ent.school.notifications.queries import unread_key
 from ent.school.notifications.quiet import deliver_after, digest_at
-from ent.school.people.models import Guardianship, Person, Profile
+from ent.school.people.access import parental_ties
+from ent.school.people.models import Person, Profile
 from tenants.configuration.queries import effective
 from tenants.models import School
 
@@ -82,9 +83,7 @@ def guardians_of(pupils: Iterable[Person | UUID]):
 
 def with_legal_authority():
     """The ties by which someone here is told of a pupil who is here."""
-    return Guardianship.objects.filter(
-        legal_rank__gt=0, is_restricted=False, closed_at=None, pupil__closed_at=None, relative__closed_at=None
-    )
+    return parental_ties().filter(pupil__closed_at=None, relative__closed_at=None)
 
 
 def quiet_hours() -> dict[str, str]:
