@@ -6,8 +6,9 @@ from django import forms
 from django.utils import timezone
 
 from ent.kernel import documents
-from ent.school.absences import reasons
-from ent.school.absences.models import AbsenceNotice, AbsenceReason, AlertRule, AlertStep, FamilyLetter, FollowUp
+from ent.school.absences import queries, reasons
+from ent.school.absences.models import AbsenceNotice, AbsenceReason, FamilyLetter, FollowUp
+from ent.school.people.models import Person, Profile
 from ent.school.structure.models import Division
 
 # A family speaks of the year at hand.
@@ -40,8 +41,9 @@ class ReasonForm(forms.Form):
 
     for_staff = False
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, quota: int | None = None, **kwargs):
         super().__init__(*args, **kwargs)
+        self.quota = quota
         known = reasons.current() if self.for_staff else reasons.for_parents()
         field = self.fields["reason"]
         field.queryset = AbsenceReason.objects.filter(pk__in=[one.pk for one in known])
@@ -50,7 +52,40 @@ class ReasonForm(forms.Form):
 
     def clean_document(self):
         file = self.cleaned_data["document"]
-        return documents.checked(file, documents.PAPERS) if file else file
+        return documents.checked(file, documents.PAPERS, self.quota) if file else file
+
+
+class JustifyForm(ReasonForm):
+    """Why, for all of an absence or for some of it."""
+
+    first = forms.TypedChoiceField(label="De", required=False, coerce=int, empty_value=None)
+    last = forms.TypedChoiceField(label="À", required=False, coerce=int, empty_value=None)
+    field_order = ["reason", "first", "last", "text", "document"]
+
+    def __init__(self, *args, parts: list[queries.Part], **kwargs):
+        super().__init__(*args, **kwargs)
+        self.parts = parts
+        for name, words, chosen in (("first", "begins", 0), ("last", "ends", len(parts) - 1)):
+            field = self.fields[name]
+            field.choices = [(number, getattr(part, words)) for number, part in enumerate(parts)]
+            field.initial = chosen
+            field.error_messages["invalid_choice"] = "L’appel vient de changer : choisissez de nouveau."
+
+    def clean(self):
+        cleaned = super().clean() or {}
+        first, last = cleaned.get("first"), cleaned.get("last")
+        if first is not None and last is not None and last < first:
+            self.add_error("last", "La fin vient avant le début : changez l’une des deux.")
+        return cleaned
+
+    @property
+    def chosen(self) -> tuple[datetime, datetime] | None:
+        """From when to when, where only a part is spoken of."""
+        first, last = self.cleaned_data["first"], self.cleaned_data["last"]
+        first, last = 0 if first is None else first, len(self.parts) - 1 if last is None else last
+        if not self.parts or (first, last) == (0, len(self.parts) - 1):
+            return None
+        return self.parts[first].starts_at, self.parts[last].ends_at
 
 
 class AnnounceForm(ReasonForm):
@@ -113,6 +148,11 @@ class AnnounceForm(ReasonForm):
             self.add_error(name, "Cette date est trop éloignée. Vérifiez l’année.")
             return False
         return True
+
+    @property
+    def is_exact(self) -> bool:
+        """These hours, and no other of the day."""
+        return self.cleaned_data.get("when") == self.HOURS
 
     def _span(self, first: date, starts: time, last: date, ends: time) -> None:
         self.cleaned_data["starts_at"] = timezone.make_aware(datetime.combine(first, starts))
@@ -214,7 +254,7 @@ class FilterForm(OfTimeForm):
 class PeriodForm(OfTimeForm):
     """From one day to another; the year so far where nothing is said."""
 
-    field_order = ["since", "until"]
+    field_order = ["since", "until", "division"]
 
 
 class LetterForm(OfTimeForm):
@@ -222,32 +262,10 @@ class LetterForm(OfTimeForm):
 
     kind = forms.ChoiceField(label="Objet", choices=FamilyLetter.Kind.choices)
     way = forms.ChoiceField(label="Envoi", choices=FamilyLetter.Way.choices)
+    pupil = forms.ModelChoiceField(
+        Person.objects.filter(profile=Profile.PUPIL), required=False, widget=forms.HiddenInput
+    )
     field_order = ["kind", "way", "division", "since", "until"]
-
-
-class RuleForm(forms.ModelForm):
-    """A threshold, and who follows it."""
-
-    class Meta:
-        model = AlertRule
-        fields = ["kind", "count", "window_days", "owner_function"]
-
-    def clean_count(self):
-        if not self.cleaned_data["count"]:
-            raise forms.ValidationError("Donnez un nombre d'au moins 1.")
-        return self.cleaned_data["count"]
-
-    def clean_window_days(self):
-        if not 1 <= self.cleaned_data["window_days"] <= 366:
-            raise forms.ValidationError("Donnez un nombre de jours entre 1 et 366.")
-        return self.cleaned_data["window_days"]
-
-    def clean(self):
-        cleaned = super().clean() or {}
-        same = {name: cleaned.get(name) for name in ("kind", "count", "window_days")}
-        if all(same.values()) and AlertRule.objects.filter(closed_at=None, **same).exists():
-            self.add_error("count", "Ce seuil existe déjà.")
-        return cleaned
 
 
 class ReasonPropertiesForm(forms.ModelForm):
@@ -256,17 +274,3 @@ class ReasonPropertiesForm(forms.ModelForm):
     class Meta:
         model = AbsenceReason
         fields = list(reasons.PROPERTIES)
-
-
-class StepForm(forms.ModelForm):
-    """A step of the procedure."""
-
-    class Meta:
-        model = AlertStep
-        fields = ["kind", "done_on", "note"]
-        widgets = {"done_on": DATE}
-
-    def clean_done_on(self):
-        if self.cleaned_data["done_on"] > timezone.localdate():
-            raise forms.ValidationError("Cette étape n’a pas encore eu lieu : donnez une date passée.")
-        return self.cleaned_data["done_on"]

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from ent.kernel.access import Scope, access, open_to_all, reach
+from ent.kernel.navigation import is_closed
 from ent.school.attendance import actions, forms, queries, seating, seating_forms
 from ent.school.attendance.models import Register
 from ent.school.people.queries import with_faces
@@ -19,7 +20,7 @@ from ent.school.timetable.models import Session
 from ent.school.timetable.queries import detailed
 
 # What draws a register's page.
-DRAWN = ("ent.css", "app.js", "register.js", "icons.svg")
+DRAWN = ("ui/ent.css", "ui/app.js", "ui/register.js", "ui/icons.svg")
 
 
 def _session(request: HttpRequest, session: UUID) -> Session:
@@ -48,6 +49,7 @@ def _page(request: HttpRequest, session: Session, problem: str = "", status: int
         seats = seating.grid(shown.lines, seating.places_of(plan), plan.rows, plan.columns, lambda line: line.pupil)
     if photos:
         with_faces(request.user, [line.pupil for line in shown.lines])
+    problem = problem or actions.why_closed(session, any_day=_any_day(request))
     context = {
         "sheet": shown,
         "session": session,
@@ -55,7 +57,11 @@ def _page(request: HttpRequest, session: Session, problem: str = "", status: int
         "view": view,
         "seats": seats,
         "more": forms.MORE,
-        "problem": problem or actions.why_closed(session, any_day=_any_day(request)),
+        "problem": problem,
+        "removes": session.day == timezone.localdate()
+        and not problem
+        and not is_closed(request, "conduct:send_out")
+        and request.user.has_perm("conduct.remove", session),
         "corrects": _any_day(request) and shown.register is not None,
         "saved": request.GET.get("saved", ""),
     }
@@ -151,12 +157,6 @@ def history(request: HttpRequest, session: Session) -> HttpResponse:
 @require_GET
 def worker(request: HttpRequest) -> HttpResponse:
     """The service worker, at the root so that it serves the register's pages (Service Workers, W3C, 3.1 scope)."""
-    body = render_to_string(
-        "attendance/register_worker.js",
-        {
-            "kept": [
-                staticfiles_storage.url(name) for name in ("ui/ent.css", "ui/app.js", "ui/register.js", "ui/icons.svg")
-            ]
-        },
-    )
+    kept = [staticfiles_storage.url(name) for name in DRAWN]
+    body = render_to_string("attendance/register_worker.js", {"kept": kept})
     return HttpResponse(body, content_type="text/javascript", headers={"Cache-Control": "no-cache"})

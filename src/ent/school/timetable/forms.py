@@ -1,8 +1,9 @@
 """What planners and staff type about sessions, rooms and the calendar."""
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 
 from ent.school.people.models import Function, Person, Profile
@@ -23,7 +24,12 @@ def rooms():
 
 
 class DayField(forms.DateField):
-    """A day, as browsers pick it."""
+    """A day, as browsers pick it; of this century."""
+
+    default_validators = [
+        MinValueValidator(date(2000, 1, 1), "Cette date est trop éloignée : vérifiez l'année."),
+        MaxValueValidator(date(2099, 1, 1), "Cette date est trop éloignée : vérifiez l'année."),
+    ]
 
     def __init__(self, **kwargs):
         super().__init__(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **kwargs)

@@ -7,12 +7,12 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET, require_POST
 
 from ent.kernel.access import Role, access, open_to_all
 from ent.kernel.limits import allowed
 from ent.kernel.live import follow
+from ent.kernel.text import typed_day
 from ent.school.people.families import chosen_child
 from ent.school.people.models import Person, Profile
 from ent.school.structure.models import Division, Group
@@ -46,11 +46,7 @@ def _feed(request: HttpRequest, feed: UUID) -> CalendarFeed:
 
 def asked_day(request: HttpRequest) -> date:
     """The day of the address; today where it names none, or nonsense."""
-    try:
-        found = parse_date(request.GET.get("day", ""))
-    except ValueError:
-        found = None
-    return found if found and 2000 < found.year < 2100 else timezone.localdate()
+    return typed_day(request.GET.get("day", "")) or timezone.localdate()
 
 
 @access("timetable.view_own")
@@ -83,7 +79,7 @@ def _of_person(request: HttpRequest, person: Person, children=(), *, is_own: boo
     if person.profile == Profile.PUPIL:
         sessions = sessions_of_pupils([person.pk], first, last)[person.pk]
     else:
-        sessions = list(sessions_of_teacher(person.pk, first, last))
+        sessions = sessions_of_teacher(person.pk, first, last)
     title = "Mon emploi du temps" if is_own else f"Emploi du temps · {person}"
     is_pupil = person.profile == Profile.PUPIL
     return _page(request, title, sessions, shows="teachers" if is_pupil else "audience", children=children,
@@ -158,21 +154,12 @@ def revoke(request: HttpRequest, feed: CalendarFeed) -> HttpResponse:
 @require_GET
 def calendar(request: HttpRequest, token: str) -> HttpResponse:
     """The calendar of a private address."""
-    secret_digest = feeds.digest(token)
-    found = CalendarFeed.objects.filter(digest=secret_digest, revoked_at=None, person__closed_at=None)
-    feed = found.select_related("about", "person").first()
+    feed = feeds.found(token)
     if feed is None:
         raise Http404("Cette adresse d'agenda n'existe plus.")
-    if (
-        feed.person.profile == Profile.RELATIVE
-        and not feed.person.wards.filter(
-            pupil=feed.about, legal_rank__gt=0, is_restricted=False, closed_at=None
-        ).exists()
-    ):
-        raise Http404("Cette adresse d'agenda n'existe plus.")
-    if not allowed(READS, "feed", secret_digest):
+    if not allowed(READS, "feed", feed.digest):
         return HttpResponse("Trop de lectures : réessayez dans une heure.", status=429, content_type="text/plain")
     body = feeds.calendar_of(feed, request.get_host().rsplit(":", 1)[0])
-    CalendarFeed.objects.filter(pk=feed.pk).update(read_at=timezone.now())
+    feeds.note(feed)
     return HttpResponse(body, content_type="text/calendar; charset=utf-8",
                         headers={"Content-Disposition": 'inline; filename="emploi-du-temps.ics"'})  # fmt: skip
