@@ -88,7 +88,7 @@ def add_lesson(request: HttpRequest) -> HttpResponse:
         return redirect("timetable:lessons")
     asked = {f"{name}s": [request.GET[name]] for name in NARROWED if is_uuid(request.GET.get(name, ""))}
     plain = {name: request.GET[name] for name in ("weekday", "first_slot", "subject") if request.GET.get(name)}
-    form = LessonForm(request.POST or None, year=year, initial=asked | plain)
+    form = LessonForm(request.POST or None, year=year, initial=asked | plain, at_hour=request.GET.get("starts", ""))
     services = _services(asked) if request.method != "POST" and "subject" not in plain else []
     return _typed(request, form, year, {"services": services})
 
