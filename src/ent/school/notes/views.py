@@ -51,11 +51,11 @@ def sent(request: HttpRequest) -> HttpResponse:
         rows = (
             [one.title, one.get_kind_display(), ", ".join(one.to), one.author.formal_name if one.author else "",
              one.sent_at, one.due_on, one.pupils, one.waiting, "Oui" if one.withdrawn_at else ""]
-            for one in queries.counted(notes)
+            for one in queries.counted(notes, request.user)
         )  # fmt: skip
         return tables.answer(request, "mots", LIST_HEADER, rows)
     shown = Paginator(notes, A_PAGE).get_page(request.GET.get("page"))
-    context = {"page": shown, "notes": queries.counted(shown), "mine": mine,
+    context = {"page": shown, "notes": queries.counted(shown, request.user), "mine": mine,
                "drafts": queries.drafts_of(request.acting.person_id)}  # fmt: skip
     return render(request, "notes/sent.html", context)
 

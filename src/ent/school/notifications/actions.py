@@ -32,8 +32,11 @@ def tell(
     pupil: Person | UUID | None = None,
     is_urgent: bool = False,
     because: str = "",
+    about: Mapping[UUID, UUID] | None = None,
 ) -> list[Notification]:
     """Tell people of something (`path`: the page where it stands), each once, in their own time.
+
+    Of a pupil, or of each person's own (`about`: {person: pupil}): a relative who loses authority reads it no more.
 
     What is urgent reaches them at any hour, `because` of something: the school reads and counts why. As many queries
     for a thousand people as for one.
@@ -52,7 +55,8 @@ def tell(
         free = now if is_urgent else deliver_after(now, quiet_hours(), hours.get(person.pk))
         one = Notification(
             person=person, kind=kind, title=title[:160], text=text[:400], path=path,
-            pupil_id=getattr(pupil, "pk", pupil), is_urgent=is_urgent, urgent_because=reason, created_at=now,
+            pupil_id=(about or {}).get(person.pk) or getattr(pupil, "pk", pupil), is_urgent=is_urgent,
+            urgent_because=reason, created_at=now,
             deliver_after=now if person.profile == Profile.STAFF else free,
         )  # fmt: skip
         told.append(one)
