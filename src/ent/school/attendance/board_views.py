@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from ent.kernel import documents, tables
-from ent.kernel.access import access
+from ent.kernel.access import Scope, access, reach
 from ent.kernel.ids import is_uuid
 from ent.kernel.live import follow
 from ent.kernel.text import of
@@ -33,6 +33,11 @@ def _outing(request: HttpRequest, outing: UUID) -> Outing:
     return get_object_or_404(Outing, pk=outing)
 
 
+def _sees_removals(request: HttpRequest) -> bool:
+    """Why someone was sent out is told to those who read every pupil's conduct."""
+    return Scope.SCHOOL in reach(request.user, "conduct.view")
+
+
 @access("attendance.view_board")
 def board(request: HttpRequest) -> HttpResponse:
     """What happens now; the same address answers the live part alone to a script."""
@@ -42,6 +47,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "reminds": user.has_perm("attendance.remind"),
         "opens_register": user.has_perm("attendance.take"),
         "receives": user.has_perm("attendance.receive"),
+        "sees_removals": _sees_removals(request),
     }
     if request.htmx:
         return render(request, "attendance/_board.html", context)
@@ -77,6 +83,7 @@ def passages(request: HttpRequest) -> HttpResponse:
     return render(request, "attendance/passages.html", {
         "form": form, "passages": today, "sees_care": request.user.has_perm("attendance.view_care"),
         "sees_infirmary": request.user.has_perm("attendance.view_infirmary"),
+        "sees_removals": _sees_removals(request),
     }, status=400 if form.errors else 200)  # fmt: skip
 
 
