@@ -161,7 +161,12 @@ def test_a_room_in_use_says_what_uses_it_and_is_closed_from_a_day_on(head):
     book(room, factories.on("2026-12-04", "10:00"), factories.on("2026-12-04", "11:00"), teacher.pk, "Réunion")
     path = f"/timetable/rooms/{room.pk}/settings/"
     page = head.get(path).content.decode()
-    for shown in ("Mathématiques", "lundi, 8 h 00", f"/timetable/sessions/{added.pk}/", "Réservation de"):
+    for shown in (
+        "Mathématiques",
+        "lundi, 8\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}00",
+        f"/timetable/sessions/{added.pk}/",
+        "Réservation de",
+    ):
         assert shown in page
     assert "Le passé reste comme il a été" in head.post(path, {"do": "close", "day": "2026-11-02"}).content.decode()
     uses = RoomUse.objects.count()

@@ -104,7 +104,7 @@ def announce(request: HttpRequest, pupil: Person) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         made = _give(request, pupil, form, Kind.ANNOUNCES, form.cleaned_data["starts_at"],
                      form.cleaned_data["ends_at"], is_exact=form.is_exact)  # fmt: skip
-        messages.success(request, f"Reçu à {timezone.localtime(made.at):%H h %M}. L'établissement est prévenu.")
+        messages.success(request, f"Reçu à {timezone.localtime(made.at):%-H h %M}. L'établissement est prévenu.")
         return redirect(f"/absences/?child={pupil.pk}")
     return render(request, "absences/announce.html", {"pupil": pupil, "form": form}, status=400 if form.errors else 200)
 
@@ -131,7 +131,7 @@ def justify(request: HttpRequest, case: AbsenceCase) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         starts, ends = form.chosen or (case.starts_at, case.ends_at)
         made = _give(request, case.pupil, form, Kind.JUSTIFIES, starts, ends, is_exact=form.chosen is not None)
-        messages.success(request, f"Reçu à {timezone.localtime(made.at):%H h %M}. La vie scolaire vous répondra ici.")
+        messages.success(request, f"Reçu à {timezone.localtime(made.at):%-H h %M}. La vie scolaire vous répondra ici.")
         return redirect(f"/absences/?child={case.pupil_id}")
     return render(request, "absences/justify.html", {
         "case": case, "form": form, "when": span_words(case.starts_at, case.ends_at),

@@ -65,7 +65,7 @@ def why_closed(session: Session, *, any_day: bool) -> str:
     if timezone.now() < session.starts_at - OPENS:
         opens = timezone.localtime(session.starts_at - OPENS)
         if session.day == timezone.localdate():
-            return f"L'appel s'ouvre à {opens:%H h %M}, dix minutes avant la séance."
+            return f"L'appel s'ouvre à {opens:%-H h %M}, dix minutes avant la séance."
         return "Cette séance n'a pas encore eu lieu : son appel s'ouvre dix minutes avant."
     if session.day != timezone.localdate() and not any_day:
         return "L'appel se fait le jour même. Pour corriger un jour passé, adressez-vous à la vie scolaire."

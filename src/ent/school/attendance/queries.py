@@ -147,7 +147,7 @@ def _hour(one: Attendance, removal: Passage | None) -> Hour:
 def _words_of(one: Attendance) -> str:
     """« Maths 10 h 05 : absent, noté par M. Roy »."""
     by = f", noté par {one.recorded_by.formal_name}" if one.recorded_by else ""
-    return f"{one.session.title} {timezone.localtime(one.starts_at):%H h %M} : {State(one.state).label.lower()}{by}"
+    return f"{one.session.title} {timezone.localtime(one.starts_at):%-H h %M} : {State(one.state).label.lower()}{by}"
 
 
 def history(session: Session) -> list[AttendanceEvent]:

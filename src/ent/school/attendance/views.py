@@ -83,7 +83,7 @@ def _received(request: HttpRequest, session: Session) -> HttpResponse:
             return JsonResponse({"status": "refused", "message": str(error)}, status=409)
         return _page(request, session, str(error), status=409)
     at = timezone.localtime(sent.register.taken_at)
-    words = f"Appel envoyé à {at:%H h %M}"
+    words = f"Appel envoyé à {at:%-H h %M}"
     if sent.conflicts:
         words = "Quelqu'un avait déjà fait cet appel : vérifiez les différences, puis terminez l'appel."
     if wants_json:

@@ -86,7 +86,7 @@ def _page(session: Session) -> str:
 
 
 def _when(session: Session) -> str:
-    return f"{session.title}, {timezone.localtime(session.starts_at):%H h %M}"
+    return f"{session.title}, {timezone.localtime(session.starts_at):%-H h %M}"
 
 
 def why_not_on(day: date, zone: str) -> str:
@@ -247,7 +247,7 @@ def _told(session: Session, kind: SessionChange.Kind, by: UUID | None, reason: s
     if not tells or session.ends_at < timezone.now():
         return change
     moment = timezone.localtime(session.starts_at)
-    title = f"{session.title} du {dated(moment, 'l j F')} à {moment:%H h %M} : séance {SAID[kind]}"
+    title = f"{session.title} du {dated(moment, 'l j F')} à {moment:%-H h %M} : séance {SAID[kind]}"
     pupils = list(pupils_of_session(session).order_by().values_list("pk", flat=True))
     path = f"/timetable/?day={session.day}"
     teachers = set(session.session_teachers.values_list("teacher", flat=True)) | set(also or ())
