@@ -65,7 +65,7 @@ def why_closed(session: Session, *, any_day: bool) -> str:
     if timezone.now() < session.starts_at - OPENS:
         opens = timezone.localtime(session.starts_at - OPENS)
         if session.day == timezone.localdate():
-            return f"L'appel s'ouvre à {opens:%H h %M}, dix minutes avant la séance."
+            return f"L'appel s'ouvre à {opens:%-H h %M}, dix minutes avant la séance."
         return "Cette séance n'a pas encore eu lieu : son appel s'ouvre dix minutes avant."
     if session.day != timezone.localdate() and not any_day:
         return "L'appel se fait le jour même. Pour corriger un jour passé, adressez-vous à la vie scolaire."
@@ -86,7 +86,9 @@ def submit(
     if before:
         if before.register.session_id != session.pk:
             raise Refused("Cet envoi appartient à un autre appel : rechargez la page, puis recommencez.")
-        return Sent(before.register, False)
+        # Its answer was lost on the way: what was still to be settled is.
+        still = before.register.open_conflicts if before.conflicts else {}
+        return Sent(before.register, False, {UUID(pupil): tuple(two) for pupil, two in still.items()})
     register = Register.objects.filter(session=session).first()
     corrects = register is not None and register.version <= based_on
     if closed := why_closed(session, any_day=any_day or taken_on(session, taken_at, corrects=corrects)):

@@ -97,7 +97,7 @@ def anomalies_of(outing: Outing) -> list[str]:
         pupil__in=going, state=AttendanceState.ABSENT, starts_at__lt=outing.ends_at, ends_at__gt=outing.starts_at
     ).select_related("pupil", "session__subject")  # fmt: skip
     return found + [
-        f"{one.pupil} est noté absent en {one.session.title}, le {timezone.localtime(one.starts_at):%d/%m à %H h %M}."
+        f"{one.pupil} est noté absent en {one.session.title}, le {timezone.localtime(one.starts_at):%d/%m à %-H h %M}."
         for one in noted.order_by("pupil__sort_key", "starts_at")
     ]
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, OuterRef, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from ent.kernel.access import Acting
@@ -26,6 +25,7 @@ from ent.school.attendance.models import (
 from ent.school.attendance.reminders import reminders
 from ent.school.people.models import Person, Profile, Pupil
 from ent.school.structure.models import Enrolment
+from ent.school.structure.queries import class_codes
 from ent.school.timetable.access import pupils_of_session
 from ent.school.timetable.models import Session
 from ent.school.timetable.queries import detailed, session_pupils, sessions_of_teacher
@@ -147,7 +147,7 @@ def _hour(one: Attendance, removal: Passage | None) -> Hour:
 def _words_of(one: Attendance) -> str:
     """« Maths 10 h 05 : absent, noté par M. Roy »."""
     by = f", noté par {one.recorded_by.formal_name}" if one.recorded_by else ""
-    return f"{one.session.title} {timezone.localtime(one.starts_at):%H h %M} : {State(one.state).label.lower()}{by}"
+    return f"{one.session.title} {timezone.localtime(one.starts_at):%-H h %M} : {State(one.state).label.lower()}{by}"
 
 
 def history(session: Session) -> list[AttendanceEvent]:
@@ -301,18 +301,12 @@ class Whereabouts:
     leave: Leave
 
 
-def codes():
-    """The classes of a person of a query, by their codes."""
-    held = Enrolment.objects.filter(pupil=OuterRef("pk"), closed_at=None).order_by("division__code")
-    return ArraySubquery(held.values("division__code"))
-
-
 def whereabouts(now: datetime | None = None, among: QuerySet[Person] | None = None) -> list[Whereabouts]:
     """Each pupil (of some) now: in lesson, absent, elsewhere, allowed out, or without lesson. Six queries."""
     now = now or timezone.now()
     day = timezone.localdate(now)
     people = Person.objects.filter(profile=Profile.PUPIL, closed_at=None) if among is None else among
-    pupils = list(with_schemes(people, day).annotate(codes=codes()))
+    pupils = list(with_schemes(people, day).annotate(codes=class_codes()))
     ids = [pupil.pk for pupil in pupils]
     sessions = {one.pk: one for one in detailed(Session.objects.filter(day=day)).order_by("starts_at", "pk")}
     hours = hours_of((one for one in sessions.values() if not one.is_cancelled), day)

@@ -60,8 +60,8 @@ def close(board: DisciplinaryBoard, sanction, by: UUID) -> None:
 @transaction.atomic
 def call_off(board: DisciplinaryBoard) -> None:
     """It will not meet."""
-    if board.closed_at:
-        raise Refused("Ce conseil a déjà rendu sa décision.")
+    if board.closed_at or board.held_at <= timezone.now():
+        raise Refused("La date de ce conseil est passée : enregistrez sa décision.")
     tell_family(board.pupil, "Le conseil de discipline est annulé", f"Il était prévu le {dated(board.held_at, 'j F')}.")
     board.delete()
 

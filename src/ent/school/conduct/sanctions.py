@@ -70,7 +70,9 @@ def sanctions(request: HttpRequest) -> HttpResponse:
         )  # fmt: skip
         header = ["Élève", "Classe", "Sanction", "Motif", "Prononcée le", "Par", "Du", "Au", "Sursis", "Effacée le"]
         return tables.answer(request, "sanctions", header, rows)
-    context = {"form": form, "sanctions": list(found[:SHOWN]), "erased": list(ErasureRecord.objects.all()[:SHOWN])}
+    # That there were calls for help is the referents' business alone.
+    erased = ErasureRecord.objects.exclude(what=ErasureRecord.What.CONCERN)
+    context = {"form": form, "sanctions": list(found[:SHOWN]), "erased": list(erased[:SHOWN])}
     return render(request, "conduct/sanctions.html", context, status=400 if form.errors else 200)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from ent.kernel.access import HEADS, Acting, Role, Scope, Tie, chapter, relation, right
+from ent.kernel.access import FAMILY, HEADS, NEAR, Acting, Role, Scope, Tie, chapter, relation, right
 from ent.school.lessons.models import (
     Attachment,
     Homework,
@@ -22,9 +22,7 @@ from ent.school.structure.models import Division, Enrolment, FormTutor, GroupEnr
 from ent.school.timetable import access as timetable
 from ent.school.timetable.access import leads
 
-FAMILY = {Role.GUARDIAN: Scope.OWN, Role.PUPIL: Scope.OWN}
 READERS = (Role.CPE, *HEADS)
-TEACHERS = {Role.TEACHER: Scope.TAUGHT, Role.FORM_TUTOR: Scope.CLASS}
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,7 @@ right("lessons.write", "Écrire le cahier de textes d'une séance", {Role.TEACHE
 right(
     "lessons.view_log",
     "Lire le cahier de textes d'une classe",
-    dict.fromkeys(READERS, Scope.SCHOOL) | TEACHERS | FAMILY,
+    dict.fromkeys(READERS, Scope.SCHOOL) | NEAR | FAMILY,
 )
 right("lessons.endorse", "Viser le cahier de textes", dict.fromkeys(HEADS, Scope.SCHOOL))
 right("lessons.view_own", "Voir le travail à faire, le sien ou celui de son enfant", FAMILY)

@@ -34,7 +34,7 @@ def _entry(one: Logged) -> dict[str, object]:
     author = one.entry.author if one.entry else None
     return {
         "title": one.session.title,
-        "hours": f"{begins:%H h %M} – {ends:%H h %M}",
+        "hours": f"{begins:%-H h %M} – {ends:%-H h %M}",
         "text": plain(one.entry.content) if one.entry else "",
         "works": [f"À faire pour le {dated(work.due_on, 'j F')} : {plain(work.content)}" for work in one.works],
         "author": author.formal_name if author else "",

@@ -138,8 +138,8 @@ def save_content(request: HttpRequest, session: Session) -> HttpResponse:
         return _session_page(request, session, content=form, theirs=theirs, status=409)
     at = timezone.localtime(entry.saved_at)
     if wants_json:
-        return JsonResponse({"status": "saved", "message": f"Enregistré à {at:%H h %M}", "version": entry.version})
-    messages.success(request, f"Le contenu est enregistré à {at:%H h %M}.")
+        return JsonResponse({"status": "saved", "message": f"Enregistré à {at:%-H h %M}", "version": entry.version})
+    messages.success(request, f"Le contenu est enregistré à {at:%-H h %M}.")
     return redirect("lessons:session", session.pk)
 
 
@@ -368,7 +368,7 @@ def hand_in(request: HttpRequest, homework: Homework) -> HttpResponse:
     except actions.GivenBack:
         return _given_back(request, homework)
     late = ", en retard" if made.is_late else ""
-    messages.success(request, f"Votre travail est rendu à {timezone.localtime(made.handed_in_at):%H h %M}{late}.")
+    messages.success(request, f"Votre travail est rendu à {timezone.localtime(made.handed_in_at):%-H h %M}{late}.")
     return redirect("lessons:work", homework.pk)
 
 

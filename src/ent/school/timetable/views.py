@@ -113,7 +113,7 @@ def _page(request: HttpRequest, title: str, sessions: list[Session], *, shows: s
     context = {
         "title": title, "table": week.table(sessions, asked_day(request), zone), "shows": shows,
         "changes": request.user.has_perm("timetable.change"), "sets_up": request.user.has_perm("timetable.set_up"),
-        **more,
+        "books": request.user.has_perm("timetable.book_room"), **more,
     }  # fmt: skip
     if request.htmx:
         return render(request, "timetable/_week.html", context)
