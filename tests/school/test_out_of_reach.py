@@ -331,6 +331,20 @@ def test_a_passage_is_received_and_let_go_once(lesson, sign_in):
     assert old.received_at is None
 
 
+def test_a_colleague_does_not_rewrite_why_a_pupil_was_sent_out_once_the_family_has_read_it(lesson, sign_in):
+    session, teacher, pupil, _ = lesson
+    removal = Passage.objects.create(pupil=pupil, place="student_life", is_removal=True, session=session,
+                                     sent_by=teacher, sent_at=timezone.now())  # fmt: skip
+    address = f"/conduct/removals/{removal.pk}/"
+    sign_in(teacher).post(address, {"reason": "Bavardages", "work": "Exercice 3"})
+    colleague = factories.staff()
+    session.session_teachers.create(teacher=colleague, day=session.day, is_exclusive=False,
+                                    during=(session.starts_at, session.ends_at))  # fmt: skip
+    sign_in(colleague).post(address, {"reason": "Violences", "work": "Exercice 4"})
+    removal.refresh_from_db()
+    assert (removal.reason, removal.work) == ("Bavardages", "Exercice 4")
+
+
 # --- floods and crashes ------------------------------------------------------------------------------------------
 def test_calls_for_help_do_not_ring_referents_without_end(school, sign_in):
     referent = factories.staff(Function.CPE)

@@ -73,8 +73,11 @@ class RemovalForm(forms.ModelForm):
         model = Passage
         fields = ["reason", "work", "companion"]
 
-    def __init__(self, *args, session: Session, **kwargs) -> None:
+    def __init__(self, *args, session: Session, is_fixed: bool = False, **kwargs) -> None:
         super().__init__(*args, **kwargs)
+        if is_fixed:
+            self.fields["reason"].disabled = True
+            self.fields["reason"].help_text = "La famille l'a lu : seule la personne qui a exclu l'élève le change."
         companion = self.fields["companion"]
         companion.queryset = pupils_of_session(session).exclude(pk=self.instance.pupil_id)  # type: ignore[attr-defined]
         companion.empty_label = "Personne"  # type: ignore[attr-defined]
