@@ -12,6 +12,7 @@ from django.db.models import Count, Model, QuerySet
 
 from ent.school.attendance.models import Passage
 from ent.school.conduct.models import Concern, DisciplinaryBoard, ErasureRecord, Incident, Punishment, Sanction
+from ent.school.structure.models import school_start
 
 Kind = Sanction.Kind
 # How many school years after the one in which it was decided.
@@ -27,8 +28,8 @@ ERASED: dict[str, tuple[type[Model], str]] = {
 
 def after_years(day: date, years: int) -> date:
     """The first day of the school year that follows so many after the one of a day."""
-    begun = day.year if day.month >= 9 else day.year - 1
-    return date(begun + 1 + years, 9, 1)
+    begun = school_start(day)
+    return begun.replace(year=begun.year + 1 + years)
 
 
 def erase_on(kind: str, decided_on: date) -> date | None:
@@ -47,8 +48,8 @@ def erase_due(today: date) -> int:
             due = due.exclude(closed_at=None)
         erased += _erase(what, due, column)
     # A removal from a lesson is a punishment: it goes with the school year.
-    begun = after_years(today, -1)
-    return erased + _erase("removal", Passage.objects.filter(is_removal=True, sent_at__date__lt=begun), "")
+    earlier = Passage.objects.filter(is_removal=True, sent_at__date__lt=school_start(today))
+    return erased + _erase("removal", earlier, "")
 
 
 def _erase(what: str, due: QuerySet, column: str) -> int:
