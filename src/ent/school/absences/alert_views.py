@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from ent.kernel import tables
+from ent.kernel import documents, tables
 from ent.kernel.access import access
 from ent.school.absences import alert_forms, alerts, queries, reporting
 from ent.school.absences.models import Alert
@@ -182,5 +182,4 @@ def report_received(request: HttpRequest, alert: Alert) -> HttpResponse:
 @require_GET
 def report_pdf(request: HttpRequest, alert: Alert) -> HttpResponse:
     """The report on paper, to be signed."""
-    named = {"Content-Disposition": 'attachment; filename="saisine-absenteisme.pdf"'}
-    return HttpResponse(reporting.pdf(request.school, alert), content_type="application/pdf", headers=named)
+    return documents.pdf(reporting.pdf(request.school, alert), "saisine-absenteisme.pdf")

@@ -19,8 +19,10 @@ from ent.school.absences.models import (
     FamilyLetter,
     FollowUp,
 )  # fmt: skip
-from ent.school.absences.syncing import MISSING, _filled, midday, missed_of, planned_of
+from ent.school.absences.syncing import MISSING, _filled, missed_of, planned_of
+from ent.school.attendance.exits import midday
 from ent.school.attendance.models import Attendance
+from ent.school.people.access import parental_ties
 from ent.school.people.models import Function, Guardianship, StaffFunction
 
 BATCH = 2000
@@ -118,7 +120,7 @@ def _procedure(pupil: UUID, today: date, cpe: UUID | None) -> None:
         Alert.objects.filter(pk=alert.pk).update(opened_at=opened)
         for kind, days, note in (("contact", 1, "Mère jointe : elle ne savait pas."), ("reminder", 2, "")):
             alert.steps.filter(kind=kind).update(done_on=then + timedelta(days=days), note=note, by=cpe)
-        guardians = Guardianship.objects.filter(pupil=pupil, legal_rank__gt=0, is_restricted=False, closed_at=None)
+        guardians = parental_ties().filter(pupil=pupil)
         counted = AbsenceCase.objects.filter(alerts.counting("half_days"), pupil=pupil, day__gte=alert.from_day,
                                              day__lte=alert.to_day)  # fmt: skip
         FamilyLetter.objects.bulk_create(
