@@ -11,9 +11,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from ent.kernel import documents, tables
 from ent.kernel.access import access
+from ent.kernel.ids import is_uuid
 from ent.kernel.live import follow
 from ent.kernel.text import of
-from ent.school.attendance import actions, planning, queries
+from ent.school.attendance import actions, planning, queries, services
 from ent.school.attendance.models import Exemption, Outing, Passage, ServiceRegister
 from ent.school.attendance.planning_forms import ExemptionForm, OutingForm, PassageForm
 
@@ -56,8 +57,10 @@ def whereabouts(request: HttpRequest) -> HttpResponse:
         lines = ([one.division, str(one.pupil), one.place, one.scheme] for one in shown)
         return tables.answer(request, "presence", ["Classe", "Élève", "Où", "Régime de sortie"], lines)
     counts = Counter(one.kind for one in rows)
-    return render(request, "attendance/whereabouts.html", {"rows": shown, "counts": counts, "only": only,
-                                                           "at": timezone.localtime()})  # fmt: skip
+    return render(request, "attendance/whereabouts.html", {
+        "rows": shown, "counts": counts, "only": only, "at": timezone.localtime(),
+        "inside": sum(1 for one in shown if one.is_inside),
+    })  # fmt: skip
 
 
 @access("attendance.receive")
@@ -101,12 +104,16 @@ def service(request: HttpRequest, service: str) -> HttpResponse:
         raise Http404("Ce service n'existe pas.")
     found = Service(service)
     if request.method == "POST":
-        absent = {UUID(name[7:]) for name in request.POST if name.startswith("absent-") and len(name) == 43}
-        planning.take_service(found, timezone.localdate(), absent, request.acting.person_id)
+        named = {prefix: {UUID(name[len(prefix) :]) for name in request.POST if name.startswith(prefix)
+                          and is_uuid(name[len(prefix) :])} for prefix in ("absent-", "shown-")}  # fmt: skip
+        services.take(found, named["absent-"], request.acting.person_id, named["shown-"] or None)
         messages.success(request, "L'appel est enregistré.")
         return redirect("attendance:service", service)
-    context = planning.service_sheet(found, timezone.localdate())
-    return render(request, "attendance/service.html", context | {"service": found, "services": Service})
+    sheet = services.sheet(found)
+    if tables.asked(request):
+        lines = ([one.division, str(one.pupil), "absent" if one.is_absent else "présent"] for one in sheet.lines)
+        return tables.answer(request, service, ["Classe", "Élève", "Noté"], lines)
+    return render(request, "attendance/service.html", {"sheet": sheet, "service": found, "services": Service})
 
 
 @access("attendance.plan")

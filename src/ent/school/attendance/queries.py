@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import CharField, Count, Exists, F, OuterRef, Q, Value
 from django.utils import timezone
 
 from ent.kernel.access import Acting
@@ -16,6 +16,8 @@ from ent.school.attendance.models import (
     AttendanceEvent,
     AttendanceState,
     ExitScheme,
+    Outing,
+    OutingPupil,
     Passage,
     Register,
     ServicePresence,
@@ -32,6 +34,8 @@ State = AttendanceState
 LATE_AFTER_MINUTES = 10
 # Who came to study or to the canteen is held to be there that long.
 SERVED_FOR = timedelta(hours=1)
+# Of what gathers many pupils elsewhere than in class, what stays within the walls.
+INDOORS = (Outing.Kind.EXAM, Outing.Kind.CLOSURE)
 # What the day strip draws for each state, and says.
 SIGNS = {State.ABSENT: "A", State.LATE: "R", State.LEFT_EARLY: "P", State.ELSEWHERE: "I", State.EXEMPT: "D"}
 
@@ -219,7 +223,7 @@ def board(now: datetime | None = None) -> Board:
     by_pupil: dict[UUID, list[Attendance]] = defaultdict(list)
     for one in marked.select_related("pupil", "session__subject").order_by("starts_at"):
         by_pupil[one.pupil_id].append(one)
-    codes = _codes(by_pupil)
+    codes = codes_of(by_pupil)
     absent, late = [], []
     for pupil, rows in by_pupil.items():
         last = rows[-1]
@@ -259,7 +263,8 @@ def moment(now: datetime | None = None) -> Moment:
     return Moment(**registers, **count_all(absent=absent.values("pupil"), passages=passages))
 
 
-def _codes(pupils) -> dict[UUID, str]:
+def codes_of(pupils) -> dict[UUID, str]:
+    """{pupil: code of the class}. One query."""
     rows = Enrolment.objects.filter(pupil__in=list(pupils), closed_at=None).order_by("division__code")
     return dict(rows.values_list("pupil", "division__code"))
 
@@ -275,6 +280,11 @@ class Whereabouts:
     kind: str
     scheme: str
 
+    @property
+    def is_inside(self) -> bool:
+        """Whether they are to be looked for in the buildings."""
+        return self.kind not in ("absent", "out", "away")
+
 
 def whereabouts(now: datetime | None = None) -> list[Whereabouts]:
     """Each pupil of the school now: in lesson, absent, elsewhere, allowed out, or without lesson. Seven queries."""
@@ -282,28 +292,32 @@ def whereabouts(now: datetime | None = None) -> list[Whereabouts]:
     day = timezone.localdate(now)
     pupils = list(Person.objects.filter(profile=Profile.PUPIL, closed_at=None).select_related("exit_scheme"))
     ids = [pupil.pk for pupil in pupils]
-    running = {one.pk: one for one in detailed(Session.objects.filter(
-        starts_at__lte=now, ends_at__gt=now, state=Session.State.PLANNED, day=day))}  # fmt: skip
+    under_way = Session.objects.filter(starts_at__lte=now, ends_at__gt=now, state=Session.State.PLANNED, day=day)
+    taken = Register.objects.filter(session=OuterRef("pk"))
+    running = {one.pk: one for one in detailed(under_way).annotate(is_taken=Exists(taken))}
     sitting = {pupil: running[session] for session, pupil, _ in session_pupils(ids, day, day) if session in running}
-    marks = {one.pupil_id: one for one in Attendance.objects.filter(session__in=running)}
-    inside = {one.pupil_id: one for one in Passage.objects.filter(received_at__date=day, left_at=None)}
+    noted = Attendance.objects.filter(day=day, starts_at__lte=now).order_by("starts_at")
+    marks = {one.pupil_id: one for one in noted}
+    apart = _apart(now)
     served = _served(now)
-    codes = _codes(ids)
+    codes = codes_of(ids)
     found = []
     for pupil in pupils:
-        session, mark, passage = sitting.get(pupil.pk), marks.get(pupil.pk), inside.get(pupil.pk)
+        session, mark = sitting.get(pupil.pk), marks.get(pupil.pk)
+        if session and session.is_taken and mark and mark.session_id != session.pk:
+            mark = None  # since then, the roll of this hour says they are there
         scheme = getattr(pupil, "exit_scheme", None)
-        if passage:
-            place, kind = passage.get_place_display(), "passage"
+        if pupil.pk in apart:
+            place, kind = apart[pupil.pk]
+        elif pupil.pk in served and not session:
+            place, kind = served[pupil.pk], "free"
         elif mark and mark.state == State.ABSENT:
-            place, kind = "Absent", "absent"
-        elif mark and mark.state == State.ELSEWHERE:
+            place, kind = f"Absent, noté à {timezone.localtime(mark.starts_at):%H h %M}", "absent"
+        elif mark and mark.state == State.ELSEWHERE and mark.ends_at > now:
             place, kind = mark.note or "Ailleurs", "passage"
         elif session:
             rooms = ", ".join(session.room_names)
             place, kind = f"{session.title}{f' · {rooms}' if rooms else ''}", "lesson"
-        elif pupil.pk in served:
-            place, kind = served[pupil.pk], "free"
         elif scheme and scheme.scheme == ExitScheme.Scheme.FREE:
             place, kind = "Sans cours, autorisé à sortir", "out"
         else:
@@ -312,6 +326,20 @@ def whereabouts(now: datetime | None = None) -> list[Whereabouts]:
             Whereabouts(pupil, codes.get(pupil.pk, ""), place, kind, scheme.get_scheme_display() if scheme else "")
         )
     return sorted(found, key=lambda one: (one.division, one.pupil.sort_key))
+
+
+def _apart(now: datetime) -> dict[UUID, tuple[str, str]]:
+    """{pupil: (where, kind)} of those received in an office or the infirmary, or out with a group. One query."""
+    words = {"output_field": CharField()}
+    inside = Passage.objects.filter(received_at__date=timezone.localdate(now), left_at=None)
+    out = OutingPupil.objects.filter(stays=False, outing__closed_at=None, outing__starts_at__lte=now,
+                                     outing__ends_at__gt=now).exclude(outing__kind__in=INDOORS)  # fmt: skip
+    rows = out.values_list("pupil", Value("away", **words), F("outing__title")).union(
+        inside.order_by().values_list("pupil", Value("passage", **words), F("place")), all=True
+    )
+    return {
+        pupil: (str(Passage.Place(place).label) if kind == "passage" else place, kind) for pupil, kind, place in rows
+    }
 
 
 def _served(now: datetime) -> dict[UUID, str]:
