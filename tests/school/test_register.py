@@ -10,13 +10,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ent.accounts.actions import new_token
-from ent.school.attendance import actions, planning, queries, services
+from ent.school.attendance import actions, exits, planning, queries, services
 from ent.school.attendance.actions import Mark, Refused, submit
 from ent.school.attendance.models import (
     Attendance,
     AttendanceEvent,
     Exemption,
     ExitScheme,
+    ExitTerms,
     Outing,
     OutingPupil,
     Passage,
@@ -319,7 +320,10 @@ def test_a_second_reminder_tells_the_direction_too(lesson):
 
 def test_whoever_came_to_study_or_may_leave_is_shown_so(lesson):
     home, study = (factories.pupil(division=factories.division("3C")) for _ in range(2))
-    ExitScheme.objects.create(pupil=home, scheme="free")
+    scheme = exits.define(
+        ExitScheme(name="Vert"), ExitTerms(starts_on=timezone.localdate(), after_last_lesson=True), None
+    )
+    exits.assign({home.pk: scheme.pk}, timezone.localdate(), None)
     services.take(ServiceRegister.Service.STUDY, {home.pk}, None)
     places = {one.pupil: (one.place, one.kind) for one in queries.whereabouts()}
     assert places[home] == ("Sans cours, autorisé à sortir", "out")

@@ -11,6 +11,7 @@ from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 
 from ent.kernel.measure import counted_now
 
@@ -106,6 +107,12 @@ def served(field: FieldFile, name: str) -> HttpResponse:
     response["Cache-Control"] = "private, no-store"
     # A streamed answer is one like any other to the view.
     return cast(HttpResponse, response)
+
+
+def pdf(content: bytes, name: str, *, shown: bool = False) -> HttpResponse:
+    """A PDF drawn for whoever asks: to keep under its name, or shown in the browser."""
+    headers = {"Content-Disposition": content_disposition_header(not shown, name)}
+    return HttpResponse(content, content_type="application/pdf", headers=headers)
 
 
 # --- a request too large -----------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""A passage, an exemption and an outing of the sample pupil."""
+"""A passage, an exemption, an outing and an exit scheme of the sample pupil."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from ent.school.attendance.models import Attendance, Exemption, Outing, Passage
+from ent.school.attendance.models import Attendance, Exemption, ExitChoice, ExitScheme, ExitTerms, Outing, Passage
 from tests import factories
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def add(objects: "Sample") -> None:
-    """`passage`, `exemption`, `outing`."""
+    """`passage`, `exemption`, `attendance`, `outing`, `scheme`."""
     now, today = timezone.now(), timezone.localdate()
     objects.day["passage"] = Passage.objects.create(pupil=objects.pupil, place="infirmary", sent_at=now)
     objects.day["exemption"] = Exemption.objects.create(
@@ -28,3 +28,7 @@ def add(objects: "Sample") -> None:
     objects.day["outing"] = Outing.objects.create(
         kind="trip", title="Sortie", starts_at=now, ends_at=now + timedelta(hours=2)
     )
+    scheme = ExitScheme.objects.create(name="Vert d'essai")
+    ExitTerms.objects.create(scheme=scheme, starts_on=today, after_last_lesson=True)
+    ExitChoice.objects.create(pupil=objects.pupil, scheme=scheme, starts_on=today)
+    objects.day["scheme"] = scheme

@@ -7,6 +7,7 @@ from rest_framework import mixins, serializers, viewsets
 
 from ent.kernel.access import NOBODY, acting_as, api_scope
 from ent.school.absences import actions, reasons
+from ent.school.absences.forms import FARTHEST
 from ent.school.absences.models import AbsenceCase, AbsenceNotice, AbsenceReason
 from ent.school.absences.queries import cases
 from ent.school.people.models import Person
@@ -41,7 +42,15 @@ class NoticeSerializer(serializers.ModelSerializer):
         fields["reason"].queryset = AbsenceReason.objects.filter(pk__in=[one.pk for one in reasons.for_parents()])
         return fields
 
+    def to_representation(self, instance):
+        # What the school keeps to itself is not told here either.
+        hidden = {} if instance.reason.is_published else {"reason": None}
+        return super().to_representation(instance) | hidden
+
     def validate(self, attrs):
+        for name in ("starts_at", "ends_at"):
+            if abs(timezone.localdate(attrs[name]) - timezone.localdate()) > FARTHEST:
+                raise serializers.ValidationError({name: "Cette date est trop éloignée."})
         if attrs["starts_at"] >= attrs["ends_at"]:
             raise serializers.ValidationError({"ends_at": "La fin vient avant le début."})
         return attrs

@@ -41,8 +41,9 @@ class ReasonForm(forms.Form):
 
     for_staff = False
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, quota: int | None = None, **kwargs):
         super().__init__(*args, **kwargs)
+        self.quota = quota
         known = reasons.current() if self.for_staff else reasons.for_parents()
         field = self.fields["reason"]
         field.queryset = AbsenceReason.objects.filter(pk__in=[one.pk for one in known])
@@ -51,7 +52,7 @@ class ReasonForm(forms.Form):
 
     def clean_document(self):
         file = self.cleaned_data["document"]
-        return documents.checked(file, documents.PAPERS) if file else file
+        return documents.checked(file, documents.PAPERS, self.quota) if file else file
 
 
 class JustifyForm(ReasonForm):

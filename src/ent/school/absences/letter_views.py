@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from ent.kernel import tables
+from ent.kernel import documents, tables
 from ent.kernel.access import access
 from ent.school.absences import alerts
 from ent.school.absences import letters as writing
@@ -35,8 +35,7 @@ def letters(request: HttpRequest) -> HttpResponse:
         if request.method == "POST":
             going, pdf = writing.send(request.school, chosen, set(request.POST.getlist("letter")), by_whom(request))
             if pdf:
-                named = {"Content-Disposition": 'attachment; filename="courriers.pdf"'}
-                return HttpResponse(pdf, content_type="application/pdf", headers=named)
+                return documents.pdf(pdf, "courriers.pdf")
             if going:
                 one = len(going) == 1
                 messages.success(request, "Un message est parti." if one else f"{len(going)} messages sont partis.")

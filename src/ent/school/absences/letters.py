@@ -18,7 +18,8 @@ from ent.school.absences.queries import filtered
 from ent.school.absences.wording import span_in_full
 from ent.school.notifications.actions import tell
 from ent.school.notifications.models import Kind as NotificationKind
-from ent.school.people.models import Guardianship, Person
+from ent.school.people.access import parental_ties
+from ent.school.people.models import Person
 from tenants.models import School
 
 MOST = 400
@@ -85,9 +86,8 @@ def drafts(chosen: dict) -> tuple[list[Draft], list[Person]]:
         FamilyLetter.objects.filter(case__pupil__in=by_pupil, kind=chosen["kind"], way=chosen["way"])
         .values_list("case", "recipient")
     )  # fmt: skip
-    links = Guardianship.objects.filter(
-        pupil__in=by_pupil, legal_rank__gt=0, is_restricted=False, closed_at=None, relative__closed_at=None
-    ).select_related("relative", "pupil")
+    ties = parental_ties().filter(pupil__in=by_pupil, relative__closed_at=None)
+    links = ties.select_related("relative", "pupil")
     made, reached = [], set()
     for link in links.order_by("pupil__sort_key", "legal_rank"):
         reached.add(link.pupil_id)

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, F, Min, OuterRef, Prefetch, Q
+from django.db.models import Exists, F, Min, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from ent.kernel.counting import count_all
+from ent.kernel.prepared import prepared
 from ent.school.absences.half_days import Count, day_of, half_day_of, hours, total
 from ent.school.absences.models import AbsenceCase, AbsenceNotice, Alert, AlertRule, AlertStep, CaseKind, FollowUp
 from ent.school.absences.wording import half_day_words, hour, span_words
 from ent.school.attendance.models import Attendance, AttendanceState
-from ent.school.people.models import Guardianship
+from ent.school.people.access import parental_ties
 from ent.school.structure.models import Enrolment
 
 LISTED = 60
@@ -75,7 +76,7 @@ def shown(found: Iterable[AbsenceCase], *, health: bool, family: bool = False) -
     return [Shown(case, reason_of(case, health, family), health or family) for case in found]
 
 
-def reason_of(case: AbsenceCase, health: bool, family: bool = False) -> str:
+def reason_of(case: AbsenceCase | AbsenceNotice, health: bool, family: bool = False) -> str:
     """Its reason, as far as a reader may know it."""
     if case.reason is None:
         return ""
@@ -121,11 +122,14 @@ def record_of(pupil: UUID, *, health: bool, family: bool, since: date | None = N
     """
     today, since = timezone.localdate(), since or since_september()
     found = list(cases(pupil=pupil, day__gte=since))
-    notices = AbsenceNotice.objects.filter(pupil=pupil, at__date__gte=since).select_related("reason", "by")
+    said = AbsenceNotice.objects.filter(pupil=pupil, at__date__gte=since).select_related("reason", "by")
+    notices = list(said.order_by("-at")[:LISTED]) if health or family else []
+    for one in notices:
+        one.shown_reason = reason_of(one, health, family)
     month = {half_day for one in found for half_day in half_days_of(one, today - timedelta(days=29), today)}
     return Record(
         shown(found, health=health, family=family),
-        list(notices.order_by("-at")[:LISTED]) if health or family else [], len(month),
+        notices, len(month),
         counted(found), sum(1 for one in found if one.kind == CaseKind.LATENESS),
     )  # fmt: skip
 
@@ -134,10 +138,15 @@ def owed_by_pupils(pupils: Iterable[UUID]) -> dict[UUID, list[AbsenceCase]]:
     """{pupil: cases to justify, and those of today}. One query."""
     today = timezone.localdate()
     found: dict[UUID, list[AbsenceCase]] = defaultdict(list)
-    waiting = Q(is_settled=False, reason=None) | Q(ends_at__date=today)
-    for case in cases(pupil__in=list(pupils), ends_at__date__gt=today - timedelta(days=40)).filter(waiting):
+    for case in _owed(list(pupils), today - timedelta(days=40), today):
         found[case.pupil_id].append(case)
     return found
+
+
+@prepared
+def _owed(pupils: list[UUID], since: date, today: date) -> QuerySet[AbsenceCase]:
+    waiting = Q(is_settled=False, reason=None) | Q(ends_at__date=today)
+    return cases(pupil__in=pupils, ends_at__date__gt=since).filter(waiting)
 
 
 @dataclass(frozen=True)
@@ -248,9 +257,8 @@ def phones_of(pupils: Iterable[UUID]) -> dict[UUID, list[tuple[str, str]]]:
     One query.
     """
     found: dict[UUID, list[tuple[str, str]]] = defaultdict(list)
-    links = Guardianship.objects.filter(
-        pupil__in=list(pupils), closed_at=None, legal_rank__gt=0, is_restricted=False, relative__closed_at=None
-    ).select_related("relative")
+    ties = parental_ties().filter(pupil__in=list(pupils), relative__closed_at=None)
+    links = ties.select_related("relative")
     for link in links.order_by("contact_order", "legal_rank"):
         relative = link.relative
         name = f"{relative.formal_name} ({link.get_kinship_display().lower()})"

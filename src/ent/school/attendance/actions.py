@@ -32,6 +32,8 @@ DIRECTION = (Function.SCHOOL_HEAD, Function.DEPUTY_HEAD)
 OPENS = timedelta(minutes=10)
 # A device's clock is not ours: what it says of the future is not believed.
 CLOCK_SLACK = timedelta(minutes=2)
+# How long after a session a device may send what it kept: over the holidays; over a weekend for a correction.
+SENT_LATE, CORRECTED_LATE = timedelta(days=21), timedelta(days=3)
 
 
 class Refused(Exception):
@@ -87,12 +89,13 @@ def submit(
         # Its answer was lost on the way: what was still to be settled is.
         still = before.register.open_conflicts if before.conflicts else {}
         return Sent(before.register, False, {UUID(pupil): tuple(two) for pupil, two in still.items()})
-    if closed := why_closed(session, any_day=any_day or taken_on(session, taken_at)):
+    register = Register.objects.filter(session=session).first()
+    corrects = register is not None and register.version <= based_on
+    if closed := why_closed(session, any_day=any_day or taken_on(session, taken_at, corrects=corrects)):
         raise Refused(closed)
     pupils = set(pupils_of_session(session).order_by().values_list("pk", flat=True))
     if strangers := marks.keys() - pupils:
         raise Refused(f"{len(strangers)} élève(s) ne sont plus dans cette séance : rechargez la page.")
-    register = Register.objects.filter(session=session).first()
     there = {one.pupil_id: one for one in Attendance.objects.filter(session=session)}
     changed = {pupil: mark for pupil in pupils if (mark := marks.get(pupil)) and _differs(mark, there.get(pupil))}
     now = timezone.now()
@@ -120,9 +123,14 @@ def submit(
     return Sent(register)
 
 
-def taken_on(session: Session, taken_at: datetime) -> bool:
-    """Taken on the session's day on a device without network, and sent later: it counts as of that day."""
-    return timezone.localdate(taken_at) == session.day and taken_at <= timezone.now() + CLOCK_SLACK
+def taken_on(session: Session, taken_at: datetime, *, corrects: bool) -> bool:
+    """Taken on the session's day on a device without network, and sent later: it counts as of that day.
+
+    A device says what it wants of the hour: it is believed for a time, the shorter for what was already said.
+    """
+    now = timezone.now()
+    late = now - session.ends_at <= (CORRECTED_LATE if corrects else SENT_LATE)
+    return late and timezone.localdate(taken_at) == session.day and taken_at <= now + CLOCK_SLACK
 
 
 def _write(session: Session, changed: Mapping[UUID, Mark], there: Mapping[UUID, Attendance], by: UUID | None,
@@ -155,7 +163,8 @@ def _send_out(session: Session, changed, there, by: UUID | None, now: datetime) 
     sent = [
         Passage(
             pupil_id=pupil, place=Passage.Place.STUDENT_LIFE if mark.note == SENT_OUT else Passage.Place.INFIRMARY,
-            is_removal=mark.note == SENT_OUT, session=session, sent_at=now, sent_by_id=by, reason=mark.note,
+            is_removal=mark.note == SENT_OUT, session=session, sent_at=now, sent_by_id=by,
+            reason="" if mark.note == SENT_OUT else mark.note,
         )
         for pupil, mark in changed.items()
         if mark.state == AttendanceState.ELSEWHERE and mark.note in (SENT_OUT, INFIRMARY)
@@ -220,9 +229,12 @@ def remind(session: Session, by: UUID | None) -> int:
 
 @transaction.atomic
 def receive(pupil: Person, place: str, by: UUID | None, *, reason: str = "", passage: Passage | None = None) -> Passage:
-    """A pupil arrives: the passage that was announced is received, else one begins."""
+    """A pupil arrives: the passage that was announced today is received, else one begins; once."""
     now = timezone.now()
-    passage = passage or Passage.objects.filter(pupil=pupil, place=place, received_at=None, left_at=None).first()
+    announced = Passage.objects.filter(sent_at__date=timezone.localdate(now), received_at=None, left_at=None)
+    passage = passage or announced.filter(pupil=pupil, place=place).first()
+    if passage and passage.received_at:
+        return passage
     passage = passage or Passage(pupil=pupil, place=place, reason=reason)
     passage.received_at, passage.received_by_id = now, by
     passage.save()
@@ -232,9 +244,9 @@ def receive(pupil: Person, place: str, by: UUID | None, *, reason: str = "", pas
 
 @transaction.atomic
 def let_go(passage: Passage, care_note: str = "") -> None:
-    """A pupil leaves the infirmary or the office."""
-    passage.left_at = timezone.now()
+    """A pupil leaves the infirmary or the office, once; what nurses wrote stays."""
+    passage.left_at = passage.left_at or timezone.now()
     if care_note:
-        passage.care_note = care_note
+        passage.care_note = f"{passage.care_note}\n{care_note}".strip()
     passage.save()
     announce(BOARD)

@@ -15,14 +15,14 @@ from ent.kernel.ids import is_uuid
 from ent.kernel.live import follow
 from ent.kernel.text import of
 from ent.school.attendance import actions, planning, queries, services
-from ent.school.attendance.models import Exemption, Outing, Passage, ServiceRegister
+from ent.school.attendance.models import Exemption, Outing, Passage, ServiceRegister, hour
 from ent.school.attendance.planning_forms import ExemptionForm, OutingForm, PassageForm
 
 Service = ServiceRegister.Service
 
 
 def _passage(request: HttpRequest, passage: UUID) -> Passage:
-    return get_object_or_404(Passage, pk=passage)
+    return get_object_or_404(Passage.objects.select_related("pupil"), pk=passage)
 
 
 def _exemption(request: HttpRequest, exemption: UUID) -> Exemption:
@@ -41,6 +41,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "board": queries.board(),
         "reminds": user.has_perm("attendance.remind"),
         "opens_register": user.has_perm("attendance.take"),
+        "receives": user.has_perm("attendance.receive"),
     }
     if request.htmx:
         return render(request, "attendance/_board.html", context)
@@ -54,8 +55,10 @@ def whereabouts(request: HttpRequest) -> HttpResponse:
     only = request.GET.get("only", "")
     shown = [one for one in rows if one.kind == only] if only else rows
     if tables.asked(request):
-        lines = ([one.division, str(one.pupil), one.place, one.scheme] for one in shown)
-        return tables.answer(request, "presence", ["Classe", "Élève", "Où", "Régime de sortie"], lines)
+        lines = ([one.division, str(one.pupil), one.place, one.scheme, "oui" if one.leave.allowed else "non",
+                  one.leave.why] for one in shown)  # fmt: skip
+        header = ["Classe", "Élève", "Où", "Régime de sortie", "Peut sortir", "Pourquoi"]
+        return tables.answer(request, "presence", header, lines)
     counts = Counter(one.kind for one in rows)
     return render(request, "attendance/whereabouts.html", {
         "rows": shown, "counts": counts, "only": only, "at": timezone.localtime(),
@@ -75,6 +78,7 @@ def passages(request: HttpRequest) -> HttpResponse:
     today = planning.passages_of(timezone.localdate())
     return render(request, "attendance/passages.html", {
         "form": form, "passages": today, "sees_care": request.user.has_perm("attendance.view_care"),
+        "sees_infirmary": request.user.has_perm("attendance.view_infirmary"),
     }, status=400 if form.errors else 200)  # fmt: skip
 
 
@@ -82,9 +86,9 @@ def passages(request: HttpRequest) -> HttpResponse:
 @require_POST
 def receive(request: HttpRequest, passage: Passage) -> HttpResponse:
     """An announced pupil has arrived."""
-    actions.receive(passage.pupil, passage.place, request.acting.person_id, passage=passage)
-    messages.success(request, "L'arrivée est notée.")
-    return redirect("attendance:passages")
+    passage = actions.receive(passage.pupil, passage.place, request.acting.person_id, passage=passage)
+    messages.success(request, f"{passage.pupil} : reçu à {hour(passage.received_at)}.")
+    return redirect("attendance:board" if request.POST.get("back") == "board" else "attendance:passages")
 
 
 @access("attendance.receive", _passage)

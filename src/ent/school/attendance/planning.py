@@ -22,7 +22,9 @@ from ent.school.structure.models import Enrolment
 def passages_of(day: date):
     """The passages of a day, those still there first. One query."""
     mine = Passage.objects.filter(Q(sent_at__date=day) | Q(received_at__date=day))
-    return mine.select_related("pupil", "sent_by", "received_by").order_by("left_at", "received_at", "sent_at")
+    return mine.select_related("pupil", "sent_by", "received_by", "companion", "session__subject").order_by(
+        "left_at", "received_at", "sent_at"
+    )
 
 
 def exempt(exemption: Exemption, by: UUID | None, document=None) -> Exemption:

@@ -20,6 +20,7 @@ from ent.school.attendance.queries import SERVED_FOR, boarders, codes_of, half_b
 from ent.school.people.models import Person
 
 Service = ServiceRegister.Service
+MAY_LEAVE = "Peut sortir"
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,8 @@ class Sheet:
 
     @property
     def missing(self) -> tuple[Expected, ...]:
-        """Those who are not there."""
-        return tuple(one for one in self.lines if one.is_absent)
+        """Those who are not there and should be."""
+        return tuple(one for one in self.lines if one.is_absent and one.known != MAY_LEAVE)
 
 
 def hour_of(service: str, now: datetime) -> time | None:
@@ -63,8 +64,9 @@ def sheet(service: ServiceRegister.Service, now: datetime | None = None) -> Shee
     noted: dict[UUID, ServicePresence] = {}
     if register:
         noted = {one.pupil_id: one for one in register.presences.select_related("pupil")}
-    pupils = {one.pk: one for one in expected_at(service, now)} | {key: one.pupil for key, one in noted.items()}
-    away = {} if register else _away(pupils, day, now)
+    expected = expected_at(service, now)
+    pupils = {one.pk: one for one, _ in expected} | {key: one.pupil for key, one in noted.items()}
+    away = {one.pk: words for one, words in expected if words} | ({} if register else _away(pupils, day, now))
     codes = codes_of(pupils)
     lines = [
         Expected(
@@ -75,13 +77,17 @@ def sheet(service: ServiceRegister.Service, now: datetime | None = None) -> Shee
     return Sheet(service, hour, register, tuple(sorted(lines, key=lambda one: (one.division, one.pupil.sort_key))))
 
 
-def expected_at(service: ServiceRegister.Service, now: datetime | None = None) -> list[Person]:
-    """Who is expected at a service now; who may go out is not expected to study."""
+def expected_at(service: ServiceRegister.Service, now: datetime | None = None) -> list[tuple[Person, str]]:
+    """Who is expected at a service now; to study, also who may leave instead, and is told so."""
     if service == Service.CANTEEN:
-        return list(half_boarders())
+        return [(one, "") for one in half_boarders()]
     if service == Service.BOARDING:
-        return list(boarders())
-    return [one.pupil for one in whereabouts(now) if one.kind == "free" and one.place != Service.CANTEEN.label]
+        return [(one, "") for one in boarders()]
+    return [
+        (one.pupil, MAY_LEAVE if one.kind == "out" else "")
+        for one in whereabouts(now)
+        if one.kind in ("free", "out") and one.place != Service.CANTEEN.label
+    ]
 
 
 def _away(pupils, day: date, now: datetime) -> dict[UUID, str]:

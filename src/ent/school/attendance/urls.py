@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ent.school.attendance import board_views, views
+from ent.school.attendance import board_views, exit_views, views
 
 app_name = "attendance"
 urlpatterns = [
@@ -14,6 +14,11 @@ urlpatterns = [
     path("register-worker.js", views.worker, name="worker"),
     path("student-life/", board_views.board, name="board"),
     path("student-life/whereabouts/", board_views.whereabouts, name="whereabouts"),
+    path("student-life/gate/", exit_views.gate, name="gate"),
+    path("student-life/exit-schemes/", exit_views.schemes, name="exit_schemes"),
+    path("student-life/exit-schemes/assign/", exit_views.assign, name="exit_assign"),
+    path("student-life/exit-schemes/<uuid:scheme>/", exit_views.scheme, name="exit_scheme"),
+    path("student-life/exit-schemes/<uuid:scheme>/withdraw/", exit_views.withdraw, name="withdraw_exit_scheme"),
     path("student-life/passages/", board_views.passages, name="passages"),
     path("student-life/passages/<uuid:passage>/receive/", board_views.receive, name="receive"),
     path("student-life/passages/<uuid:passage>/let-go/", board_views.let_go, name="let_go"),

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django import forms
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -13,14 +14,20 @@ from django.views.decorators.http import require_POST
 from ent.accounts.queries import me
 from ent.kernel.access import access
 from ent.kernel.audit.models import record
+from ent.kernel.limits import allowed
 from ent.school.conduct.forms import AnswerForm, ConcernForm, ReferentForm
-from ent.school.conduct.models import Concern, ConcernStep, Referent
+from ent.school.conduct.models import Concern, ConcernStep, ErasureRecord, Referent
 from ent.school.conduct.retention import CONCERN_YEARS, after_years
 from ent.school.notifications.actions import tell
 from ent.school.notifications.models import Kind
 from ent.school.people.models import Profile
 
 SHOWN = 200
+# Each rings every referent, at any hour: whoever is in danger is told whom to phone.
+CALLS, WORDS = "10/hour", "20/hour"
+OFTEN = (
+    "Vos messages sont bien arrivés. Attendez une heure pour en envoyer un autre ; en danger, appelez le 17 ou le 119."
+)
 
 
 # --- what is done ------------------------------------------------------------------------------------------------
@@ -29,7 +36,7 @@ def ask(concern: Concern, author: UUID) -> Concern:
     """Call for help: the referents are told at once, without a word of what it says."""
     concern.author_id = author
     concern.save()
-    _tell_referents(concern, "Une demande d'aide vous attend")
+    _tell_referents(concern, "Un message confidentiel vous attend")
     return concern
 
 
@@ -38,7 +45,7 @@ def answer(concern: Concern, text: str, by: UUID, *, is_answer: bool) -> Concern
     """Write to who called, or among referents; whoever is answered is told that they are, and no more."""
     step = ConcernStep.objects.create(concern=concern, text=text, by_id=by, is_answer=is_answer)
     if by == concern.author_id:
-        _tell_referents(concern, "Une demande d'aide a une suite")
+        _tell_referents(concern, "Un message confidentiel a une suite")
     elif is_answer:
         tell(
             [concern.author_id],
@@ -50,8 +57,10 @@ def answer(concern: Concern, text: str, by: UUID, *, is_answer: bool) -> Concern
 
 
 def _tell_referents(concern: Concern, title: str) -> None:
+    """What others may read of it (urgent messages are counted, failed ones listed) does not say what it is."""
     people = Referent.objects.exclude(person=concern.author_id).values_list("person", flat=True)
-    tell(people, Kind.WORK, title, path=reverse("conduct:concern", args=[concern.pk]), is_urgent=True)
+    path = reverse("conduct:concern", args=[concern.pk])
+    tell(people, Kind.WORK, title, path=path, is_urgent=True, because="Message à lire sans attendre")
 
 
 @transaction.atomic
@@ -71,13 +80,21 @@ def _referent(request: HttpRequest, referent: UUID) -> Referent:
     return get_object_or_404(Referent.objects.select_related("person"), pk=referent)
 
 
+def _not_too_often(form: forms.BaseForm, rate: str, person: UUID) -> bool:
+    """Count one message of a person; too many are refused, with what was typed."""
+    if allowed(rate, f"help.{rate}", str(person)):
+        return True
+    form.add_error("text", OFTEN)
+    return False
+
+
 @access("conduct.ask_help")
 def help_page(request: HttpRequest) -> HttpResponse:
     """Who can help, a form to write to the referents, and one's own calls."""
     acting = request.acting
     referents = list(Referent.objects.filter(person__closed_at=None).select_related("person"))
     form = ConcernForm(request.POST or None, is_pupil=acting.profile == Profile.PUPIL)
-    if request.method == "POST" and referents and form.is_valid():
+    if request.method == "POST" and referents and form.is_valid() and _not_too_often(form, CALLS, acting.person_id):
         made = ask(form.save(commit=False), acting.person_id)
         messages.success(request, "Votre message est envoyé aux référents, et à eux seuls.")
         return redirect("conduct:concern", made.pk)
@@ -92,8 +109,9 @@ def concerns(request: HttpRequest) -> HttpResponse:
     found = (
         Concern.objects.select_related("author").order_by("closed_at", "-at") if is_referent else Concern.objects.none()
     )
+    erased = ErasureRecord.objects.filter(what=ErasureRecord.What.CONCERN)[:SHOWN] if is_referent else ()
     context = {
-        "is_referent": is_referent, "concerns": list(found[:SHOWN]),
+        "is_referent": is_referent, "concerns": list(found[:SHOWN]), "erased": list(erased),
         "names_referents": request.user.has_perm("conduct.name_referents"),
     }  # fmt: skip
     return render(request, "conduct/concerns.html", context)
@@ -127,6 +145,8 @@ def write(request: HttpRequest, concern: Concern) -> HttpResponse:
     if not form.is_valid():
         return _page(request, concern, form)
     by = request.acting.person_id
+    if by == concern.author_id and not _not_too_often(form, WORDS, by):
+        return _page(request, concern, form)
     answer(concern, form.cleaned_data["text"], by, is_answer=by == concern.author_id or form.cleaned_data["is_answer"])
     messages.success(request, "C'est enregistré.")
     return redirect("conduct:concern", concern.pk)

@@ -56,6 +56,11 @@ class ContentForm(forms.Form):
     publish = forms.ChoiceField(label="Montrer", choices=PUBLISH, initial="end")
     based_on = forms.IntegerField(widget=forms.HiddenInput, initial=0)
 
+    def __init__(self, *args, hides_note: bool = False, **kwargs):
+        super().__init__(*args, **kwargs)
+        if hides_note:
+            del self.fields["private_note"]
+
 
 def said(work: str) -> str:
     """The same text, if something is left of it once cleaned."""

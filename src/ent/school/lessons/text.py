@@ -14,7 +14,8 @@ MATHML = {"math", "mrow", "mi", "mo", "mn", "ms", "mtext", "mfrac", "msqrt", "mr
 # `alttext` keeps a formula as it was typed, so that it can be opened again.
 ATTRIBUTES = {"a": {"href"}, "math": {"display", "xmlns", "alttext"}, "mo": {"stretchy", "fence"}, "th": {"scope"}}
 FORMULA = re.compile(r"\$([^$\n]{1,400})\$")
-BOLD = re.compile(r"(?<![\w*])\*\*(?=\S)([^\n]+?)(?<=\S)\*\*(?![\w*])")
+# So long at most: a text of nothing but stars is not read over and over to its end.
+BOLD = re.compile(r"(?<![\w*])\*\*(?=\S)([^\n]{1,1000}?)(?<=\S)\*\*(?![\w*])")
 ITALIC = re.compile(r"(?<!\w)_(?=\S)([^\n_]+?)(?<=\S)_(?!\w)")
 # Stand for formulas while bold and italic are looked for; no keyboard types them.
 HELD = re.compile("\ue000(\\d+)\ue001")

@@ -86,11 +86,13 @@ def _session_page(request: HttpRequest, session: Session, *, content=None, homew
     coming = queries.next_sessions(session)
     load = queries.load_of(session, [one.day for one in coming])
     limit, tests = (int(request.in_force[key].value) for key in ("workload_minutes", "tests_a_day"))
-    initial = {"content": typed(entry.content), "private_note": entry.private_note, "based_on": entry.version,
+    hides = entry is not None and entry.hides_note_from(request.acting.person_id)
+    initial = {"content": typed(entry.content), "private_note": "" if hides else entry.private_note,
+               "based_on": entry.version,
                "publish": actions.choice_of(entry, session)} if entry else {}  # fmt: skip
     return render(request, "lessons/session.html", {
         "session": session, "entry": entry, "theirs": theirs, "as_typed": content is not None,
-        "content": content or forms.ContentForm(initial=initial),
+        "content": content or forms.ContentForm(initial=initial, hides_note=hides),
         "homework": homework or forms.HomeworkForm(next_sessions=coming),
         "coming": [(one, load[one.day], load[one.day].minutes >= limit or load[one.day].tests >= tests)
                    for one in coming],
@@ -112,7 +114,9 @@ def _is_quiet(request: HttpRequest) -> bool:
 @require_POST
 def save_content(request: HttpRequest, session: Session) -> HttpResponse:
     """Save the content: by the page, or by a script while one types (JSON)."""
-    form = forms.ContentForm(request.POST)
+    entry = getattr(session, "entry", None)
+    hides = entry is not None and entry.hides_note_from(request.acting.person_id)
+    form = forms.ContentForm(request.POST, hides_note=hides)
     wants_json = "application/json" in request.headers.get("Accept", "")
     if not form.is_valid():
         if wants_json:
@@ -122,7 +126,7 @@ def save_content(request: HttpRequest, session: Session) -> HttpResponse:
     found = form.cleaned_data
     try:
         entry = actions.write(session, request.acting.person_id, content=found["content"],
-                              private_note=found["private_note"], based_on=found["based_on"],
+                              private_note=found.get("private_note", ""), based_on=found["based_on"],
                               publish=found["publish"])  # fmt: skip
     except actions.ChangedMeanwhile:
         theirs = LessonEntry.objects.select_related("author").get(session=session)
@@ -353,15 +357,23 @@ def hand_in(request: HttpRequest, homework: Homework) -> HttpResponse:
     form = forms.HandInForm(request.POST, request.FILES, quota=quota_of(request))
     mine = Submission.objects.filter(homework=homework, pupil=request.acting.person_id).first()
     if not homework.takes_files or (mine and mine.returned_at):
-        messages.error(request, "Ce travail ne se rend plus en ligne.")
-        return redirect("lessons:work", homework.pk)
+        return _given_back(request, homework)
     if not form.is_valid():
         return render(request, "lessons/work.html", {
             "homework": homework, "files": homework.attachments.all(), "mine": mine, "form": form, "hands_in": True,
         }, status=400)  # fmt: skip
-    made = actions.hand_in(homework, request.acting.person_id, form.cleaned_data["text"], form.cleaned_data["files"])
+    found = form.cleaned_data
+    try:
+        made = actions.hand_in(homework, request.acting.person_id, found["text"], found["files"])
+    except actions.GivenBack:
+        return _given_back(request, homework)
     late = ", en retard" if made.is_late else ""
     messages.success(request, f"Votre travail est rendu à {timezone.localtime(made.handed_in_at):%H h %M}{late}.")
+    return redirect("lessons:work", homework.pk)
+
+
+def _given_back(request: HttpRequest, homework: Homework) -> HttpResponse:
+    messages.error(request, "Ce travail ne se rend plus en ligne.")
     return redirect("lessons:work", homework.pk)
 
 
@@ -407,9 +419,10 @@ def log(request: HttpRequest, found: ClassLog) -> HttpResponse:
         record("lessons.endorse", account_id=me(request).pk, object_id=made.pk)
         messages.success(request, "Votre visa est enregistré.")
         return redirect(f"{request.path}?first={first}&last={last}")
+    mine = request.acting.person_id if is_staff else None
+    entries = queries.log_of(division, first, last, ahead=_sees_whole_school(request), mine=mine)
     return render(request, "lessons/log.html", {
-        "division": division, "entries": queries.log_of(division, first, last, drafts=is_staff), "first": first,
-        "last": last, "endorses": endorses, "form": form,
+        "division": division, "entries": entries, "first": first, "last": last, "endorses": endorses, "form": form,
         "years": queries.years_of(request.acting, division, whole_school=_sees_whole_school(request)),
         "endorsements": queries.endorsements_of(division) if is_staff else [],
     })  # fmt: skip
@@ -425,7 +438,7 @@ def log_document(request: HttpRequest, found: ClassLog) -> HttpResponse:
     """The class's log of its whole year, as a PDF."""
     division = found.division
     year = division.year
-    entries = queries.log_of(division, year.starts_on, year.ends_on, drafts=False)
+    entries = queries.log_of(division, year.starts_on, year.ends_on)
     body = log_pdf(division, entries, request.school.name)
     named = {"Content-Disposition": f'attachment; filename="cahier-de-textes-{division.pk}.pdf"'}
     return HttpResponse(body, content_type="application/pdf", headers=named)

@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from ent.kernel.access import Acting, Scope, acting_as, reach
+from ent.kernel.prepared import prepared
 from ent.school.notes.access import addressed_to
 from ent.school.notes.models import Answer, Note, NoteAnswer, NoteAudience, NoteRecipient
 from ent.school.people.models import Person
@@ -53,6 +55,18 @@ def near_pupils(user, right: str):
     return Person.objects.filter(near)
 
 
+def out_of_reach(note: Note, user) -> list[str]:
+    """Of whom a draft is for, those whose families one may not write to any more. Two queries at most."""
+    pupils = near_pupils(user, "notes.write")
+    if pupils is None:
+        return []
+    rows = NoteAudience.objects.filter(note=note).select_related("division", "group", "pupil")
+    reached = rows.filter(
+        Q(division__in=writable_divisions(user)) | Q(group__in=writable_groups(user)) | Q(pupil__in=pupils)
+    )
+    return sorted(str(one) for one in rows.exclude(pk__in=reached.values("pk")))
+
+
 # --- staff -------------------------------------------------------------------------------------------------------
 def sent_notes(user) -> QuerySet[Note]:
     """The sent notes whose answers a user may read: all, or one's own and those to one's pupils."""
@@ -69,17 +83,21 @@ def drafts_of(person: UUID | None) -> QuerySet[Note]:
     return Note.objects.filter(author=person, sent_at=None).order_by("-created_at")
 
 
-def counted(notes: Iterable[Note]) -> list[Note]:
+def counted(notes: Iterable[Note], user=None) -> list[Note]:
     """The same notes, each with `pupils` (for how many), `waiting` (how many still to answer) and `to`. Three queries.
 
-    `to`: the classes, groups and pupils it is for.
+    `to`: the classes, groups and pupils it is for; of a colleague's note, a user reads the names of their pupils only.
     """
     found = list(notes)
-    rows = NoteRecipient.objects.filter(note__in=found, pupil__closed_at=None)
-    pupils = dict(rows.values("note").annotate(n=Count("pupil", distinct=True)).values_list("note", "n"))
-    waiting = dict(rows.waiting().values("note").annotate(n=Count("pupil", distinct=True)).values_list("note", "n"))
+    asked = NoteRecipient.objects.filter(note__in=found, pupil__closed_at=None)
+    pupils = dict(asked.values("note").annotate(n=Count("pupil", distinct=True)).values_list("note", "n"))
+    waiting = dict(asked.waiting().values("note").annotate(n=Count("pupil", distinct=True)).values_list("note", "n"))
+    rows = NoteAudience.objects.filter(note__in=found).select_related("division", "group", "pupil")
+    near = near_pupils(user, "notes.view") if user else None
+    if near is not None:
+        rows = rows.filter(Q(pupil=None) | Q(note__author=acting_as(user).person_id) | Q(pupil__in=near))
     named: dict[UUID, list[str]] = {}
-    for one in NoteAudience.objects.filter(note__in=found).select_related("division", "group", "pupil"):
+    for one in rows:
         named.setdefault(one.note_id, []).append(str(one))
     for note in found:
         note.pupils, note.waiting = pupils.get(note.pk, 0), waiting.get(note.pk, 0)
@@ -87,13 +105,18 @@ def counted(notes: Iterable[Note]) -> list[Note]:
     return found
 
 
-def unanswered_of(person: UUID, first: date, last: date) -> list[dict]:
-    """One's notes due between two days that still wait for answers: id, title, day, how many pupils. One query."""
+@prepared
+def _unanswered(person: UUID, first: date, last: date) -> QuerySet[NoteRecipient, dict[str, Any]]:
     waiting = NoteRecipient.objects.waiting().filter(note__author=person, note__due_on__range=(first, last))
     rows = waiting.values("note", "note__title", "note__due_on").annotate(n=Count("pupil", distinct=True))
+    return rows.order_by("note__due_on", "note")
+
+
+def unanswered_of(person: UUID, first: date, last: date) -> list[dict]:
+    """One's notes due between two days that still wait for answers: id, title, day, how many pupils. One query."""
     return [
         {"pk": row["note"], "title": row["note__title"], "due_on": row["note__due_on"], "waiting": row["n"]}
-        for row in rows.order_by("note__due_on", "note")
+        for row in _unanswered(person, first, last)
     ]
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from ent.accounts.queries import me
 from ent.kernel.access import Scope, access, reach
+from ent.kernel.ids import is_uuid
 from ent.school.lessons.text import typed
 from ent.school.notes import actions, queries
 from ent.school.notes.addressing import addressed
@@ -74,18 +75,10 @@ def _form(request: HttpRequest, draft: Note, initial: dict, pupils: list) -> Htt
 
 def _pupils(user, wanted: set[str]):
     """Of the pupils named in the address or the form, those whose family one may write to."""
-    keys = [one for one in wanted if _is_key(one)]
+    keys = [one for one in wanted if is_uuid(one)]
     near = queries.near_pupils(user, "notes.write")
     found = Person.objects.filter(Q(pk__in=keys), profile=Profile.PUPIL, closed_at=None)
     return (found if near is None else found.filter(pk__in=near)).order_by("sort_key")
-
-
-def _is_key(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
 
 
 @access("notes.edit_draft", _draft)
@@ -106,9 +99,12 @@ def draft(request: HttpRequest, draft: Note) -> HttpResponse:
 @access("notes.edit_draft", _draft)
 @require_POST
 def send(request: HttpRequest, draft: Note) -> HttpResponse:
-    """Send it; a draft whose day has passed, or for nobody, stays a draft."""
+    """Send it; a draft whose day has passed, for nobody, or for a class one no longer has, stays a draft."""
     if draft.is_over:
         messages.error(request, "La date de réponse est passée : changez-la, puis envoyez.")
+        return redirect("notes:edit", draft.pk)
+    if lost := queries.out_of_reach(draft, request.user):
+        messages.error(request, f"Vous n'écrivez plus aux familles de : {', '.join(lost)}. Enregistrez de nouveau.")
         return redirect("notes:edit", draft.pk)
     pupils = actions.send(draft, account_id=me(request).pk)
     if not pupils:

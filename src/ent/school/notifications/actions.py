@@ -14,7 +14,8 @@ from ent.school.notifications.choices import Ways, default_of
 from ent.school.notifications.models import Choice, Delivery, Kind, Notification, OwnHours, Rhythm
 from ent.school.notifications.queries import unread_key
 from ent.school.notifications.quiet import deliver_after, digest_at
-from ent.school.people.models import Guardianship, Person, Profile
+from ent.school.people.access import parental_ties
+from ent.school.people.models import Person, Profile
 from tenants.configuration.queries import effective
 from tenants.models import School
 
@@ -31,8 +32,11 @@ def tell(
     pupil: Person | UUID | None = None,
     is_urgent: bool = False,
     because: str = "",
+    about: Mapping[UUID, UUID] | None = None,
 ) -> list[Notification]:
     """Tell people of something (`path`: the page where it stands), each once, in their own time.
+
+    Of a pupil, or of each person's own (`about`: {person: pupil}): a relative who loses authority reads it no more.
 
     What is urgent reaches them at any hour, `because` of something: the school reads and counts why. As many queries
     for a thousand people as for one.
@@ -51,7 +55,8 @@ def tell(
         free = now if is_urgent else deliver_after(now, quiet_hours(), hours.get(person.pk))
         one = Notification(
             person=person, kind=kind, title=title[:160], text=text[:400], path=path,
-            pupil_id=getattr(pupil, "pk", pupil), is_urgent=is_urgent, urgent_because=reason, created_at=now,
+            pupil_id=(about or {}).get(person.pk) or getattr(pupil, "pk", pupil), is_urgent=is_urgent,
+            urgent_because=reason, created_at=now,
             deliver_after=now if person.profile == Profile.STAFF else free,
         )  # fmt: skip
         told.append(one)
@@ -82,9 +87,7 @@ def guardians_of(pupils: Iterable[Person | UUID]):
 
 def with_legal_authority():
     """The ties by which someone here is told of a pupil who is here."""
-    return Guardianship.objects.filter(
-        legal_rank__gt=0, is_restricted=False, closed_at=None, pupil__closed_at=None, relative__closed_at=None
-    )
+    return parental_ties().filter(pupil__closed_at=None, relative__closed_at=None)
 
 
 def quiet_hours() -> dict[str, str]:

@@ -4,7 +4,8 @@ A `Session` is the one anchor of register, lesson log, homework and change. It i
 (or added by hand), and never removed once something hangs on it (`is_kept`).
 """
 
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
@@ -67,13 +68,22 @@ class TimeSlot(models.Model):
     label = models.CharField("nom", max_length=20)
     starts_at = models.TimeField("début")
     ends_at = models.TimeField("fin")
+    closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["starts_at"]
         constraints = [
-            models.UniqueConstraint(fields=["label"], name="one_slot_per_label"),
+            # A grid that replaces another takes its names again.
+            models.UniqueConstraint(fields=["label"], condition=Q(closed_at=None), name="one_slot_per_label"),
             models.CheckConstraint(condition=Q(starts_at__lt=F("ends_at")), name="slot_begins_before_it_ends"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.label} ({self.starts_at:%-H h %M} – {self.ends_at:%-H h %M})"
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None or self.closed_at > timezone.now()
 
 
 class Room(models.Model):
@@ -95,6 +105,10 @@ class Room(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None or self.closed_at > timezone.now()
 
 
 class RecurringLesson(models.Model):
@@ -205,6 +219,7 @@ class Session(models.Model):
     # What `queries.headed` and `queries.detailed` read beside it.
     heard: list[dict[str, str | None]]
     led: list[dict[str, str]]
+    last_change: dict[str, Any] | None
 
     class Meta:
         ordering = ["starts_at"]
@@ -231,6 +246,12 @@ class Session(models.Model):
     @property
     def is_now(self) -> bool:
         return not self.is_cancelled and self.starts_at <= timezone.now() < self.ends_at
+
+    @property
+    def was_at(self) -> datetime | None:
+        """When it would have been, where it was moved; of a session read by `queries.detailed`."""
+        change = self.last_change
+        return datetime.fromisoformat(change["before"]["starts_at"]) if change and change["kind"] == "moved" else None
 
     # Of a session read by `queries.headed` or `queries.detailed`.
     @property
@@ -463,6 +484,11 @@ class TimetableImport(models.Model):
 
     class Meta:
         ordering = ["-uploaded_at"]
+
+
+def still_open() -> Q:
+    """What is not closed yet (a room, a line of the grid): a closing may be for later."""
+    return Q(closed_at=None) | Q(closed_at__gt=timezone.now())
 
 
 def monday_of(day: date) -> date:

@@ -7,18 +7,18 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET, require_POST
 
 from ent.kernel.access import Role, access, open_to_all
 from ent.kernel.limits import allowed
 from ent.kernel.live import follow
+from ent.kernel.text import typed_day
 from ent.school.people.families import chosen_child
 from ent.school.people.models import Person, Profile
 from ent.school.structure.models import Division, Group
 from ent.school.timetable import feeds, week
 from ent.school.timetable.changing import TOPIC
-from ent.school.timetable.models import CalendarFeed, Room, Session
+from ent.school.timetable.models import CalendarFeed, Room, Session, still_open
 from ent.school.timetable.queries import sessions_of_pupils, sessions_of_teacher
 
 READS = "60/hour"
@@ -46,11 +46,7 @@ def _feed(request: HttpRequest, feed: UUID) -> CalendarFeed:
 
 def asked_day(request: HttpRequest) -> date:
     """The day of the address; today where it names none, or nonsense."""
-    try:
-        found = parse_date(request.GET.get("day", ""))
-    except ValueError:
-        found = None
-    return found if found and 2000 < found.year < 2100 else timezone.localdate()
+    return typed_day(request.GET.get("day", "")) or timezone.localdate()
 
 
 @access("timetable.view_own")
@@ -66,7 +62,7 @@ def own(request: HttpRequest) -> HttpResponse:
         return _of_person(request, Person.objects.get(pk=acting.person_id), is_own=True)
     divisions = Division.objects.filter(closed_at=None, year__is_current=True).order_by("code")
     return render(request, "timetable/choose.html", {
-        "divisions": divisions, "rooms": Room.objects.filter(closed_at=None),
+        "divisions": divisions, "rooms": Room.objects.filter(still_open()),
         "changes": request.user.has_perm("timetable.change"), "sets_up": request.user.has_perm("timetable.set_up"),
         "covers": request.user.has_perm("timetable.cover"),
     })  # fmt: skip
@@ -83,38 +79,41 @@ def _of_person(request: HttpRequest, person: Person, children=(), *, is_own: boo
     if person.profile == Profile.PUPIL:
         sessions = sessions_of_pupils([person.pk], first, last)[person.pk]
     else:
-        sessions = list(sessions_of_teacher(person.pk, first, last))
+        sessions = sessions_of_teacher(person.pk, first, last)
     title = "Mon emploi du temps" if is_own else f"Emploi du temps · {person}"
-    return _page(request, title, sessions, shows="teachers" if person.profile == Profile.PUPIL else "audience",
-                 children=children, child=person if children else None)  # fmt: skip
+    is_pupil = person.profile == Profile.PUPIL
+    return _page(request, title, sessions, shows="teachers" if is_pupil else "audience", children=children,
+                 lessons_of="" if is_pupil else f"teacher={person.pk}", child=person if children else None)  # fmt: skip
 
 
 @access("timetable.view_audience", _division)
 def of_division(request: HttpRequest, division: Division) -> HttpResponse:
     """A class's week, with its groups."""
     found = week.sessions_of_audience(division, *week.span_of(asked_day(request)))
-    return _page(request, f"Emploi du temps · {division}", found, shows="both")
+    return _page(request, f"Emploi du temps · {division}", found, shows="both", lessons_of=f"division={division.pk}")
 
 
 @access("timetable.view_audience", _group)
 def of_group(request: HttpRequest, group: Group) -> HttpResponse:
     """A group's week."""
     found = week.sessions_of_audience(group, *week.span_of(asked_day(request)))
-    return _page(request, f"Emploi du temps · {group}", found, shows="teachers")
+    return _page(request, f"Emploi du temps · {group}", found, shows="teachers", lessons_of=f"group={group.pk}")
 
 
 @access("timetable.view_room", _room)
 def of_room(request: HttpRequest, room: Room) -> HttpResponse:
     """A room's week: sessions and bookings."""
     sessions, bookings = week.uses_of_room(room, *week.span_of(asked_day(request)))
-    return _page(request, f"{room.name}", sessions, shows="both", bookings=bookings)
+    return _page(request, f"{room.name}", sessions, shows="both", bookings=bookings, room=room,
+                 lessons_of=f"room={room.pk}")  # fmt: skip
 
 
 def _page(request: HttpRequest, title: str, sessions: list[Session], *, shows: str, **more) -> HttpResponse:
     zone = request.in_force["holiday_zone"].value
     context = {
         "title": title, "table": week.table(sessions, asked_day(request), zone), "shows": shows,
-        "changes": request.user.has_perm("timetable.change"), **more,
+        "changes": request.user.has_perm("timetable.change"), "sets_up": request.user.has_perm("timetable.set_up"),
+        "books": request.user.has_perm("timetable.book_room"), **more,
     }  # fmt: skip
     if request.htmx:
         return render(request, "timetable/_week.html", context)
@@ -155,21 +154,12 @@ def revoke(request: HttpRequest, feed: CalendarFeed) -> HttpResponse:
 @require_GET
 def calendar(request: HttpRequest, token: str) -> HttpResponse:
     """The calendar of a private address."""
-    secret_digest = feeds.digest(token)
-    found = CalendarFeed.objects.filter(digest=secret_digest, revoked_at=None, person__closed_at=None)
-    feed = found.select_related("about", "person").first()
+    feed = feeds.found(token)
     if feed is None:
         raise Http404("Cette adresse d'agenda n'existe plus.")
-    if (
-        feed.person.profile == Profile.RELATIVE
-        and not feed.person.wards.filter(
-            pupil=feed.about, legal_rank__gt=0, is_restricted=False, closed_at=None
-        ).exists()
-    ):
-        raise Http404("Cette adresse d'agenda n'existe plus.")
-    if not allowed(READS, "feed", secret_digest):
+    if not allowed(READS, "feed", feed.digest):
         return HttpResponse("Trop de lectures : réessayez dans une heure.", status=429, content_type="text/plain")
     body = feeds.calendar_of(feed, request.get_host().rsplit(":", 1)[0])
-    CalendarFeed.objects.filter(pk=feed.pk).update(read_at=timezone.now())
+    feeds.note(feed)
     return HttpResponse(body, content_type="text/calendar; charset=utf-8",
                         headers={"Content-Disposition": 'inline; filename="emploi-du-temps.ics"'})  # fmt: skip

@@ -197,6 +197,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "noted_by",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="people.person"
+                    ),
+                ),
+                (
                     "session",
                     models.OneToOneField(
                         on_delete=django.db.models.deletion.PROTECT, related_name="entry", to="timetable.session"
