@@ -87,7 +87,7 @@ def _truant(made: list[AbsenceCase], today: date) -> UUID | None:
 def _decide(rng: random.Random, case: AbsenceCase, usual: dict, today: date, cpe: UUID | None) -> None:
     """The family answered, and the school decided; less often of late, most often of what lasts."""
     old, length = (today - timezone.localdate(case.ends_at)).days, len(case.half_days)
-    chance = 0.97 if old > 14 or (length >= 3 and old) else 0.6 if old else 0.1
+    chance = 0.98 if old > 7 or (length >= 3 and old) else 0.8 if old > 1 else 0.4 if old else 0.1
     if rng.random() > chance:
         return
     codes = LATE if case.kind == CaseKind.LATENESS else LONG if length >= 3 else SHORT

@@ -252,7 +252,8 @@ def statistics_page(request: HttpRequest) -> HttpResponse:
         return tables.answer(request, f"absences-{by}", header, values)
     rates = statistics.rates(of)[-60:]
     return render(request, "absences/statistics.html", {
-        "form": form if form.is_bound else forms.PeriodForm(initial={"since": first, "until": last}),
+        "form": form if form.errors else forms.PeriodForm(
+            initial={"since": first, "until": last, "division": of.division}),
         "lines": lines[:LISTED], "left_out": max(len(lines) - LISTED, 0),
         "by": by, "first": first, "last": last, "total": statistics.total(lines), "division": of.division,
         "choices": statistics.BY, "label": statistics.BY[by], "rates": rates, "chart": statistics.chart(rates),
