@@ -16,8 +16,8 @@ from ent.kernel.audit.models import record
 from ent.kernel.live import announce
 from ent.school.lessons.text import cleaned, plain
 from ent.school.notes.addressing import addressed
-from ent.school.notes.models import Note, NoteAnswer, NoteAudience, NoteFile, NoteRecipient
-from ent.school.notifications.actions import guardians_of, tell
+from ent.school.notes.models import Note, NoteAnswer, NoteAudience, NoteFile, NoteRecipient, is_asked
+from ent.school.notifications.actions import tell
 from ent.school.notifications.models import Kind
 
 VERBS = {Note.Kind.READ: "À lire", Note.Kind.SIGN: "À signer", Note.Kind.PERMISSION: "Autorisation à donner"}
@@ -80,14 +80,20 @@ def send(draft: Note, *, account_id: UUID | None) -> int:
     )  # fmt: skip
     note.sent_at = timezone.now()
     note.save(update_fields=["sent_at"])
-    _tell(note, found.people)
+    _tell(note, found.pairs)
     record("notes.send", account_id=account_id, object_id=note.pk, pupils=len(found.pupils))
     return len(found.pupils)
 
 
-def _tell(note: Note, people: Iterable[UUID], before: str = "") -> None:
+def _tell(note: Note, pairs: Iterable[tuple[UUID, UUID | None]], before: str = "") -> None:
+    """Tell whoever answers, of (pupil, person), once each: of their child, where it is about one."""
+    child: dict[UUID, UUID | None] = {}
+    for pupil, person in pairs:
+        if person:
+            child[person] = None if person in child else pupil
     title = f"{before}{VERBS[Note.Kind(note.kind)]} avant le {date_format(note.due_on, 'j F')} : {note.title}"
-    tell(people, Kind.NOTE, title, text=plain(note.content)[:400], path=reverse("notes:note", args=[note.pk]))
+    tell(child, Kind.NOTE, title, text=plain(note.content)[:400], path=reverse("notes:note", args=[note.pk]),
+         pupil=child)  # fmt: skip
 
 
 @transaction.atomic
@@ -99,16 +105,19 @@ def withdraw(note: Note, *, account_id: UUID | None) -> None:
     note.withdrawn_at = timezone.now()
     note.save(update_fields=["withdrawn_at"])
     title = f"Retiré, rien à faire : {note.title}"
-    tell(_still_asked(note.recipients.all()), Kind.NOTE, title, path=reverse("notes:note", args=[note.pk]))
+    tell(
+        {person for _, person in _still_asked(note.recipients.all())},
+        Kind.NOTE,
+        title,
+        path=reverse("notes:note", args=[note.pk]),
+    )
     record("notes.withdraw", account_id=account_id, object_id=note.pk)
     announce(f"note.{note.pk}")
 
 
-def _still_asked(rows: QuerySet[NoteRecipient]) -> set[UUID]:
-    """Of these lines, the people who may still answer: whoever lost authority since is told nothing more."""
-    pairs = set(rows.exclude(person=None).values_list("person", "pupil"))
-    allowed = set(guardians_of({pupil for _, pupil in pairs}))
-    return {person for person, pupil in pairs if person == pupil or (person, pupil) in allowed}
+def _still_asked(rows: QuerySet[NoteRecipient]) -> set[tuple[UUID, UUID]]:
+    """Of these lines, (pupil, person) who may still answer: whoever lost authority since is told nothing more."""
+    return set(rows.filter(is_asked()).exclude(person=None).values_list("pupil", "person"))
 
 
 # --- answering ---------------------------------------------------------------------------------------------------
@@ -157,12 +166,12 @@ def remind(note: Note) -> int | None:
     today = timezone.localdate()
     if note.reminded_on == today:
         return None
-    people = _still_asked(note.recipients.waiting())
-    if people:
-        _tell(note, people, "Rappel. ")
+    pairs = _still_asked(note.recipients.waiting())
+    if pairs:
+        _tell(note, pairs, "Rappel. ")
         note.reminded_on = today
         note.save(update_fields=["reminded_on"])
-    return len(people)
+    return len({person for _, person in pairs})
 
 
 def remind_of_tomorrow() -> None:
@@ -192,7 +201,7 @@ def _send_to_newcomers(note: Note) -> None:
     NoteRecipient.objects.bulk_create(
         NoteRecipient(note=note, pupil_id=pupil, person_id=person) for pupil, person in sorted(new, key=str)
     )
-    _tell(note, {person for _, person in new if person})
+    _tell(note, new)
     announce(f"note.{note.pk}")
 
 

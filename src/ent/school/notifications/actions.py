@@ -28,12 +28,13 @@ def tell(
     *,
     text: str = "",
     path: str = "",
-    pupil: Person | UUID | None = None,
+    pupil: Person | UUID | Mapping[UUID, UUID | None] | None = None,
     is_urgent: bool = False,
     because: str = "",
 ) -> list[Notification]:
     """Tell people of something (`path`: the page where it stands), each once, in their own time.
 
+    `pupil`: whom it is about, or of each person whom; who loses authority over that child reads it no more.
     What is urgent reaches them at any hour, `because` of something: the school reads and counts why. As many queries
     for a thousand people as for one.
     """
@@ -44,6 +45,7 @@ def tell(
     now, reason = timezone.now(), (because or text or title)[:200] if is_urgent else ""
     chosen: dict[UUID, Choice] = {one.person_id: one for one in Choice.objects.filter(person__in=ids, kind=kind)}
     hours = {} if is_urgent else {one.pk: one.quiet for one in OwnHours.objects.filter(pk__in=ids)}
+    about = pupil if isinstance(pupil, Mapping) else dict.fromkeys(ids, getattr(pupil, "pk", pupil))
     told: list[Notification] = []
     deliveries: list[Delivery] = []
     for person in sorted(found, key=lambda one: one.pk):
@@ -51,7 +53,7 @@ def tell(
         free = now if is_urgent else deliver_after(now, quiet_hours(), hours.get(person.pk))
         one = Notification(
             person=person, kind=kind, title=title[:160], text=text[:400], path=path,
-            pupil_id=getattr(pupil, "pk", pupil), is_urgent=is_urgent, urgent_because=reason, created_at=now,
+            pupil_id=about.get(person.pk), is_urgent=is_urgent, urgent_because=reason, created_at=now,
             deliver_after=now if person.profile == Profile.STAFF else free,
         )  # fmt: skip
         told.append(one)

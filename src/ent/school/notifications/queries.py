@@ -17,9 +17,14 @@ URGENT_DAYS = 30
 def told_to(person: UUID) -> QuerySet[Notification]:
     """What a person may read by now, the latest first: nothing more of a child they have no authority over any more."""
     tie = Guardianship.objects.filter(
-        relative=OuterRef("person"), pupil=OuterRef("pupil"), legal_rank__gt=0, is_restricted=False, closed_at=None
+        relative=OuterRef("person"), legal_rank__gt=0, is_restricted=False, closed_at=None
     )
-    concerns = Q(pupil=None) | ~Q(person__profile=Profile.RELATIVE) | Exists(tie)
+    concerns = (
+        ~Q(person__profile=Profile.RELATIVE)
+        | Exists(tie.filter(pupil=OuterRef("pupil")))
+        # What is about several children, or about none: while there is a child here to hear of.
+        | Q(Exists(tie), pupil=None)
+    )
     shown = Notification.objects.filter(concerns, person=person, deliver_after__lte=timezone.now())
     return shown.order_by("-created_at")
 
