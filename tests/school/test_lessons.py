@@ -9,7 +9,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ent.kernel.documents import ALL, checked
+from ent.kernel.documents import checked
 from ent.school.attendance.models import Attendance
 from ent.school.lessons import actions, queries
 from ent.school.lessons.models import Homework, LessonEntry, Submission
@@ -186,16 +186,14 @@ def test_another_pupils_copy_is_not_read(lesson, sign_in):
 ])  # fmt: skip
 def test_a_file_that_is_not_what_it_says_is_refused_in_words(school, name, content, words):
     with pytest.raises(ValidationError, match=words):
-        checked(SimpleUploadedFile(name, content), ALL, 50)
+        checked(SimpleUploadedFile(name, content))
 
 
-def test_a_file_too_large_or_beyond_the_quota_is_refused(school):
+def test_a_file_too_large_is_refused(school):
     file = SimpleUploadedFile("a.png", factories.image("PNG"))
     file.size = 2 * 1024**3
     with pytest.raises(ValidationError, match="dépasse 25 Mo"):
-        checked(file, ALL, 50)
-    with pytest.raises(ValidationError, match="espace de stockage"):
-        checked(SimpleUploadedFile("a.png", factories.image("PNG")), ALL, 0)
+        checked(file)
 
 
 def test_what_was_missed_shows_the_content_of_the_session(lesson, sign_in):

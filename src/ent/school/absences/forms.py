@@ -8,6 +8,7 @@ from django.utils import timezone
 from ent.kernel import documents
 from ent.school.absences import reasons
 from ent.school.absences.models import AbsenceNotice, AbsenceReason, AlertRule, AlertStep, FamilyLetter, FollowUp
+from ent.school.people.storage import accepted
 from ent.school.structure.models import Division
 
 # A family speaks of the year at hand.
@@ -50,7 +51,7 @@ class ReasonForm(forms.Form):
 
     def clean_document(self):
         file = self.cleaned_data["document"]
-        return documents.checked(file, documents.PAPERS) if file else file
+        return accepted([file], documents.PAPERS)[0] if file else file
 
 
 class AnnounceForm(ReasonForm):

@@ -8,8 +8,9 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import MaxLengthValidator
 from django.utils import timezone
 
-from ent.kernel.documents import ALL, checked
+from ent.kernel.documents import ALL
 from ent.school.lessons.text import LONGEST, cleaned, plain
+from ent.school.people.storage import accepted
 
 MINUTES = [(0, "Pas de durée"), *((one, f"{one} minutes") for one in (5, 10, 15, 20, 30, 45, 60, 90))]
 PUBLISH = [("end", "À la fin de la séance"), ("now", "Tout de suite"), ("morning", "Demain matin à 7 h 30"),
@@ -32,12 +33,11 @@ class FilesField(forms.FileField):
     """Several files, each checked by its content against the school's storage."""
 
     def __init__(self, **kwargs):
-        self.quota = 50
         super().__init__(widget=FilesInput(attrs={"accept": ",".join(sorted(ALL))}), required=False, **kwargs)
 
     def clean(self, data, initial=None) -> list[UploadedFile]:
         several = data if isinstance(data, list | tuple) else [data] if data else []
-        return [checked(super(FilesField, self).clean(one, initial), ALL, self.quota) for one in several if one]
+        return accepted(super(FilesField, self).clean(one, initial) for one in several if one)
 
 
 class ContentForm(forms.Form):
@@ -81,13 +81,12 @@ class HomeworkForm(forms.Form):
     link = forms.URLField(label="Lien", required=False, assume_scheme="https")
     publish = forms.ChoiceField(label="Montrer", choices=PUBLISH, initial="end")
 
-    def __init__(self, *args, next_sessions=(), why_off=lambda day: "", quota: int = 50, **kwargs):
+    def __init__(self, *args, next_sessions=(), why_off=lambda day: "", **kwargs):
         super().__init__(*args, **kwargs)
         self.next_sessions, self.why_off = {str(one.pk): one for one in next_sessions}, why_off
         self.fields["due"].choices = [(key, str(one.day)) for key, one in self.next_sessions.items()]
         if self.next_sessions:
             self.fields["due"].initial = next(iter(self.next_sessions))
-        self.fields["files"].quota = quota
 
     def clean_work(self) -> str:
         return said(self.cleaned_data["work"])
@@ -112,10 +111,6 @@ class DocumentsForm(forms.Form):
     files = FilesField(label="Documents", help_text="Plusieurs à la fois si vous voulez, 25 Mo au plus chacun.")  # type: ignore[assignment]
     link = forms.URLField(label="Lien", required=False, assume_scheme="https")
 
-    def __init__(self, *args, quota: int = 50, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["files"].quota = quota
-
     def clean(self):
         cleaned = super().clean() or {}
         if not self.errors and not cleaned.get("files") and not cleaned.get("link"):
@@ -137,10 +132,6 @@ class HandInForm(forms.Form):
                            widget=forms.Textarea(attrs={"rows": 6}))  # fmt: skip
     files = FilesField(label="Fichiers ou photos")  # type: ignore[assignment]
 
-    def __init__(self, *args, quota: int = 50, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["files"].quota = quota
-
     def clean(self):
         cleaned = super().clean() or {}
         if not self.errors and not cleaned.get("text", "").strip() and not cleaned.get("files"):
@@ -153,10 +144,6 @@ class ReturnForm(forms.Form):
 
     comment = forms.CharField(label="Commentaire", validators=[at_most(8000)], widget=forms.Textarea(attrs={"rows": 3}))
     files = FilesField(label="Copie annotée")  # type: ignore[assignment]
-
-    def __init__(self, *args, quota: int = 50, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["files"].quota = quota
 
 
 class EndorseForm(forms.Form):

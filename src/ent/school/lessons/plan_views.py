@@ -15,7 +15,7 @@ from ent.school.lessons.access import OwnPlan, PlanToRead
 from ent.school.lessons.models import PlanStep, TeachingPlan
 from ent.school.lessons.plan_forms import PlanForm, StepForm
 from ent.school.lessons.text import plain, typed
-from ent.school.lessons.views import find_session, is_meant, quota_of
+from ent.school.lessons.views import find_session, is_meant
 from ent.school.timetable.models import Session
 
 
@@ -139,7 +139,7 @@ def edit_step(request: HttpRequest, step: PlanStep) -> HttpResponse:
 def _edited(request: HttpRequest, found: TeachingPlan, step: PlanStep | None) -> HttpResponse:
     initial = {"title": step.title, "content": typed(step.content), "homework": typed(step.homework),
                "minutes": step.minutes} if step else {}  # fmt: skip
-    form = StepForm(request.POST or None, request.FILES or None, initial=initial, quota=quota_of(request))
+    form = StepForm(request.POST or None, request.FILES or None, initial=initial)
     if step and step.minutes not in dict(form.fields["minutes"].choices):
         form.fields["minutes"].choices = [*form.fields["minutes"].choices, (step.minutes, f"{step.minutes} minutes")]
     if request.method == "POST" and form.is_valid():

@@ -65,10 +65,6 @@ def _attachment(request: HttpRequest, attachment: UUID) -> Attachment:
     return get_object_or_404(found, pk=attachment)
 
 
-def quota_of(request: HttpRequest) -> int:
-    return int(request.in_force["storage_quota"].value)
-
-
 # --- a teacher's session -----------------------------------------------------------------------------------------
 @access("lessons.write", find_session)
 def session_log(request: HttpRequest, session: Session) -> HttpResponse:
@@ -145,7 +141,7 @@ def give(request: HttpRequest, session: Session) -> HttpResponse:
     """Give work to the class."""
     zone = request.in_force["holiday_zone"].value
     form = forms.HomeworkForm(
-        request.POST, request.FILES, next_sessions=queries.next_sessions(session), quota=quota_of(request),
+        request.POST, request.FILES, next_sessions=queries.next_sessions(session),
         why_off=lambda day: why_not_on(day, zone),
     )  # fmt: skip
     if not form.is_valid():
@@ -203,7 +199,7 @@ def copy_to(request: HttpRequest, session: Session) -> HttpResponse:
 @require_POST
 def add_documents(request: HttpRequest, session: Session) -> HttpResponse:
     """Documents and links beside the content."""
-    form = forms.DocumentsForm(request.POST, request.FILES, quota=quota_of(request))
+    form = forms.DocumentsForm(request.POST, request.FILES)
     if not form.is_valid():
         return _session_page(request, session, documents_form=form, status=400)
     actions.join(session, request.acting.person_id, form.cleaned_data["files"], form.cleaned_data["link"])
@@ -285,7 +281,7 @@ def copies(request: HttpRequest, homework: Homework) -> HttpResponse:
 @access("lessons.correct", _submission)
 def give_back(request: HttpRequest, submission: Submission) -> HttpResponse:
     """Read a copy and return it."""
-    form = forms.ReturnForm(request.POST or None, request.FILES or None, quota=quota_of(request),
+    form = forms.ReturnForm(request.POST or None, request.FILES or None,
                             initial={"comment": submission.comment})  # fmt: skip
     if request.method == "POST" and form.is_valid():
         actions.give_back(
@@ -350,7 +346,7 @@ def tick(request: HttpRequest, homework: Homework) -> HttpResponse:
 @require_POST
 def hand_in(request: HttpRequest, homework: Homework) -> HttpResponse:
     """Hand in a text or files; a receipt says when."""
-    form = forms.HandInForm(request.POST, request.FILES, quota=quota_of(request))
+    form = forms.HandInForm(request.POST, request.FILES)
     mine = Submission.objects.filter(homework=homework, pupil=request.acting.person_id).first()
     if not homework.takes_files or (mine and mine.returned_at):
         messages.error(request, "Ce travail ne se rend plus en ligne.")

@@ -62,7 +62,6 @@ def _form(request: HttpRequest, draft: Note, initial: dict, pupils: list) -> Htt
         request.POST or None, request.FILES or None, initial=initial, divisions=queries.writable_divisions(user),
         groups=queries.writable_groups(user), pupils=_pupils(user, wanted),
         whole_school=Scope.SCHOOL in reach(user, "notes.write"),
-        quota=request.in_force["storage_quota"].value,
         joined=None if is_new else NoteFile.objects.filter(note=draft),
     )  # fmt: skip
     if request.method == "POST" and form.is_valid():
