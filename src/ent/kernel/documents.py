@@ -97,6 +97,8 @@ def served(field: FieldFile, name: str) -> HttpResponse:
     # Chromium's PDF reader is a plug-in with its own style: a sandbox leaves the page blank.
     allowed = "object-src 'self'" if suffix == ".pdf" else "sandbox"
     response["Content-Security-Policy"] = f"default-src 'none'; style-src 'unsafe-inline'; {allowed}"
+    # Our own pages show them in their place.
+    response["X-Frame-Options"] = "SAMEORIGIN"
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
     # A streamed answer is one like any other to the view.
