@@ -11,6 +11,8 @@ from ent.school.notifications.models import Delivery, Notification
 from ent.school.people.models import Guardianship, Profile
 
 KEPT_SECONDS = 30
+# What could not reach someone.
+LOST = (Delivery.State.FAILED, Delivery.State.NO_ADDRESS)
 URGENT_DAYS = 30
 
 
@@ -46,7 +48,7 @@ def unread(person: UUID) -> int:
 
 def failures() -> QuerySet[Delivery]:
     """What could not reach people, the latest first."""
-    lost = Delivery.objects.filter(state__in=(Delivery.State.FAILED, Delivery.State.NO_ADDRESS))
+    lost = Delivery.objects.filter(state__in=LOST)
     return lost.select_related("notification__person", "notification__pupil").order_by("-deliver_after", "pk")
 
 
