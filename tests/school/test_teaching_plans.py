@@ -305,9 +305,9 @@ def test_a_reading_opens_no_copy_and_no_draft(opened, visitor):
 
 def test_the_inspector_endorses_in_the_reading_and_the_teacher_reads_it(opened, visitor, sign_in):
     address, head, teacher, division = opened
-    page = visitor.post(f"{address}endorse/", {"comment": "Travail suivi."}, follow=True)
+    page = visitor.post(address, {"comment": "Travail suivi."}, follow=True)
     assert "Vous avez visé" in page.text
     assert "Travail suivi." in head.get(f"/log/classes/{division.pk}/").text
     assert "M. Roy, IA-IPR a visé" in sign_in(teacher).get("/notifications/").text
     readings.revoke(LogReading.objects.get(), teacher.account_id)
-    assert visitor.post(f"{address}endorse/", {"comment": ""}).status_code == 404
+    assert visitor.post(address, {"comment": ""}).status_code == 404

@@ -46,7 +46,6 @@ def log(request: HttpRequest, found: ClassLog) -> HttpResponse:
     return render(request, "lessons/log.html", {
         "division": division, "entries": entries, "missing": sum(one.is_missing for one in entries), "first": first,
         "last": last, "endorses": endorses, "form": form,
-        "years": queries.years_of(request.acting, division, whole_school=_sees_whole_school(request)),
         "endorsements": queries.endorsements_of(division) if is_staff else [],
     })  # fmt: skip
 

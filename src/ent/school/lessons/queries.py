@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, OuterRef, Q, Value
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from ent.kernel.access import Acting
@@ -58,11 +60,19 @@ class DayLoad:
         return self.minutes >= minutes or self.tests >= tests
 
 
-def near_days(zone: str) -> list[date]:
-    """The school days of the next two weeks, from tomorrow on. One query."""
+def own_days():
+    """The school's own days of the next two weeks, to be asked for along with something else."""
+    first = timezone.localdate() + timedelta(days=1)
+    near = CalendarDay.objects.filter(day__range=(first, first + timedelta(days=AHEAD - 1)))
+    return ArraySubquery(near.values(shown=JSONObject(day="day", is_taught="is_taught")))
+
+
+def near_days(zone: str, own: Iterable[dict]) -> list[date]:
+    """The school days of the next two weeks, from tomorrow on (`own`: what `own_days` found). No query."""
     first = timezone.localdate() + timedelta(days=1)
     last = first + timedelta(days=AHEAD - 1)
-    off = days_off(first, last, zone, list(CalendarDay.objects.filter(day__range=(first, last))))
+    known = [CalendarDay(day=date.fromisoformat(one["day"]), is_taught=one["is_taught"]) for one in own]
+    off = days_off(first, last, zone, known)
     days = (first + timedelta(days=more) for more in range(AHEAD))
     return [day for day in days if day not in off and day.isoweekday() < 6]
 
@@ -375,19 +385,6 @@ def _with_files(logged: Iterable[Logged]) -> None:
         key = one.entry_id or one.homework_id
         if key in owners:
             owners[key].files.append(one)
-
-
-def years_of(acting: Acting, division: Division, *, whole_school: bool) -> list[Division]:
-    """The class logs of other years that one may read: one's classes then, or the class of the same name. One query."""
-    found = Division.objects.select_related("year")
-    if acting.profile != Profile.STAFF:
-        found = found.filter(enrolments__pupil__in=pupils_of(acting))
-    elif whole_school:
-        found = found.filter(code=division.code)
-    else:
-        mine = Q(teachings__teacher=acting.person_id) | Q(form_tutors__teacher=acting.person_id)
-        found = found.filter(mine).filter(Q(code=division.code) | ~Q(year=division.year_id))
-    return list(found.order_by("-year__starts_on", "code").distinct())
 
 
 def logs_of(acting: Acting, *, whole_school: bool) -> list[Division]:

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from ent.accounts.queries import me
 from ent.kernel import documents, tables
@@ -98,25 +98,22 @@ def _open(token: str) -> LogReading:
 
 
 @open_to_all("l'adresse elle-même est le secret ; le chef d'établissement la limite dans le temps et la retire")
-@require_GET
+@require_http_methods(["GET", "HEAD", "POST"])
 def inspect(request: HttpRequest, token: str) -> HttpResponse:
-    """The log, read by whom the address was given to."""
+    """The log, read and endorsed by whom the address was given to."""
     reading = _open(token)
     if not allowed(READS, "reading", reading.digest):
         return render(request, "429.html", status=429)
     if is_uuid(asked := request.GET.get("file", "")):
         return _file(reading, UUID(asked))
+    if request.method == "POST":
+        return _endorsed(request, reading, token)
     readings.note(reading)
     return _inspected(request, reading, token)
 
 
-@open_to_all("l'adresse elle-même est le secret ; le chef d'établissement la limite dans le temps et la retire")
-@require_POST
-def endorse(request: HttpRequest, token: str) -> HttpResponse:
+def _endorsed(request: HttpRequest, reading: LogReading, token: str) -> HttpResponse:
     """The inspector has read these days of the log."""
-    reading = _open(token)
-    if not allowed(READS, "reading", reading.digest):
-        return render(request, "429.html", status=429)
     form = EndorseForm(request.POST)
     if not form.is_valid():
         return _inspected(request, reading, token, form)

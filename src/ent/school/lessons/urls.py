@@ -47,7 +47,6 @@ urlpatterns = [
     path("log/mine/", reading_views.own_log, name="own_log"),
     path("log/readings/", reading_views.opened, name="readings"),
     path("log/readings/<uuid:reading>/revoke/", reading_views.revoke, name="revoke_reading"),
-    path("readings/<str:token>/endorse/", reading_views.endorse, name="endorse_reading"),
     path("readings/<str:token>/", reading_views.inspect, name="inspect"),
     path("attachments/<uuid:attachment>/describe/", views.describe, name="describe"),
     path("attachments/<uuid:attachment>/remove/", views.remove_file, name="remove_file"),

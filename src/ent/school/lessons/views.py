@@ -32,6 +32,7 @@ def find_session(request: HttpRequest, session: UUID) -> Session:
     habit = Habit.objects.filter(person=request.acting.person_id).values("publish")
     found = detailed(Session.objects.all()).annotate(
         habit=Subquery(habit[:1]),
+        own_days=queries.own_days(),
         division_ids=ArraySubquery(heard.order_by("division__code").values("division")),
         slid_at=Subquery(Slide.objects.filter(session=OuterRef("pk"), undone_at=None).values("at")[:1]),
     )
@@ -39,7 +40,8 @@ def find_session(request: HttpRequest, session: UUID) -> Session:
 
 
 def find_homework(request: HttpRequest, homework: UUID) -> Homework:
-    return get_object_or_404(Homework.objects.select_related("subject", "author", "given_in"), pk=homework)
+    found = Homework.objects.select_related("subject", "author", "given_in").annotate(own_days=queries.own_days())
+    return get_object_or_404(found, pk=homework)
 
 
 def _submission(request: HttpRequest, submission: UUID) -> Submission:
@@ -66,7 +68,7 @@ def _session_page(request: HttpRequest, session: Session, *, content=None, homew
     for work in works:
         work.files = [one for one in joined if one.homework_id == work.pk]
     coming = queries.next_sessions(session)
-    near = queries.near_days(_zone(request))
+    near = queries.near_days(_zone(request), session.own_days)
     load = queries.load_of(session, {*(one.day for one in coming), *near})
     habit = {"publish": session.habit or "end"}
     limit, tests = (int(request.in_force[key].value) for key in ("workload_minutes", "tests_a_day"))
@@ -132,8 +134,8 @@ def give(request: HttpRequest, session: Session) -> HttpResponse:
     """Give work to the class."""
     zone = request.in_force["holiday_zone"].value
     form = forms.HomeworkForm(
-        request.POST, request.FILES, next_sessions=queries.next_sessions(session), days=queries.near_days(zone),
-        why_off=lambda day: why_not_on(day, zone),
+        request.POST, request.FILES, next_sessions=queries.next_sessions(session),
+        days=queries.near_days(zone, session.own_days), why_off=lambda day: why_not_on(day, zone),
     )  # fmt: skip
     if not form.is_valid():
         return _session_page(request, session, homework=form, status=400)
@@ -264,7 +266,7 @@ def edit(request: HttpRequest, homework: Homework) -> HttpResponse:
         messages.success(request, "Le travail est enregistré.")
         return redirect("lessons:session", homework.given_in_id) if homework.given_in_id else redirect("home")
     limit, tests = (int(request.in_force[key].value) for key in ("workload_minutes", "tests_a_day"))
-    load = queries.load_of(session, queries.near_days(_zone(request))) if session else {}
+    load = queries.load_of(session, queries.near_days(_zone(request), homework.own_days)) if session else {}
     days = [(load[day], load[day].is_full(limit, tests)) for day in sorted(load)]
     return render(request, "lessons/edit.html", {"homework": homework, "form": form, "days": days, "limit": limit},
                   status=400 if form.errors else 200)  # fmt: skip
