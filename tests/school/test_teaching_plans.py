@@ -272,7 +272,7 @@ def test_an_inspector_reads_the_log_by_a_private_address_and_the_teacher_knows(o
     page = visitor.get(address)
     assert "Théorème de Thalès" in page.text
     assert "Lina" not in page.text
-    assert page["Referrer-Policy"] == "no-referrer"
+    assert page["Referrer-Policy"] == "same-origin"
     file = Attachment.objects.get()
     assert visitor.get(f"{address}?file={file.pk}").status_code == 200
     assert Notification.objects.filter(person=teacher).exists()

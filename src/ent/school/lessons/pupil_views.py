@@ -87,8 +87,8 @@ def hand_in(request: HttpRequest, homework: Homework) -> HttpResponse:
             "homework": homework, "files": homework.attachments.all(), "mine": mine, "form": form, "hands_in": True,
         }, status=400)  # fmt: skip
     made = actions.hand_in(homework, request.acting.person_id, form.cleaned_data["text"], form.cleaned_data["files"])
-    late = ", en retard" if made.is_late else ""
-    messages.success(request, f"Votre travail est rendu à {timezone.localtime(made.handed_in_at):%H h %M}{late}.")
+    late, at = ", en retard" if made.is_late else "", timezone.localtime(made.handed_in_at)
+    messages.success(request, f"Votre travail est rendu à {at.hour} h {at:%M}{late}.")
     return redirect("lessons:work", homework.pk)
 
 

@@ -129,7 +129,8 @@ def _inspected(request: HttpRequest, reading: LogReading, token: str, form: Endo
         "entries": readings.entries_of(reading, first, last), "form": form or EndorseForm(),
         "endorsements": reading.endorsements.all(),
     }, status=400 if form else 200)  # fmt: skip
-    answer["Referrer-Policy"], answer["X-Robots-Tag"] = "no-referrer", "noindex"
+    # The address is told to no other site; to our own it is, or the visa would be taken for a forgery.
+    answer["Referrer-Policy"], answer["X-Robots-Tag"] = "same-origin", "noindex"
     return answer
 
 

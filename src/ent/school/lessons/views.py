@@ -123,8 +123,10 @@ def save_content(request: HttpRequest, session: Session) -> HttpResponse:
         return _session_page(request, session, content=form, theirs=theirs, status=409)
     at = timezone.localtime(entry.saved_at)
     if wants_json:
-        return JsonResponse({"status": "saved", "message": f"Enregistré à {at:%H h %M}", "version": entry.version})
-    messages.success(request, f"Le contenu est enregistré à {at:%H h %M}.")
+        return JsonResponse(
+            {"status": "saved", "message": f"Enregistré à {at.hour} h {at:%M}", "version": entry.version}
+        )
+    messages.success(request, f"Le contenu est enregistré à {at.hour} h {at:%M}.")
     return redirect("lessons:session", session.pk)
 
 
