@@ -151,6 +151,53 @@ def test_a_day_corrected_leaves_the_other_and_the_family_knows(lesson, two_days)
     assert Notification.objects.filter(person=lesson[3], title__contains="était bien en cours").exists()
 
 
+def justify_part(two_days, pupil, first, last, sign_in, parent):
+    case = AbsenceCase.objects.get(removed_at=None, reason=None)
+    return sign_in(parent).post(f"/absences/cases/{case.pk}/justify/", {
+        "reason": str(reason("medical").pk), "first": first, "last": last})  # fmt: skip
+
+
+def test_what_a_family_justifies_in_part_settles_that_part_alone(lesson, two_days, sign_in):
+    _, _, pupil, parent = lesson
+    for session in two_days:
+        absent(lesson, session=session)
+    assert justify_part(two_days, pupil, 0, 1, sign_in, parent).status_code == 302
+    actions.answer(AbsenceNotice.objects.get(), "accepted", actions.By(None, None))
+    for _ in range(2):
+        first, second = AbsenceCase.objects.filter(removed_at=None).order_by("starts_at")
+        assert (first.is_valid, first.ends_at, first.half_days) == (True, two_days[1].ends_at, first.half_days[:2])
+        assert (second.is_settled, second.reason, second.starts_at) == (False, None, two_days[2].starts_at)
+        syncing.sync([pupil.pk], two_days[0].day)
+    assert [one.pk for one in queries.owed_by_pupils([pupil.pk])[pupil.pk]] == [second.pk]
+
+
+def test_an_hour_justified_apart_leaves_the_rest_of_the_day(lesson, two_days, sign_in):
+    _, _, pupil, parent = lesson
+    for session in two_days[:2]:
+        absent(lesson, session=session)
+    assert justify_part(two_days, pupil, 1, 0, sign_in, parent).status_code == 400
+    justify_part(two_days, pupil, 0, 0, sign_in, parent)
+    for state in ("accepted", "refused"):
+        notice = AbsenceNotice.objects.get()
+        actions.answer(notice, state, actions.By(None, None), "Sans certificat")
+        syncing.sync([pupil.pk], two_days[0].day)
+        first, second = AbsenceCase.objects.filter(removed_at=None).order_by("starts_at")
+        assert (first.is_valid, second.is_settled, second.is_valid) == (state == "accepted", False, None)
+        actions.undo_answer(notice, actions.By(None, None))
+
+
+def test_beyond_the_hours_a_family_announced_it_is_told(lesson, two_days):
+    _, _, pupil, parent = lesson
+    first, second = two_days[2:]
+    actions.give_notice(pupil, kind="announces", starts_at=first.starts_at, ends_at=first.ends_at, reason=reason(),
+                        by=actions.By(parent.pk, None), is_exact=True)  # fmt: skip
+    absent(lesson, session=first)
+    assert not Notification.objects.filter(person=parent).exists()
+    absent(lesson, session=second)
+    assert AbsenceCase.objects.get(reason=None).starts_at == second.starts_at
+    assert Notification.objects.filter(person=parent, title__contains="absence").count() == 1
+
+
 def test_what_a_family_announced_for_days_keeps_them_one_case(lesson, two_days):
     actions.give_notice(lesson[2], kind="announces", starts_at=two_days[0].starts_at, ends_at=two_days[3].ends_at,
                         reason=reason(), by=actions.By(lesson[3].pk, None))  # fmt: skip

@@ -8,6 +8,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ent.school.attendance.models import Passage
 from ent.school.conduct import queries
 from ent.school.conduct.models import (
     Concern,
@@ -110,7 +111,8 @@ def test_the_head_alone_decides_a_sanction_and_the_family_reads_when_it_leaves_t
     pupil = factories.pupil(division=factories.division())
     parent, head = factories.guardian(of=pupil), sign_in(factories.staff("school_head"))
     url = reverse("conduct:new_sanction", args=[pupil.pk])
-    typed = {"kind": "reprimand", "reason": "Insultes répétées.", "decided_on": "2026-09-14"}
+    typed = {"kind": "reprimand", "reason": "Insultes répétées.", "told_facts_on": "2026-09-10",
+             "decided_on": "2026-09-14"}  # fmt: skip
     assert sign_in(factories.staff("cpe")).post(url, typed).status_code == 403
     assert head.post(url, typed).status_code == 302
     assert Sanction.objects.get().erase_on == date(2028, 9, 1)
@@ -126,8 +128,8 @@ def test_the_head_alone_decides_a_sanction_and_the_family_reads_when_it_leaves_t
 ])  # fmt: skip
 def test_a_temporary_exclusion_needs_dates_the_law_allows(school, sign_in, ends_on, told):
     url = reverse("conduct:new_sanction", args=[factories.pupil(division=factories.division()).pk])
-    typed = {"kind": "school_exclusion", "reason": "Bagarre", "decided_on": "2026-09-14",
-             "starts_on": "2026-09-15", "ends_on": ends_on}  # fmt: skip
+    typed = {"kind": "school_exclusion", "reason": "Bagarre", "told_facts_on": "2026-09-10",
+             "decided_on": "2026-09-14", "starts_on": "2026-09-15", "ends_on": ends_on}  # fmt: skip
     page = sign_in(factories.staff("school_head")).post(url, typed)
     assert page.status_code == 400
     assert told in page.content.decode()
@@ -232,6 +234,42 @@ def test_an_excused_detention_waits_for_another_date(school, sign_in):
     cpe.post(reverse("conduct:close", args=[given.pk]), {"outcome": "excused"})
     assert str(given.pupil) in cpe.get(reverse("conduct:detentions")).content.decode()
     assert list(queries.waiting()) == [given]
+
+
+def test_the_weeks_grid_shows_places_taken_and_left_and_actions_return_to_it(school, sign_in):
+    slot, waiting = detention(places=3, hours_ahead=24 * 9), punished()
+    punished(detention=slot)
+    day = f"{timezone.localdate(slot.starts_at)}"
+    monday = slot.starts_at.date() - timedelta(days=timezone.localdate(slot.starts_at).weekday())
+    cpe = sign_in(factories.staff("cpe"))
+    page = cpe.get(reverse("conduct:detentions") + f"?day={day}").text
+    assert "1 inscrit" in page
+    assert "2 places libres sur 3" in page
+    planned = cpe.post(reverse("conduct:plan", args=[waiting.pk]), {"detention": slot.pk, "day": day})
+    removed = cpe.post(reverse("conduct:remove_detention", args=[slot.pk]), {"day": day})
+    assert {planned["Location"], removed["Location"]} == {reverse("conduct:detentions") + f"?day={monday}"}
+
+
+def test_a_list_is_marked_in_one_go_once_the_detention_has_begun(school, sign_in):
+    slot = detention()
+    came, missed = punished(detention=slot), punished(detention=slot)
+    cpe, url = sign_in(factories.staff("cpe")), reverse("conduct:detention", args=[slot.pk])
+    typed = {f"outcome-{came.pk}": "done", f"outcome-{missed.pk}": "not_done"}
+    cpe.post(url, typed)
+    assert not Punishment.objects.exclude(outcome="").exists()
+    Detention.objects.update(starts_at=timezone.now() - timedelta(minutes=5))
+    cpe.post(url, typed)
+    assert dict(Punishment.objects.values_list("pk", "outcome")) == {came.pk: "done", missed.pk: "not_done"}
+    assert "Signature" in cpe.get(url).text
+
+
+def test_a_removal_leaves_with_the_school_year(school):
+    session = factories.session(factories.staff(), factories.division())
+    Passage.objects.create(pupil=factories.pupil(), place="student_life", is_removal=True, session=session,
+                           sent_at=factories.on("2026-11-24"))  # fmt: skip
+    assert erase_due(date(2027, 8, 31)) == 0
+    assert erase_due(date(2027, 9, 1)) == 1
+    assert ErasureRecord.objects.get().label == "Exclusion de cours"
 
 
 def test_a_teacher_closes_only_the_punishments_they_gave(school, sign_in):

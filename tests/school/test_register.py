@@ -4,17 +4,19 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ent.school.attendance import actions, planning, queries
+from ent.school.attendance import actions, exits, planning, queries
 from ent.school.attendance.actions import Mark, Refused, submit
 from ent.school.attendance.models import (
     Attendance,
     AttendanceEvent,
     Exemption,
     ExitScheme,
+    ExitTerms,
     Outing,
     OutingPupil,
     Passage,
@@ -239,11 +241,32 @@ def test_a_second_reminder_tells_the_direction_too(lesson):
 
 def test_whoever_came_to_study_or_may_leave_is_shown_so(lesson):
     home, study = (factories.pupil(division=factories.division("3C")) for _ in range(2))
-    ExitScheme.objects.create(pupil=home, scheme="free")
+    scheme = exits.define(
+        ExitScheme(name="Vert"), ExitTerms(starts_on=timezone.localdate(), after_last_lesson=True), None
+    )
+    exits.assign({home.pk: scheme.pk}, timezone.localdate(), None)
     planning.take_service(ServiceRegister.Service.STUDY, timezone.localdate(), {home.pk}, None)
     places = {one.pupil: (one.place, one.kind) for one in queries.whereabouts()}
     assert places[home] == ("Sans cours, autorisé à sortir", "out")
     assert places[study] == ("Permanence", "free")
+
+
+def test_the_certificate_of_an_exemption_is_kept_and_opened_by_student_life_alone(lesson, sign_in):
+    _, teacher, (pupil, *_) = lesson
+    cpe, office = factories.staff(function=Function.CPE), factories.staff(function=Function.OFFICE)
+    today = timezone.localdate()
+    fields = {"pupil": str(pupil.pk), "starts_on": today, "ends_on": today, "must_attend": "on"}
+    bad = SimpleUploadedFile("certificat.pdf", b"#!/bin/sh")
+    refused = sign_in(office).post("/student-life/exemptions/", {**fields, "document": bad})
+    assert refused.status_code == 400
+    assert "ce que son nom annonce" in refused.content.decode()
+    good = SimpleUploadedFile("certificat.png", factories.image("PNG"))
+    assert sign_in(office).post("/student-life/exemptions/", {**fields, "document": good}).status_code == 302
+    exemption = Exemption.objects.get()
+    path = f"/student-life/exemptions/{exemption.pk}/certificate/"
+    assert sign_in(cpe).get(path)["X-Content-Type-Options"] == "nosniff"
+    assert sign_in(office).get(path).status_code == sign_in(teacher).get(path).status_code == 403
+    assert planning.document_bytes() > 0
 
 
 def test_an_outing_lists_who_is_on_two_at_once(lesson):

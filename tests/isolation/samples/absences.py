@@ -23,6 +23,7 @@ def add(objects: "Sample") -> None:
     )
     objects.day["notice"] = AbsenceNotice.objects.create(
         pupil=objects.pupil, kind="justifies", starts_at=now - timedelta(hours=1), ends_at=now, reason=reason,
+        by=objects.guardian,
         document=ContentFile(factories.image("PNG"), "mot.png"), document_name="mot.png",
     )  # fmt: skip
     objects.day["alert"] = Alert.objects.create(

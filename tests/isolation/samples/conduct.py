@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
+from ent.school.attendance.models import Passage
 from ent.school.conduct.models import (
     Concern,
     Detention,
+    DisciplinaryBoard,
     Incident,
     IncidentParty,
     Punishment,
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def add(objects: "Sample") -> None:
-    """`pupil`, `remark`, `punishment`, `sanction`, `detention`, `incident`, `party`, `concern`, `referent`."""
+    """`pupil`, `remark`, `punishment`, `sanction`, `detention`, `incident`, `party`, `concern`, `referent`, `board`…"""
     objects.day.setdefault("pupil", objects.pupil)
     pupil, by, erase_on = objects.pupil, objects.leader, date(2099, 9, 1)
     begins = timezone.now() - timedelta(days=3)
@@ -46,5 +48,22 @@ def add(objects: "Sample") -> None:
             "party": IncidentParty.objects.create(incident=incident, part="witness", person=pupil),
             "concern": Concern.objects.create(author=objects.leader, about="other", text="J'ai vu."),
             "referent": Referent.objects.create(person=by),
+            "board": DisciplinaryBoard.objects.create(
+                pupil=pupil,
+                reason="Violences",
+                held_at=begins,
+                place="Salle du conseil",
+                summoned_on=begins.date(),
+            ),
+            "removal": Passage.objects.create(
+                pupil=pupil,
+                place="student_life",
+                is_removal=True,
+                session=objects.day["session"],
+                sent_by=by,
+                sent_at=timezone.now(),
+                reason="Insolence",
+                told_at=timezone.now(),
+            ),
         }
     )

@@ -12,6 +12,7 @@ from ent.school.timetable.models import (
     RoomUse,
     SessionChange,
     TeacherAbsence,
+    TimeSlot,
     TimetableImport,
 )
 from tests import factories
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def add(objects: "Sample") -> None:
-    """`session`, `room`, an `orphan` session, a `timetable_import`."""
+    """`session`, `room`, `weekly_lesson`, `time_slot`, an `orphan` session, a `timetable_import`."""
     room = factories.room(f"S. {objects.division.code}")
     objects.day["room"] = room
     objects.day["orphan"] = factories.session(objects.leader, objects.division, is_orphan=True, is_kept=True)
@@ -37,6 +38,8 @@ def add(objects: "Sample") -> None:
     objects.day["timetable_import"] = TimetableImport.objects.create(
         file_name="semaine.csv", format="csv", file=ContentFile(TABLE.encode(), "semaine.csv")
     )
+    objects.day["time_slot"] = TimeSlot.objects.create(label=objects.division.code, starts_at="08:00", ends_at="08:55")
+    objects.day["weekly_lesson"] = factories.lesson(leader, objects.division, in_room=room)
     objects.day["session"] = factories.session(objects.leader, objects.division, in_room=room)
     absent = factories.staff()
     to_cover = factories.session(absent, objects.division, starts=now + timedelta(days=1))

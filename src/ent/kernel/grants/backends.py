@@ -1,13 +1,28 @@
 """Who signs in, and django-guardian as one of the answers to `user.has_perm`; the matrix gives the others."""
 
+from uuid import UUID
+
+from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from guardian.backends import ObjectPermissionBackend
 from guardian.core import ObjectPermissionChecker
+
+from ent.kernel.prepared import prepared
+
+
+@prepared
+def _account(key: UUID) -> QuerySet:
+    return get_user_model().objects.filter(pk=key)
 
 
 class PasswordBackend(ModelBackend):
     """Name and password. Grants nothing, so that no page asks Django's tables of permissions."""
+
+    def get_user(self, user_id):
+        """Who signed in, as long as they may: asked by every request."""
+        found = next(iter(_account(user_id)), None)
+        return found if found and self.user_can_authenticate(found) else None
 
     def get_all_permissions(self, user_obj, obj=None) -> set[str]:
         return set()

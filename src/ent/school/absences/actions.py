@@ -6,13 +6,15 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import DateTimeField, DurationField, ExpressionWrapper, F, Value
+from django.db.models.functions import Greatest, Least
 from django.utils import timezone
 
 from ent.kernel import documents
 from ent.kernel.audit.models import record
 from ent.kernel.live import announce
-from ent.school.absences import alerts
-from ent.school.absences.models import AbsenceCase, AbsenceNotice, AbsenceReason, CaseEvent, FollowUp
+from ent.school.absences import alerts, syncing
+from ent.school.absences.models import AbsenceCase, AbsenceNotice, AbsenceReason, CaseEvent, CaseKind, FollowUp
 from ent.school.absences.telling import tell_answer
 from ent.school.people.models import Person
 
@@ -32,18 +34,22 @@ class By:
 def give_notice(
     pupil: Person, *, kind: str, starts_at: datetime, ends_at: datetime, reason: AbsenceReason, by: By,
     text: str = "", document=None, way: str = AbsenceNotice.Way.ENT, client_id: UUID | None = None,
+    is_exact: bool = False,
 ) -> AbsenceNotice:  # fmt: skip
-    """A family announces or justifies: itself, or through the staff. The same sending twice makes one notice."""
+    """A family announces or justifies: itself, or through the staff. The same sending twice makes one notice. What
+    it says of a part of a case parts it: the rest stays to be explained.
+    """
     if client_id and (sent := AbsenceNotice.objects.filter(client_id=client_id, pupil=pupil).first()):
         return sent
     notice = AbsenceNotice(
         pupil=pupil, kind=kind, way=way, starts_at=starts_at, ends_at=ends_at, reason=reason, text=text,
-        by_id=by.person_id, **({"client_id": client_id} if client_id else {}),
+        is_exact=is_exact, by_id=by.person_id, **({"client_id": client_id} if client_id else {}),
     )  # fmt: skip
     if document:
         notice.document_name = documents.shown_name(document)
         documents.keep(notice.document, notice.pk, document)
     notice.save()
+    _part(notice, by)
     covered = list(cases_of(notice).filter(is_settled=False).exclude(reason=reason))
     AbsenceCase.objects.filter(pk__in=[one.pk for one in covered]).update(reason=reason)
     _write(covered, Act.REASON, by, reason.label)
@@ -54,10 +60,26 @@ def give_notice(
 
 
 def cases_of(notice: AbsenceNotice):
-    """The cases a notice speaks of: those of its time."""
-    return AbsenceCase.objects.filter(
+    """The cases a notice speaks of: those of its time; of exact hours, those of which it covers half at least."""
+    found = AbsenceCase.objects.filter(
         pupil=notice.pupil_id, removed_at=None, starts_at__lt=notice.ends_at, ends_at__gt=notice.starts_at
     )
+    if not notice.is_exact:
+        return found
+    ends, starts = (Value(one, DateTimeField()) for one in (notice.ends_at, notice.starts_at))
+    shared = ExpressionWrapper(Least("ends_at", ends) - Greatest("starts_at", starts), DurationField())
+    lasts = ExpressionWrapper(F("ends_at") - F("starts_at"), DurationField())
+    return found.annotate(shared=shared, lasts=lasts).filter(shared__gte=F("lasts") / 2)
+
+
+def _part(notice: AbsenceNotice, by: By) -> None:
+    """Part the cases of which a notice speaks in part only."""
+    parted = AbsenceCase.objects.filter(
+        pupil=notice.pupil_id, removed_at=None, kind=CaseKind.ABSENCE, starts_at__lt=notice.ends_at,
+        ends_at__gt=notice.starts_at,
+    ).exclude(starts_at__gte=notice.starts_at, ends_at__lte=notice.ends_at)  # fmt: skip
+    for case in parted:
+        syncing.sync([notice.pupil_id], case.day, by.person_id, tells=False)
 
 
 @transaction.atomic
@@ -112,7 +134,8 @@ def withdraw(notice: AbsenceNotice) -> bool:
         state=State.WITHDRAWN, answered_at=timezone.now()
     )
     if done:
-        cases_of(notice).filter(is_settled=False, reason=notice.reason_id).update(reason=None)
+        mine = cases_of(notice).filter(is_settled=False, reason=notice.reason_id)
+        AbsenceCase.objects.filter(pk__in=list(mine.values_list("pk", flat=True))).update(reason=None)
         announce(TOPIC)
     return bool(done)
 

@@ -1,10 +1,13 @@
 """Absences over REST: the cases of oneself or one's children, with where they stand; what a guardian announces."""
 
+from datetime import datetime, time
+
 from django.utils import timezone
 from rest_framework import mixins, serializers, viewsets
 
 from ent.kernel.access import NOBODY, acting_as, api_scope
 from ent.school.absences import actions, reasons
+from ent.school.absences.forms import FARTHEST
 from ent.school.absences.models import AbsenceCase, AbsenceNotice, AbsenceReason
 from ent.school.absences.queries import cases
 from ent.school.people.models import Person
@@ -39,7 +42,15 @@ class NoticeSerializer(serializers.ModelSerializer):
         fields["reason"].queryset = AbsenceReason.objects.filter(pk__in=[one.pk for one in reasons.for_parents()])
         return fields
 
+    def to_representation(self, instance):
+        # What the school keeps to itself is not told here either.
+        hidden = {} if instance.reason.is_published else {"reason": None}
+        return super().to_representation(instance) | hidden
+
     def validate(self, attrs):
+        for name in ("starts_at", "ends_at"):
+            if abs(timezone.localdate(attrs[name]) - timezone.localdate()) > FARTHEST:
+                raise serializers.ValidationError({name: "Cette date est trop éloignée."})
         if attrs["starts_at"] >= attrs["ends_at"]:
             raise serializers.ValidationError({"ends_at": "La fin vient avant le début."})
         return attrs
@@ -76,7 +87,14 @@ class NoticeViewSet(mixins.CreateModelMixin, mixins.ListModelMixin, viewsets.Gen
             said["pupil"], kind=AbsenceNotice.Kind.JUSTIFIES if is_past else AbsenceNotice.Kind.ANNOUNCES,
             starts_at=said["starts_at"], ends_at=said["ends_at"], reason=said["reason"], text=said.get("text", ""),
             by=actions.By(acting.person_id, self.request.user.pk),
+            is_exact=_has_hours(said["starts_at"], said["ends_at"]),
         )  # fmt: skip
+
+
+def _has_hours(starts: datetime, ends: datetime) -> bool:
+    """Whether some hours are meant, and not whole days."""
+    bounds = tuple(timezone.localtime(one).time().replace(second=0, microsecond=0) for one in (starts, ends))
+    return bounds not in ((time.min, time(23, 59)), (time.min, time.min))
 
 
 def register(router) -> None:

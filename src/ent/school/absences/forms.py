@@ -6,7 +6,7 @@ from django import forms
 from django.utils import timezone
 
 from ent.kernel import documents
-from ent.school.absences import reasons
+from ent.school.absences import queries, reasons
 from ent.school.absences.models import AbsenceNotice, AbsenceReason, AlertRule, AlertStep, FamilyLetter, FollowUp
 from ent.school.people.storage import accepted
 from ent.school.structure.models import Division
@@ -52,6 +52,39 @@ class ReasonForm(forms.Form):
     def clean_document(self):
         file = self.cleaned_data["document"]
         return accepted([file], documents.PAPERS)[0] if file else file
+
+
+class JustifyForm(ReasonForm):
+    """Why, for all of an absence or for some of it."""
+
+    first = forms.TypedChoiceField(label="De", required=False, coerce=int, empty_value=None)
+    last = forms.TypedChoiceField(label="À", required=False, coerce=int, empty_value=None)
+    field_order = ["reason", "first", "last", "text", "document"]
+
+    def __init__(self, *args, parts: list[queries.Part], **kwargs):
+        super().__init__(*args, **kwargs)
+        self.parts = parts
+        for name, words, chosen in (("first", "begins", 0), ("last", "ends", len(parts) - 1)):
+            field = self.fields[name]
+            field.choices = [(number, getattr(part, words)) for number, part in enumerate(parts)]
+            field.initial = chosen
+            field.error_messages["invalid_choice"] = "L’appel vient de changer : choisissez de nouveau."
+
+    def clean(self):
+        cleaned = super().clean() or {}
+        first, last = cleaned.get("first"), cleaned.get("last")
+        if first is not None and last is not None and last < first:
+            self.add_error("last", "La fin vient avant le début : changez l’une des deux.")
+        return cleaned
+
+    @property
+    def chosen(self) -> tuple[datetime, datetime] | None:
+        """From when to when, where only a part is spoken of."""
+        first, last = self.cleaned_data["first"], self.cleaned_data["last"]
+        first, last = 0 if first is None else first, len(self.parts) - 1 if last is None else last
+        if not self.parts or (first, last) == (0, len(self.parts) - 1):
+            return None
+        return self.parts[first].starts_at, self.parts[last].ends_at
 
 
 class AnnounceForm(ReasonForm):
@@ -114,6 +147,11 @@ class AnnounceForm(ReasonForm):
             self.add_error(name, "Cette date est trop éloignée. Vérifiez l’année.")
             return False
         return True
+
+    @property
+    def is_exact(self) -> bool:
+        """These hours, and no other of the day."""
+        return self.cleaned_data.get("when") == self.HOURS
 
     def _span(self, first: date, starts: time, last: date, ends: time) -> None:
         self.cleaned_data["starts_at"] = timezone.make_aware(datetime.combine(first, starts))

@@ -53,16 +53,18 @@ class Plan:
     merged: list[tuple[UUID, UUID]] = field(default_factory=list)
 
 
-def _no_answer(span: Span) -> None:
+# What a family said, or was decided, of a time; within a day, only what was said of exact hours.
+Answer = Callable[[Span, bool], Hashable]
+
+
+def _no_answer(span: Span, same_day: bool) -> None:
     """Nobody answered for anything yet."""
 
 
-def runs_of(
-    missed: Sequence[Missed], planned: Sequence[Span], midday: time, answer: Callable[[Span], Hashable] = _no_answer
-) -> list[Run]:
-    """The runs of some days. Two missed sessions follow each other when no planned one lies between them; from one
-    day to the next, when the same `answer` (what a family said, what was decided) holds for both: a new day never
-    slips under an answer given about another.
+def runs_of(missed: Sequence[Missed], planned: Sequence[Span], midday: time, answer: Answer = _no_answer) -> list[Run]:
+    """The runs of some days. Two missed sessions follow each other when no planned one lies between them and the same
+    `answer` (what a family said, what was decided) holds for both: a new day never slips under an answer given about
+    another, nor an hour under one given about others.
     """
     absences = sorted(one for one in missed if one.kind == CaseKind.ABSENCE)
     noted = {one.session for one in missed}
@@ -78,11 +80,11 @@ def runs_of(
     return sorted((_run(group, planned, midday) for group in groups), key=lambda run: (run.starts_at, run.kind))
 
 
-def _follows(before: Missed, after: Missed, attended: list[Span], answer: Callable[[Span], Hashable]) -> bool:
+def _follows(before: Missed, after: Missed, attended: list[Span], answer: Answer) -> bool:
     if _between(before.session, after.session, attended):
         return False
     same_day = before.session.starts_at.date() == after.session.starts_at.date()
-    return same_day or answer(before.span) == answer(after.span)
+    return answer(before.span, same_day) == answer(after.span, same_day)
 
 
 def _between(first: Span, second: Span, attended: list[Span]) -> bool:

@@ -153,6 +153,8 @@ class AbsenceNotice(models.Model):
     way = models.CharField(max_length=10, choices=Way, default=Way.ENT)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
+    # These very hours and no more: what was missed of the same day beside them stays to be explained.
+    is_exact = models.BooleanField(default=False)
     reason = models.ForeignKey(AbsenceReason, models.PROTECT, related_name="+")
     text = models.CharField(max_length=500, blank=True)
     document = models.FileField(upload_to="absences", blank=True)

@@ -3,17 +3,18 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from ent.kernel.counting import count_all
-from ent.school.absences.half_days import Count, day_of, hours, total
+from ent.kernel.prepared import prepared
+from ent.school.absences.half_days import Count, day_of, half_day_of, hours, total
 from ent.school.absences.models import AbsenceCase, AbsenceNotice, Alert, CaseKind, FollowUp
-from ent.school.absences.wording import span_words
-from ent.school.attendance.models import Register
+from ent.school.absences.wording import half_day_words, hour, span_words
+from ent.school.attendance.models import Attendance, AttendanceState, Register
 from ent.school.people.models import Guardianship
 from ent.school.structure.models import Enrolment
 
@@ -75,7 +76,7 @@ def shown(found: Iterable[AbsenceCase], *, health: bool, family: bool = False) -
     return [Shown(case, _reason(case, health, family), health or family) for case in found]
 
 
-def _reason(case: AbsenceCase, health: bool, family: bool) -> str:
+def _reason(case: AbsenceCase | AbsenceNotice, health: bool, family: bool) -> str:
     if case.reason is None:
         return ""
     if (case.reason.is_health and not health) or (family and not case.reason.is_published):
@@ -120,11 +121,14 @@ def record_of(pupil: UUID, *, health: bool, family: bool, since: date | None = N
     """
     today, since = timezone.localdate(), since or since_september()
     found = list(cases(pupil=pupil, day__gte=since))
-    notices = AbsenceNotice.objects.filter(pupil=pupil, at__date__gte=since).select_related("reason", "by")
+    said = AbsenceNotice.objects.filter(pupil=pupil, at__date__gte=since).select_related("reason", "by")
+    notices = list(said.order_by("-at")[:LISTED]) if health or family else []
+    for one in notices:
+        one.shown_reason = _reason(one, health, family)
     month = {half_day for one in found for half_day in half_days_of(one, today - timedelta(days=29), today)}
     return Record(
         shown(found, health=health, family=family),
-        list(notices.order_by("-at")[:LISTED]) if health or family else [], len(month),
+        notices, len(month),
         counted(found), sum(1 for one in found if one.kind == CaseKind.LATENESS),
     )  # fmt: skip
 
@@ -133,10 +137,41 @@ def owed_by_pupils(pupils: Iterable[UUID]) -> dict[UUID, list[AbsenceCase]]:
     """{pupil: cases to justify, and those of today}. One query."""
     today = timezone.localdate()
     found: dict[UUID, list[AbsenceCase]] = defaultdict(list)
-    waiting = Q(is_settled=False, reason=None) | Q(ends_at__date=today)
-    for case in cases(pupil__in=list(pupils), ends_at__date__gt=today - timedelta(days=40)).filter(waiting):
+    for case in _owed(list(pupils), today - timedelta(days=40), today):
         found[case.pupil_id].append(case)
     return found
+
+
+@prepared
+def _owed(pupils: list[UUID], since: date, today: date) -> QuerySet[AbsenceCase]:
+    waiting = Q(is_settled=False, reason=None) | Q(ends_at__date=today)
+    return cases(pupil__in=pupils, ends_at__date__gt=since).filter(waiting)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A session or a half-day of a case: what a family may speak of apart."""
+
+    starts_at: datetime
+    ends_at: datetime
+    begins: str
+    ends: str
+
+
+def parts_of(case: AbsenceCase, midday: time) -> list[Part]:
+    """The sessions missed in a day's case, the half-days of a longer one. One query."""
+    rows = Attendance.objects.filter(
+        pupil=case.pupil_id, state__in=(AttendanceState.ABSENT, AttendanceState.LEFT_EARLY),
+        starts_at__lt=case.ends_at, ends_at__gt=case.starts_at,
+    ).order_by("starts_at")  # fmt: skip
+    spans = [(timezone.localtime(one.starts_at), timezone.localtime(one.ends_at)) for one in rows]
+    if timezone.localtime(case.starts_at).date() == timezone.localtime(case.ends_at).date():
+        return [Part(starts, ends, hour(starts), hour(ends)) for starts, ends in spans]
+    halves: dict[str, list[datetime]] = {}
+    for starts, ends in spans:
+        there = halves.setdefault(half_day_of(starts, midday), [starts, ends])
+        there[1] = max(there[1], ends)
+    return [Part(starts, ends, *(half_day_words(one),) * 2) for one, (starts, ends) in halves.items()]
 
 
 # --- student life ------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """Cases follow the registers: whenever attendances change, the cases of those pupils are made to agree."""
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Hashable, Iterable
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from ent.kernel.live import announce
 from ent.school.absences import alerts, telling
-from ent.school.absences.grouping import Missed, Run, Standing, plan_of, runs_of
+from ent.school.absences.grouping import Answer, Missed, Run, Standing, plan_of, runs_of
 from ent.school.absences.half_days import Span, count
 from ent.school.absences.models import AbsenceCase, AbsenceNotice, CaseEvent, CaseKind
 from ent.school.absences.queries import since_september
@@ -84,15 +84,28 @@ def _bounds(first: date, last: date) -> tuple[datetime, datetime]:
     return starts, ends
 
 
-def _answers(cases: list[AbsenceCase], notices: list[AbsenceNotice]) -> Callable[[Span], Hashable]:
-    """What was said of a time: the family's notice, else the case that someone already gave a reason or settled."""
+def _answers(cases: list[AbsenceCase], notices: list[AbsenceNotice]) -> Answer:
+    """What was said of a time: the family's notice, else the case that someone already gave a reason or settled.
+    Within a day, only a notice of exact hours tells one hour from another.
+    """
     decided = [one for one in cases if not one.removed_at and (one.is_settled or one.reason_id)]
+    exact = [one for one in notices if one.is_exact]
 
-    def answer(span: Span) -> Hashable:
-        said = [one for one in (*notices, *decided) if one.starts_at < span.ends_at and span.starts_at < one.ends_at]
+    def answer(span: Span, same_day: bool) -> Hashable:
+        said = [one for one in exact if _covers(one, span)]
+        if not said and not same_day:
+            # A refused one was answered for all the same.
+            loose = [one for one in notices if not one.is_exact and one.state != AbsenceNotice.State.REFUSED]
+            said = [one for one in (*loose, *decided) if one.starts_at < span.ends_at and span.starts_at < one.ends_at]
         return said[0].pk if said else None
 
     return answer
+
+
+def _covers(notice: AbsenceNotice, span: Span) -> bool:
+    """Whether a notice of exact hours speaks of a session: half of it at least."""
+    shared = min(notice.ends_at, span.ends_at) - max(notice.starts_at, span.starts_at)
+    return shared * 2 >= span.ends_at - span.starts_at
 
 
 @transaction.atomic
@@ -167,7 +180,7 @@ def _known(ids: set[UUID], first: date, last: date) -> dict[UUID, list[AbsenceNo
     found: dict[UUID, list[AbsenceNotice]] = defaultdict(list)
     starts, ends = _bounds(first, last)
     notices = AbsenceNotice.objects.filter(pupil__in=ids, starts_at__lt=ends, ends_at__gt=starts).exclude(
-        state__in=(AbsenceNotice.State.REFUSED, AbsenceNotice.State.WITHDRAWN)
+        state=AbsenceNotice.State.WITHDRAWN
     )
     for notice in notices.select_related("reason"):
         found[notice.pupil_id].append(notice)
@@ -236,7 +249,7 @@ class _Work:
 
     def _explain(self, case: AbsenceCase, notices: list[AbsenceNotice]) -> AbsenceCase:
         """A reason the family gave beforehand; settled if the school had already accepted it."""
-        told = next((one for one in notices if one.starts_at < case.ends_at and case.starts_at < one.ends_at), None)
+        told = next((one for one in notices if one.state != AbsenceNotice.State.REFUSED and _speaks(one, case)), None)
         if told:
             case.reason = told.reason
             if told.state == AbsenceNotice.State.ACCEPTED:
@@ -251,6 +264,12 @@ class _Work:
         AbsenceCase.objects.bulk_update([one for one in changed.values() if not one.removed_at], self.FIELDS)
         AbsenceCase.objects.bulk_create(self.created)
         CaseEvent.objects.bulk_create(self.events)
+
+
+def _speaks(notice: AbsenceNotice, case: AbsenceCase) -> bool:
+    if notice.is_exact:
+        return _covers(notice, Span(case.starts_at, case.ends_at))
+    return notice.starts_at < case.ends_at and case.starts_at < notice.ends_at
 
 
 def _state(case: AbsenceCase) -> tuple:

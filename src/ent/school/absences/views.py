@@ -1,5 +1,6 @@
 """Absences: what families announce and justify, what student life settles."""
 
+from datetime import time
 from uuid import UUID, uuid4
 
 from django.contrib import messages
@@ -48,8 +49,11 @@ def _own_case(request: HttpRequest, case: UUID) -> AbsenceCase:
 
 
 def _own_notice(request: HttpRequest, notice: UUID) -> AbsenceNotice:
-    found = AbsenceNotice.objects.select_related("pupil", "reason")
-    return get_object_or_404(found.filter(_of_ones_own(request, "pupil__")), pk=notice)
+    """What one said oneself: the other parent's word is theirs to take back."""
+    found = AbsenceNotice.objects.select_related("pupil", "reason").filter(_of_ones_own(request, "pupil__"))
+    if request.user.has_perm("absences.announce"):
+        found = found.filter(by=request.acting.person_id)
+    return get_object_or_404(found, pk=notice)
 
 
 def _of_ones_own(request: HttpRequest, path: str = "") -> Q:
@@ -92,17 +96,20 @@ def announce(request: HttpRequest, pupil: Person) -> HttpResponse:
     """Child, when, why, send: the answer says when it was received."""
     form = forms.AnnounceForm(request.POST or None, request.FILES or None, initial={"client_id": uuid4()})
     if request.method == "POST" and form.is_valid():
-        made = _give(request, pupil, form, Kind.ANNOUNCES, form.cleaned_data["starts_at"], form.cleaned_data["ends_at"])
+        made = _give(request, pupil, form, Kind.ANNOUNCES, form.cleaned_data["starts_at"],
+                     form.cleaned_data["ends_at"], is_exact=form.is_exact)  # fmt: skip
         messages.success(request, f"Reçu à {timezone.localtime(made.at):%H h %M}. L'établissement est prévenu.")
         return redirect(f"/absences/?child={pupil.pk}")
     return render(request, "absences/announce.html", {"pupil": pupil, "form": form}, status=400 if form.errors else 200)
 
 
-def _give(request: HttpRequest, pupil: Person, form, kind: str, starts, ends, way: str = AbsenceNotice.Way.ENT):
+def _give(request: HttpRequest, pupil: Person, form, kind: str, starts, ends, way: str = AbsenceNotice.Way.ENT,
+          is_exact: bool = False):  # fmt: skip
     found = form.cleaned_data
     return actions.give_notice(
         pupil, kind=kind, starts_at=starts, ends_at=ends, reason=found["reason"], by=by_whom(request),
         text=found["text"], document=found["document"], way=way, client_id=found["client_id"],
+        is_exact=is_exact,
     )  # fmt: skip
 
 
@@ -113,9 +120,11 @@ def justify(request: HttpRequest, case: AbsenceCase) -> HttpResponse:
         words = "L'appel est corrigé : il n'y a rien à justifier." if case.removed_at else "C'est déjà réglé."
         messages.info(request, f"{words} Pour y revenir, appelez la vie scolaire.")
         return redirect(f"/absences/?child={case.pupil_id}")
-    form = forms.ReasonForm(request.POST or None, request.FILES or None, initial={"client_id": uuid4()})
+    parts = queries.parts_of(case, time.fromisoformat(request.in_force["midday"].value))
+    form = forms.JustifyForm(request.POST or None, request.FILES or None, initial={"client_id": uuid4()}, parts=parts)
     if request.method == "POST" and form.is_valid():
-        made = _give(request, case.pupil, form, Kind.JUSTIFIES, case.starts_at, case.ends_at)
+        starts, ends = form.chosen or (case.starts_at, case.ends_at)
+        made = _give(request, case.pupil, form, Kind.JUSTIFIES, starts, ends, is_exact=form.chosen is not None)
         messages.success(request, f"Reçu à {timezone.localtime(made.at):%H h %M}. La vie scolaire vous répondra ici.")
         return redirect(f"/absences/?child={case.pupil_id}")
     return render(request, "absences/justify.html", {
@@ -208,7 +217,8 @@ def desk(request: HttpRequest, pupil: Person) -> HttpResponse:
     form = forms.DeskForm(request.POST or None, request.FILES or None, initial={"client_id": uuid4()})
     if request.method == "POST" and form.is_valid():
         found = form.cleaned_data
-        _give(request, pupil, form, Kind.ANNOUNCES, found["starts_at"], found["ends_at"], found["way"])
+        _give(request, pupil, form, Kind.ANNOUNCES, found["starts_at"], found["ends_at"], found["way"],
+              is_exact=form.is_exact)  # fmt: skip
         messages.success(request, "C'est enregistré, au nom de la famille.")
         return redirect("absences:of_pupil", pupil.pk)
     return render(request, "absences/announce.html", {"pupil": pupil, "form": form, "is_desk": True},

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from django.utils import timezone
 
 from ent.kernel.text import dated
+from ent.school.absences.half_days import MORNING, day_of
 
 
 def hour(moment: datetime) -> str:
@@ -18,6 +19,11 @@ def day_words(day: date, today: date | None = None) -> str:
     away = (day - (today or timezone.localdate())).days
     near = {0: "aujourd’hui", -1: "hier", 1: "demain"}
     return near.get(away) or dated(day, "l j F")
+
+
+def half_day_words(half_day: str) -> str:
+    """« lundi 23 novembre, matin »."""
+    return f"{dated(day_of(half_day), 'l j F')}, {'matin' if half_day.endswith(MORNING) else 'après-midi'}"
 
 
 def span_words(starts: datetime, ends: datetime) -> str:

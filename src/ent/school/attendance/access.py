@@ -24,6 +24,11 @@ right(
     "Recevoir un élève à l'infirmerie, à la vie scolaire ou au CDI",
     dict.fromkeys((*STUDENT_LIFE, Role.AED, Role.NURSE, Role.LIBRARIAN, Role.OFFICE), Scope.SCHOOL),
 )
+right(
+    "attendance.view_infirmary",
+    "Lire pourquoi un élève est à l'infirmerie",
+    dict.fromkeys((*STUDENT_LIFE, Role.AED, Role.NURSE), Scope.SCHOOL),
+)
 right("attendance.view_care", "Lire et écrire une note de soin", {Role.NURSE: Scope.SCHOOL})
 right(
     "attendance.take_service",
@@ -35,6 +40,7 @@ right(
     "Enregistrer dispenses, sorties et régimes de sortie",
     dict.fromkeys((*STUDENT_LIFE, Role.OFFICE), Scope.SCHOOL),
 )
+right("attendance.view_certificate", "Ouvrir le certificat d'une dispense", dict.fromkeys(STUDENT_LIFE, Scope.SCHOOL))
 right(
     "attendance.view_pupil",
     "Voir l'assiduité d'un élève",

@@ -32,6 +32,8 @@ DIRECTION = (Function.SCHOOL_HEAD, Function.DEPUTY_HEAD)
 OPENS = timedelta(minutes=10)
 # A device's clock is not ours: what it says of the future is not believed.
 CLOCK_SLACK = timedelta(minutes=2)
+# How long after a session a device may send what it kept: over the holidays; over a weekend for a correction.
+SENT_LATE, CORRECTED_LATE = timedelta(days=21), timedelta(days=3)
 
 
 class Refused(Exception):
@@ -85,12 +87,13 @@ def submit(
         if before.register.session_id != session.pk:
             raise Refused("Cet envoi appartient à un autre appel : rechargez la page, puis recommencez.")
         return Sent(before.register, False)
-    if closed := why_closed(session, any_day=any_day or taken_on(session, taken_at)):
+    register = Register.objects.filter(session=session).first()
+    corrects = register is not None and register.version <= based_on
+    if closed := why_closed(session, any_day=any_day or taken_on(session, taken_at, corrects=corrects)):
         raise Refused(closed)
     pupils = set(pupils_of_session(session).order_by().values_list("pk", flat=True))
     if strangers := marks.keys() - pupils:
         raise Refused(f"{len(strangers)} élève(s) ne sont plus dans cette séance : rechargez la page.")
-    register = Register.objects.filter(session=session).first()
     there = {one.pupil_id: one for one in Attendance.objects.filter(session=session)}
     changed = {pupil: mark for pupil in pupils if (mark := marks.get(pupil)) and _differs(mark, there.get(pupil))}
     now = timezone.now()
@@ -118,9 +121,14 @@ def submit(
     return Sent(register)
 
 
-def taken_on(session: Session, taken_at: datetime) -> bool:
-    """Taken on the session's day on a device without network, and sent later: it counts as of that day."""
-    return timezone.localdate(taken_at) == session.day and taken_at <= timezone.now() + CLOCK_SLACK
+def taken_on(session: Session, taken_at: datetime, *, corrects: bool) -> bool:
+    """Taken on the session's day on a device without network, and sent later: it counts as of that day.
+
+    A device says what it wants of the hour: it is believed for a time, the shorter for what was already said.
+    """
+    now = timezone.now()
+    late = now - session.ends_at <= (CORRECTED_LATE if corrects else SENT_LATE)
+    return late and timezone.localdate(taken_at) == session.day and taken_at <= now + CLOCK_SLACK
 
 
 def _write(session: Session, changed: Mapping[UUID, Mark], there: Mapping[UUID, Attendance], by: UUID | None,
@@ -153,7 +161,8 @@ def _send_out(session: Session, changed, there, by: UUID | None, now: datetime) 
     sent = [
         Passage(
             pupil_id=pupil, place=Passage.Place.STUDENT_LIFE if mark.note == SENT_OUT else Passage.Place.INFIRMARY,
-            is_removal=mark.note == SENT_OUT, session=session, sent_at=now, sent_by_id=by, reason=mark.note,
+            is_removal=mark.note == SENT_OUT, session=session, sent_at=now, sent_by_id=by,
+            reason="" if mark.note == SENT_OUT else mark.note,
         )
         for pupil, mark in changed.items()
         if mark.state == AttendanceState.ELSEWHERE and mark.note in (SENT_OUT, INFIRMARY)
@@ -205,11 +214,12 @@ def remind(session: Session, by: UUID | None) -> int:
         tell(
             set(direction.values_list("person", flat=True)), Kind.WORK, f"L'appel de {session.title} manque toujours",
             text="Un rappel est déjà parti, et l'appel n'est toujours pas fait.",
-            path="/student-life/", is_urgent=True,
+            path="/student-life/", is_urgent=True, because="Appel en retard malgré un rappel",
         )  # fmt: skip
     told = tell(
         list(leaders.values_list("teacher", flat=True)), Kind.WORK, f"L'appel de {session.title} manque",
         text="La vie scolaire vous demande de le faire.", path=register_path(session.pk), is_urgent=True,
+        because="Appel en retard",
     )  # fmt: skip
     announce(BOARD)
     return len(told)

@@ -7,21 +7,22 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
-from ent.kernel import tables
+from ent.kernel import documents, tables
 from ent.kernel.access import access
+from ent.kernel.ids import is_uuid
 from ent.kernel.live import follow
 from ent.kernel.text import of
 from ent.school.attendance import actions, planning, queries
-from ent.school.attendance.models import Exemption, Outing, Passage, ServiceRegister
+from ent.school.attendance.models import Exemption, Outing, Passage, ServiceRegister, hour
 from ent.school.attendance.planning_forms import ExemptionForm, OutingForm, PassageForm
 
 Service = ServiceRegister.Service
 
 
 def _passage(request: HttpRequest, passage: UUID) -> Passage:
-    return get_object_or_404(Passage, pk=passage)
+    return get_object_or_404(Passage.objects.select_related("pupil"), pk=passage)
 
 
 def _exemption(request: HttpRequest, exemption: UUID) -> Exemption:
@@ -40,13 +41,11 @@ def board(request: HttpRequest) -> HttpResponse:
         "board": queries.board(),
         "reminds": user.has_perm("attendance.remind"),
         "opens_register": user.has_perm("attendance.take"),
+        "receives": user.has_perm("attendance.receive"),
     }
     if request.htmx:
         return render(request, "attendance/_board.html", context)
-    context |= {"stream": follow(request, actions.BOARD), "receives": user.has_perm("attendance.receive"),
-                "plans": user.has_perm("attendance.plan"),
-                "takes_service": user.has_perm("attendance.take_service")}  # fmt: skip
-    return render(request, "attendance/board.html", context)
+    return render(request, "attendance/board.html", context | {"stream": follow(request, actions.BOARD)})
 
 
 @access("attendance.view_board")
@@ -56,8 +55,10 @@ def whereabouts(request: HttpRequest) -> HttpResponse:
     only = request.GET.get("only", "")
     shown = [one for one in rows if one.kind == only] if only else rows
     if tables.asked(request):
-        lines = ([one.division, str(one.pupil), one.place, one.scheme] for one in shown)
-        return tables.answer(request, "presence", ["Classe", "Élève", "Où", "Régime de sortie"], lines)
+        lines = ([one.division, str(one.pupil), one.place, one.scheme, "oui" if one.leave.allowed else "non",
+                  one.leave.why] for one in shown)  # fmt: skip
+        header = ["Classe", "Élève", "Où", "Régime de sortie", "Peut sortir", "Pourquoi"]
+        return tables.answer(request, "presence", header, lines)
     counts = Counter(one.kind for one in rows)
     return render(request, "attendance/whereabouts.html", {"rows": shown, "counts": counts, "only": only,
                                                            "at": timezone.localtime()})  # fmt: skip
@@ -75,6 +76,7 @@ def passages(request: HttpRequest) -> HttpResponse:
     today = planning.passages_of(timezone.localdate())
     return render(request, "attendance/passages.html", {
         "form": form, "passages": today, "sees_care": request.user.has_perm("attendance.view_care"),
+        "sees_infirmary": request.user.has_perm("attendance.view_infirmary"),
     }, status=400 if form.errors else 200)  # fmt: skip
 
 
@@ -82,9 +84,9 @@ def passages(request: HttpRequest) -> HttpResponse:
 @require_POST
 def receive(request: HttpRequest, passage: Passage) -> HttpResponse:
     """An announced pupil has arrived."""
-    actions.receive(passage.pupil, passage.place, request.acting.person_id, passage=passage)
-    messages.success(request, "L'arrivée est notée.")
-    return redirect("attendance:passages")
+    passage = actions.receive(passage.pupil, passage.place, request.acting.person_id, passage=passage)
+    messages.success(request, f"{passage.pupil} : reçu à {hour(passage.received_at)}.")
+    return redirect("attendance:board" if request.POST.get("back") == "board" else "attendance:passages")
 
 
 @access("attendance.receive", _passage)
@@ -104,7 +106,7 @@ def service(request: HttpRequest, service: str) -> HttpResponse:
         raise Http404("Ce service n'existe pas.")
     found = Service(service)
     if request.method == "POST":
-        absent = {UUID(name[7:]) for name in request.POST if name.startswith("absent-") and len(name) == 43}
+        absent = {UUID(name[7:]) for name in request.POST if name.startswith("absent-") and is_uuid(name[7:])}
         planning.take_service(found, timezone.localdate(), absent, request.acting.person_id)
         messages.success(request, "L'appel est enregistré.")
         return redirect("attendance:service", service)
@@ -117,11 +119,20 @@ def exemptions(request: HttpRequest) -> HttpResponse:
     """Exemptions under way and to come; a new one."""
     form = ExemptionForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        planning.exempt(form.save(commit=False), request.acting.person_id)
+        planning.exempt(form.save(commit=False), request.acting.person_id, form.cleaned_data["document"])
         messages.success(request, "La dispense est enregistrée.")
         return redirect("attendance:exemptions")
-    return render(request, "attendance/exemptions.html", {"form": form, "exemptions": planning.exemptions_from(
-        timezone.localdate())}, status=400 if form.errors else 200)  # fmt: skip
+    return render(request, "attendance/exemptions.html", {
+        "form": form, "exemptions": planning.exemptions_from(timezone.localdate()),
+        "opens_certificates": request.user.has_perm("attendance.view_certificate"),
+    }, status=400 if form.errors else 200)  # fmt: skip
+
+
+@access("attendance.view_certificate", _exemption)
+@require_GET
+def certificate(request: HttpRequest, exemption: Exemption) -> HttpResponse:
+    """The certificate a family brought for an exemption."""
+    return documents.served(exemption.document, exemption.document_name)
 
 
 @access("attendance.plan", _exemption)

@@ -12,7 +12,9 @@ from ent.school.attendance.models import (
     AttendanceEvent,
     AttendanceState,
     Exemption,
+    ExitChoice,
     ExitScheme,
+    ExitTerms,
     Passage,
     Register,
     Seat,
@@ -117,11 +119,7 @@ def _lot(rng: random.Random, pupil: UUID, session: Session, fragile: dict[UUID, 
 
 def _around(rng: random.Random, today: date, pupils: list[UUID]) -> None:
     """Exit schemes, some exemptions from sport, passages to the infirmary today."""
-    people = Person.objects.filter(profile=Profile.PUPIL, closed_at=None).values_list("pk", flat=True)
-    schemes = list(ExitScheme.Scheme)
-    ExitScheme.objects.bulk_create(
-        ExitScheme(pupil_id=pupil, scheme=rng.choices(schemes, (5, 4, 1))[0]) for pupil in sorted(people)
-    )
+    _exit_schemes(rng, today)
     sport = Subject.objects.filter(code="100100").first()
     Exemption.objects.bulk_create(
         Exemption(pupil_id=pupil, subject=sport, starts_on=today - timedelta(days=rng.randint(0, 20)),
@@ -133,4 +131,22 @@ def _around(rng: random.Random, today: date, pupils: list[UUID]) -> None:
         Passage(pupil_id=pupil, place=Passage.Place.INFIRMARY, sent_at=now - timedelta(minutes=rng.randint(5, 40)),
                 received_at=now - timedelta(minutes=4) if rng.random() < 0.6 else None, reason="Mal de tête")
         for pupil in rng.sample(pupils, min(len(pupils), 3))
+    )  # fmt: skip
+
+
+def _exit_schemes(rng: random.Random, today: date) -> None:
+    """Three schemes since the beginning of the year, one changed since; every pupil has one."""
+    begins = today.replace(month=9, day=1, year=today.year if today.month >= 9 else today.year - 1)
+    red, orange, green = (ExitScheme.objects.create(name=name) for name in ("Rouge", "Orange", "Vert"))
+    ExitTerms.objects.bulk_create([
+        ExitTerms(scheme=red, starts_on=begins),
+        ExitTerms(scheme=orange, starts_on=begins, after_last_lesson=True),
+        ExitTerms(scheme=green, starts_on=begins, after_last_lesson=True, between_lessons=True),
+        ExitTerms(scheme=green, starts_on=min(begins + timedelta(days=45), today), after_last_lesson=True,
+                  between_lessons=True, if_cancelled=True),
+    ])  # fmt: skip
+    people = Person.objects.filter(profile=Profile.PUPIL, closed_at=None).values_list("pk", flat=True)
+    ExitChoice.objects.bulk_create(
+        [ExitChoice(pupil_id=pupil, scheme=rng.choices((red, orange, green), (5, 4, 1))[0], starts_on=begins)
+         for pupil in sorted(people)], batch_size=BATCH,
     )  # fmt: skip

@@ -1,5 +1,7 @@
 """Registers and what they say. Present is the rule: only what departs from it has a row."""
 
+from datetime import datetime, timedelta
+
 from django.db import models
 from django.db.models import F, Q
 from django.dispatch import Signal
@@ -10,8 +12,17 @@ from ent.school.people.models import Person
 from ent.school.structure.models import Division, Group, Subject
 from ent.school.timetable.models import Room, Session, Weekday
 
+# A pupil sent somewhere is expected there within this time.
+EXPECTED_WITHIN = timedelta(minutes=5)
+
 # Sent after attendances were written, in the same transaction: `pupils` (ids), `day`, `by` (a Person or None).
 attendance_changed = Signal()
+
+
+def hour(at: datetime) -> str:
+    """« 10 h 12 », here."""
+    local = timezone.localtime(at)
+    return f"{local.hour} h {local:%M}"
 
 
 class Register(models.Model):
@@ -154,6 +165,7 @@ class Exemption(models.Model):
     must_attend = models.BooleanField("doit assister au cours", default=True)
     reason = models.CharField("motif", max_length=200, blank=True)
     document = models.FileField(upload_to="exemptions", blank=True)
+    document_name = models.CharField(max_length=150, blank=True)
     recorded_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
     recorded_at = models.DateTimeField(default=timezone.now)
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -227,25 +239,104 @@ class Passage(models.Model):
     received_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
     left_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField("motif", max_length=200, blank=True)
+    # Of a removal: what the pupil has to do meanwhile, who walked with them, when the family was told of it.
+    work = models.CharField("travail à faire", max_length=300, blank=True)
+    companion = models.ForeignKey(
+        Person, models.SET_NULL, null=True, blank=True, verbose_name="accompagné par", related_name="+"
+    )
+    told_at = models.DateTimeField(null=True, blank=True)
+    # Not received in time: the direction was told.
+    escalated_at = models.DateTimeField(null=True, blank=True)
     # What the nurse writes is read by nurses alone.
     care_note = models.TextField("note de soin", blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["pupil", "sent_at"], name="passage_of_pupil")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(is_removal=False) | Q(session__isnull=False, sent_at__isnull=False),
+                name="removal_is_from_a_session",
+            )
+        ]
+
+    @property
+    def is_overdue(self) -> bool:
+        """Sent, and nobody has received them in time."""
+        return (
+            self.received_at is None and self.sent_at is not None and timezone.now() - self.sent_at >= EXPECTED_WITHIN
+        )
+
+    @property
+    def steps(self) -> str:
+        """« envoyé à 10 h 12, reçu à 10 h 16 »."""
+        said = (("envoyé", self.sent_at), ("reçu", self.received_at), ("reparti", self.left_at))
+        return ", ".join(f"{word} à {hour(at)}" for word, at in said if at)
 
 
 class ExitScheme(models.Model):
-    """When a pupil may leave (régime de sortie), as the family chose and the school's rules name it."""
+    """When pupils may leave (régime de sortie), under the name the school gives it; `ExitTerms` say what it allows."""
 
-    class Scheme(models.TextChoices):
-        SCHOOL_HOURS = "school_hours", "Aux heures d'entrée et de sortie de l'établissement"
-        LAST_LESSON = "last_lesson", "Après le dernier cours prévu"
-        FREE = "free", "Dès la fin des cours assurés, et entre deux cours"
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField("nom", max_length=60)
+    closed_at = models.DateTimeField(null=True, blank=True)
 
-    pupil = models.OneToOneField(Person, models.CASCADE, primary_key=True, related_name="exit_scheme")
-    scheme = models.CharField("régime de sortie", max_length=15, choices=Scheme)
-    changed_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
-    changed_at = models.DateTimeField(default=timezone.now)
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["name"], condition=Q(closed_at=None), name="one_open_exit_scheme_a_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ExitTerms(models.Model):
+    """What an exit scheme allows from a day on, and to whom; what held before stays as it was."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    scheme = models.ForeignKey(ExitScheme, models.CASCADE, related_name="terms")
+    starts_on = models.DateField("à partir du")
+    after_last_lesson = models.BooleanField("sortir après le dernier cours de la demi-journée", default=False)
+    between_lessons = models.BooleanField("sortir entre deux cours", default=False)
+    if_cancelled = models.BooleanField("sortir plus tôt quand un cours est annulé", default=False)
+    for_day_pupils = models.BooleanField("externes", default=True)
+    for_half_boarders = models.BooleanField("demi-pensionnaires", default=True)
+    for_boarders = models.BooleanField("internes", default=False)
+    recorded_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    recorded_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-starts_on"]
+        constraints = [models.UniqueConstraint(fields=["scheme", "starts_on"], name="one_terms_a_day")]
+
+    @property
+    def words(self) -> str:
+        """« Sort après le dernier cours, même annulé · externes, demi-pensionnaires »."""
+        may = [words for holds, words in (
+            (self.after_last_lesson, "après le dernier cours de la demi-journée"),
+            (self.between_lessons, "entre deux cours"), (self.if_cancelled, "plus tôt quand un cours est annulé"),
+        ) if holds]  # fmt: skip
+        whom = [words for holds, words in (
+            (self.for_day_pupils, "externes"), (self.for_half_boarders, "demi-pensionnaires"),
+            (self.for_boarders, "internes"),
+        ) if holds]  # fmt: skip
+        allowed = f"Sort {', '.join(may)}" if may else "Reste jusqu'à la fin des cours de l'établissement"
+        return f"{allowed} · {', '.join(whom) or 'personne'}"
+
+
+class ExitChoice(models.Model):
+    """The exit scheme of a pupil from a day on (none: student life decides); earlier ones stay."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    pupil = models.ForeignKey(Person, models.CASCADE, related_name="exit_choices")
+    scheme = models.ForeignKey(ExitScheme, models.PROTECT, null=True, blank=True, related_name="choices")
+    starts_on = models.DateField("à partir du")
+    recorded_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    recorded_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-starts_on"]
+        constraints = [models.UniqueConstraint(fields=["pupil", "starts_on"], name="one_exit_choice_a_day")]
 
 
 class ServiceRegister(models.Model):

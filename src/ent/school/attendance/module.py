@@ -3,7 +3,9 @@
 from ent.kernel.measure import counter
 from ent.kernel.navigation import entry, module
 from ent.school.attendance.models import Register
+from ent.school.attendance.planning import document_bytes
 
 module("attendance", "Appel et vie scolaire", "attendance:", "api:attendance-")
 entry("school", "Vie scolaire", "attendance:board", "clock", "attendance.view_board", 16)
+counter("storage_bytes", lambda day: document_bytes())
 counter("rolls_taken", lambda day: Register.objects.filter(day=day).count())

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from ent.kernel import documents
 from ent.school.attendance.models import (
     Attendance,
     AttendanceState,
@@ -25,12 +26,17 @@ from ent.school.structure.models import Enrolment
 def passages_of(day: date):
     """The passages of a day, those still there first. One query."""
     mine = Passage.objects.filter(Q(sent_at__date=day) | Q(received_at__date=day))
-    return mine.select_related("pupil", "sent_by", "received_by").order_by("left_at", "received_at", "sent_at")
+    return mine.select_related("pupil", "sent_by", "received_by", "companion", "session__subject").order_by(
+        "left_at", "received_at", "sent_at"
+    )
 
 
-def exempt(exemption: Exemption, by: UUID | None) -> Exemption:
-    """Record an exemption."""
+def exempt(exemption: Exemption, by: UUID | None, document=None) -> Exemption:
+    """Record an exemption, with the certificate the family brought."""
     exemption.recorded_by_id = by
+    if document:
+        exemption.document_name = documents.shown_name(document)
+        documents.keep(exemption.document, exemption.pk, document)
     exemption.save()
     return exemption
 
@@ -39,6 +45,12 @@ def end(thing: Exemption | Outing) -> None:
     """An exemption or an outing is over, or does not take place."""
     thing.closed_at = timezone.now()
     thing.save(update_fields=["closed_at"])
+
+
+def document_bytes() -> int:
+    """What the certificates of exemptions take on disk. One query."""
+    kept = [one.document for one in Exemption.objects.exclude(document="").only("document").iterator()]
+    return sum(file.size for file in kept if file.storage.exists(str(file.name)))
 
 
 def exemptions_from(day: date):

@@ -2,6 +2,7 @@
 
 from django import forms
 
+from ent.kernel import documents
 from ent.school.attendance.models import Exemption, Outing, Passage
 from ent.school.people.models import Person, Profile
 from ent.school.structure.models import Division, Subject
@@ -43,11 +44,21 @@ class ExemptionForm(forms.ModelForm):
     weekday = forms.TypedChoiceField(
         label="Jour", required=False, coerce=int, empty_value=None, choices=[("", "Tous"), *Weekday.choices]
     )
+    document = forms.FileField(
+        label="Certificat (facultatif)", required=False, help_text="Photo ou PDF, 25 Mo au plus.", max_length=200,
+        widget=forms.FileInput(attrs={"accept": ",".join(sorted(documents.PAPERS))}),
+        error_messages={"empty": "Ce fichier est vide. Choisissez-en un autre.",
+                        "max_length": "Le nom de ce fichier est trop long : renommez-le."},
+    )  # fmt: skip
 
     class Meta:
         model = Exemption
         fields = ["pupil", "subject", "weekday", "starts_on", "ends_on", "must_attend", "reason"]
         widgets = {"starts_on": day_widget(), "ends_on": day_widget()}
+
+    def clean_document(self):
+        file = self.cleaned_data["document"]
+        return documents.checked(file, documents.PAPERS) if file else file
 
     def clean(self):
         cleaned = super().clean() or {}

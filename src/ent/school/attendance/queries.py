@@ -5,21 +5,23 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from ent.kernel.access import Acting
 from ent.kernel.counting import count_all
+from ent.school.attendance.exits import Leave, hours_of, leave, with_schemes
 from ent.school.attendance.known import known
 from ent.school.attendance.models import (
     Attendance,
     AttendanceEvent,
     AttendanceState,
-    ExitScheme,
     Passage,
     Register,
     ServicePresence,
     ServiceRegister,
+    hour,
 )  # fmt: skip
 from ent.school.attendance.reminders import reminders
 from ent.school.people.models import Person, Profile, Pupil
@@ -55,6 +57,8 @@ class Line:
     known: str
     strip: tuple[Hour, ...]
     conflict: tuple[str, str] | None = None
+    # Sent out of this session by its teacher.
+    removal: Passage | None = None
 
     @property
     def is_unusual(self) -> bool:
@@ -80,10 +84,15 @@ class Sheet:
     def has_conflict(self) -> bool:
         return any(line.conflict for line in self.lines)
 
+    @property
+    def unexplained(self) -> list[Line]:
+        """Those sent out of this session without a word of why yet."""
+        return [line for line in self.lines if line.removal and not line.removal.told_at]
+
 
 def sheet(session: Session) -> Sheet:
-    """A session's register: as taken, else as expected. Six queries."""
-    pupils = list(pupils_of_session(session))
+    """A session's register: as taken, else as expected. Seven queries."""
+    pupils = list(with_schemes(pupils_of_session(session), session.day))
     register = Register.objects.filter(session=session).select_related("taken_by").first()
     today = Attendance.objects.filter(pupil__in=pupils, day=session.day).exclude(session=session, state=State.PRESENT)
     mine: dict[UUID, Attendance] = {}
@@ -95,19 +104,27 @@ def sheet(session: Session) -> Sheet:
             others[one.pupil_id].append(one)
     expected = {} if register else known(session, [pupil.pk for pupil in pupils])
     conflicts = register.open_conflicts if register else {}
+    out = removals_of(pupils, session.day)
     lines = tuple(
         _line(
-            pupil, mine.get(pupil.pk), others[pupil.pk], expected.get(pupil.pk), conflicts.get(str(pupil.pk)), session
+            pupil, mine.get(pupil.pk), others[pupil.pk], expected.get(pupil.pk), conflicts.get(str(pupil.pk)), session,
+            out,
         )
         for pupil in pupils
-    )
+    )  # fmt: skip
     since = (timezone.now() - session.starts_at).total_seconds() // 60
     length = (session.ends_at - session.starts_at).total_seconds() // 60
     return Sheet(session, register, lines, int(min(max(since, 1), length)))
 
 
-def _line(pupil, mine, others, expected, conflict, session) -> Line:
-    strip = tuple(Hour(SIGNS[State(one.state)], _words_of(one)) for one in others)
+def removals_of(pupils, day: date) -> dict[tuple[UUID, UUID], Passage]:
+    """{(pupil, session): the removal} of some pupils on a day. One query."""
+    sent = Passage.objects.filter(pupil__in=pupils, is_removal=True, sent_at__date=day).order_by("sent_at")
+    return {(one.pupil_id, one.session_id): one for one in sent if one.session_id}
+
+
+def _line(pupil, mine, others, expected, conflict, session, out) -> Line:
+    strip = tuple(_hour(one, out.get((pupil.pk, one.session_id))) for one in others)
     words = expected[1] if expected else ""
     if not words and others and others[-1].state == State.ABSENT and others[-1].ends_at <= session.starts_at:
         words = "Absent à l'heure d'avant"
@@ -117,7 +134,14 @@ def _line(pupil, mine, others, expected, conflict, session) -> Line:
     elif expected:
         state, note = expected[0], expected[1] if expected[0] == State.ELSEWHERE else ""
     told = tuple(str(State(one).label) for one in conflict) if conflict else None
-    return Line(pupil, str(state), minutes, note, words, strip, told)
+    return Line(pupil, str(state), minutes, note, words, strip, told, out.get((pupil.pk, session.pk)))
+
+
+def _hour(one: Attendance, removal: Passage | None) -> Hour:
+    if removal:
+        starts = hour(one.starts_at)
+        return Hour("E", f"{one.session.title} {starts} : exclu du cours, {removal.steps}")
+    return Hour(SIGNS[State(one.state)], _words_of(one))
 
 
 def _words_of(one: Attendance) -> str:
@@ -150,7 +174,7 @@ class Sitting:
 
 def day_of(acting: Acting, day: date) -> list[Sitting]:
     """A teacher's sessions of a day, each with its register. Two queries."""
-    sessions = list(sessions_of_teacher(acting.person_id, day))
+    sessions = sessions_of_teacher(acting.person_id, day, day)
     registers = {one.session_id: one for one in Register.objects.filter(session__in=sessions)} if sessions else {}
     now, found, has_next = timezone.now(), [], False
     for one in sessions:
@@ -231,7 +255,7 @@ def board(now: datetime | None = None) -> Board:
             late.append(last)
     passages = Passage.objects.filter(
         Q(sent_at__date=day) | Q(received_at__date=day), left_at=None
-    ).select_related("pupil", "sent_by", "session__subject")  # fmt: skip
+    ).select_related("pupil", "sent_by", "companion", "session__subject")  # fmt: skip
     absent.sort(key=lambda one: (one.since, one.pupil.sort_key))
     return Board(
         now, len(sessions), len(taken), missing, tuple(absent), tuple(late), tuple(passages.order_by("sent_at"))
@@ -267,51 +291,63 @@ def _codes(pupils) -> dict[UUID, str]:
 # --- where everyone is -------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Whereabouts:
-    """Where a pupil is at this moment, as far as the school knows."""
+    """Where a pupil is at this moment, as far as the school knows, and whether they may leave."""
 
     pupil: Person
     division: str
     place: str
     kind: str
     scheme: str
+    leave: Leave
 
 
-def whereabouts(now: datetime | None = None) -> list[Whereabouts]:
-    """Each pupil of the school now: in lesson, absent, elsewhere, allowed out, or without lesson. Seven queries."""
+def codes():
+    """The classes of a person of a query, by their codes."""
+    held = Enrolment.objects.filter(pupil=OuterRef("pk"), closed_at=None).order_by("division__code")
+    return ArraySubquery(held.values("division__code"))
+
+
+def whereabouts(now: datetime | None = None, among: QuerySet[Person] | None = None) -> list[Whereabouts]:
+    """Each pupil (of some) now: in lesson, absent, elsewhere, allowed out, or without lesson. Six queries."""
     now = now or timezone.now()
     day = timezone.localdate(now)
-    pupils = list(Person.objects.filter(profile=Profile.PUPIL, closed_at=None).select_related("exit_scheme"))
+    people = Person.objects.filter(profile=Profile.PUPIL, closed_at=None) if among is None else among
+    pupils = list(with_schemes(people, day).annotate(codes=codes()))
     ids = [pupil.pk for pupil in pupils]
-    running = {one.pk: one for one in detailed(Session.objects.filter(
-        starts_at__lte=now, ends_at__gt=now, state=Session.State.PLANNED, day=day))}  # fmt: skip
-    sitting = {pupil: running[session] for session, pupil, _ in session_pupils(ids, day, day) if session in running}
-    marks = {one.pupil_id: one for one in Attendance.objects.filter(session__in=running)}
+    sessions = {one.pk: one for one in detailed(Session.objects.filter(day=day)).order_by("starts_at", "pk")}
+    hours = hours_of((one for one in sessions.values() if not one.is_cancelled), day)
+    days: dict[UUID, list[Session]] = defaultdict(list)
+    for key, who, _ in session_pupils(ids, day, day):
+        if key in sessions:
+            days[who].append(sessions[key])
+    running = [one.pk for one in sessions.values() if not one.is_cancelled and one.starts_at <= now < one.ends_at]
+    marks = {one.pupil_id: one for one in Attendance.objects.filter(session__in=running, pupil__in=ids)}
     inside = {one.pupil_id: one for one in Passage.objects.filter(received_at__date=day, left_at=None)}
     served = _served(now)
-    codes = _codes(ids)
     found = []
     for pupil in pupils:
-        session, mark, passage = sitting.get(pupil.pk), marks.get(pupil.pk), inside.get(pupil.pk)
-        scheme = getattr(pupil, "exit_scheme", None)
-        if passage:
-            place, kind = passage.get_place_display(), "passage"
-        elif mark and mark.state == State.ABSENT:
-            place, kind = "Absent", "absent"
-        elif mark and mark.state == State.ELSEWHERE:
-            place, kind = mark.note or "Ailleurs", "passage"
-        elif session:
-            rooms = ", ".join(session.room_names)
-            place, kind = f"{session.title}{f' · {rooms}' if rooms else ''}", "lesson"
-        elif pupil.pk in served:
-            place, kind = served[pupil.pk], "free"
-        elif scheme and scheme.scheme == ExitScheme.Scheme.FREE:
-            place, kind = "Sans cours, autorisé à sortir", "out"
-        else:
-            place, kind = "Sans cours", "free"
-        found.append(
-            Whereabouts(pupil, codes.get(pupil.pk, ""), place, kind, scheme.get_scheme_display() if scheme else "")
-        )
+        mine = sorted(days[pupil.pk], key=lambda one: (one.starts_at, one.pk))
+        session = next((one for one in mine if one.pk in running), None)
+        may = leave(pupil, mine, hours, now)
+        place, kind = _place(session, marks.get(pupil.pk), inside.get(pupil.pk), served.get(pupil.pk, ""), may)
+        found.append(Whereabouts(pupil, ", ".join(pupil.codes), place, kind, pupil.exit_scheme or "", may))
     return sorted(found, key=lambda one: (one.division, one.pupil.sort_key))
+
+
+def _place(session, mark: Attendance | None, passage: Passage | None, served: str, may: Leave) -> tuple[str, str]:
+    """(where, which kind of place)."""
+    if passage:
+        return passage.get_place_display(), "passage"
+    if mark and mark.state == State.ABSENT:
+        return "Absent", "absent"
+    if mark and mark.state == State.ELSEWHERE:
+        return mark.note or "Ailleurs", "passage"
+    if session:
+        rooms = ", ".join(session.room_names)
+        return f"{session.title}{f' · {rooms}' if rooms else ''}", "lesson"
+    if served:
+        return served, "free"
+    return ("Sans cours, autorisé à sortir", "out") if may.allowed else ("Sans cours", "free")
 
 
 def _served(now: datetime) -> dict[UUID, str]:

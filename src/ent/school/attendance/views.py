@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from ent.kernel.access import Scope, access, open_to_all, reach
+from ent.kernel.navigation import is_closed
 from ent.school.attendance import actions, forms, queries, seating, seating_forms
 from ent.school.attendance.models import Register
 from ent.school.people.queries import with_faces
@@ -48,6 +49,7 @@ def _page(request: HttpRequest, session: Session, problem: str = "", status: int
         seats = seating.grid(shown.lines, seating.places_of(plan), plan.rows, plan.columns, lambda line: line.pupil)
     if photos:
         with_faces(request.user, [line.pupil for line in shown.lines])
+    problem = problem or actions.why_closed(session, any_day=_any_day(request))
     context = {
         "sheet": shown,
         "session": session,
@@ -55,7 +57,11 @@ def _page(request: HttpRequest, session: Session, problem: str = "", status: int
         "view": view,
         "seats": seats,
         "more": forms.MORE,
-        "problem": problem or actions.why_closed(session, any_day=_any_day(request)),
+        "problem": problem,
+        "removes": session.day == timezone.localdate()
+        and not problem
+        and not is_closed(request, "conduct:send_out")
+        and request.user.has_perm("conduct.remove", session),
         "corrects": _any_day(request) and shown.register is not None,
         "saved": request.GET.get("saved", ""),
     }

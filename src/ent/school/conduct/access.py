@@ -24,6 +24,11 @@ right(
     dict.fromkeys(STUDENT_LIFE, Scope.SCHOOL) | {Role.TEACHER: Scope.TAUGHT, Role.FORM_TUTOR: Scope.CLASS},
 )
 right(
+    "conduct.remove",
+    "Exclure un élève d'un cours",
+    dict.fromkeys((Role.TEACHER, Role.FORM_TUTOR), Scope.LED) | dict.fromkeys((Role.CPE, *HEADS), Scope.SCHOOL),
+)
+right(
     "conduct.close",
     "Dire si une punition est faite",
     dict.fromkeys(STUDENT_LIFE, Scope.SCHOOL) | {Role.TEACHER: Scope.AUTHORED},

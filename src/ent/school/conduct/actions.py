@@ -1,5 +1,6 @@
 """Writing remarks, punishments and incidents, planning detentions, and what families acknowledge."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -13,12 +14,14 @@ from ent.school.conduct.models import (
     Acknowledgement,
     Detention,
     Incident,
+    IncidentMeasure,
     IncidentParty,
     IncidentStep,
     Punishment,
     Remark,
     Sanction,
 )  # fmt: skip
+from ent.school.conduct.overdue import staff_of
 from ent.school.conduct.retention import INCIDENT_YEARS, PUNISHMENT_YEARS, after_years
 from ent.school.notifications.actions import guardians_of, tell
 from ent.school.notifications.models import Kind
@@ -26,6 +29,8 @@ from ent.school.people.models import Person, Profile
 from ent.school.timetable.booking import book
 from ent.school.timetable.changing import Refused
 from ent.school.timetable.queries import sessions_of_pupils
+
+FOLLOWERS = (Role.CPE, *HEADS)
 
 
 def tell_family(pupil: Person, title: str, text: str) -> None:
@@ -123,20 +128,28 @@ def close(punishment: Punishment, outcome: str, by: UUID) -> None:
         tell_family(punishment.pupil, f"{title} : {punishment.get_outcome_display().lower()}", punishment.reason)
 
 
+@transaction.atomic
+def close_all(outcomes: Mapping[Punishment, str], by: UUID) -> int:
+    """A whole list in one go; returns how many changed."""
+    changed = {one: outcome for one, outcome in outcomes.items() if one.outcome != outcome}
+    for one, outcome in changed.items():
+        close(one, outcome, by)
+    return len(changed)
+
+
 # --- incidents ---------------------------------------------------------------------------------------------------
 @transaction.atomic
 def report(incident: Incident, by: UUID) -> Incident:
     """Report an incident: the CPE are told, the direction too of a serious one."""
     incident.reported_by_id = by
+    # Whoever may follow it and reports it follows it, until they hand it over.
+    incident.owner = staff_of(FOLLOWERS).filter(pk=by).first()
     incident.erase_on = after_years(timezone.localdate(), INCIDENT_YEARS)
     incident.save()
     followers = [Role.CPE, *(HEADS if incident.severity >= Incident.Severity.SERIOUS else ())]
-    people = Person.objects.filter(
-        functions__function__in=[role.value for role in followers], functions__closed_at=None, closed_at=None
-    ).exclude(pk=by)
     path = reverse("conduct:incident", args=[incident.pk])
     title = f"Incident signalé : {incident.get_kind_display().lower()}"
-    tell(people.distinct(), Kind.WORK, title, text=incident.get_place_display(), path=path)
+    tell(staff_of(followers).exclude(pk=by), Kind.WORK, title, text=incident.get_place_display(), path=path)
     return incident
 
 
@@ -167,6 +180,26 @@ def tell_party(party: IncidentParty, text: str, by: UUID) -> None:
 def add_step(incident: Incident, text: str, by: UUID) -> IncidentStep:
     """What was done."""
     return IncidentStep.objects.create(incident=incident, text=text, by_id=by)
+
+
+@transaction.atomic
+def follow_up(incident: Incident, by: UUID) -> None:
+    """Who follows it, what they do next and by when; a new owner is told."""
+    before = Incident.objects.select_for_update(of=("self",)).get(pk=incident.pk)
+    incident.save(update_fields=["owner", "next_step", "next_on"])
+    if incident.owner and incident.owner_id != before.owner_id:
+        add_step(incident, f"Suivi par {incident.owner.formal_name}.", by)
+        if incident.owner_id != by:
+            title = f"Un incident vous est confié : {incident.get_kind_display().lower()}"
+            path = reverse("conduct:incident", args=[incident.pk])
+            tell([incident.owner_id], Kind.WORK, title, text=incident.next_step, path=path)  # type: ignore[list-item]
+
+
+def add_measure(measure: IncidentMeasure, party: IncidentParty, by: UUID) -> IncidentMeasure:
+    """Something done for one party beside punishments and sanctions."""
+    measure.party, measure.by_id = party, by
+    measure.save()
+    return measure
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django import forms
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_POST
 from ent.accounts.queries import me
 from ent.kernel.access import access
 from ent.kernel.audit.models import record
+from ent.kernel.limits import allowed
 from ent.school.conduct.forms import AnswerForm, ConcernForm, ReferentForm
 from ent.school.conduct.models import Concern, ConcernStep, Referent
 from ent.school.conduct.retention import CONCERN_YEARS, after_years
@@ -21,6 +23,11 @@ from ent.school.notifications.models import Kind
 from ent.school.people.models import Profile
 
 SHOWN = 200
+# Each rings every referent, at any hour: whoever is in danger is told whom to phone.
+CALLS, WORDS = "10/hour", "20/hour"
+OFTEN = (
+    "Vos messages sont bien arrivés. Attendez une heure pour en envoyer un autre ; en danger, appelez le 17 ou le 119."
+)
 
 
 # --- what is done ------------------------------------------------------------------------------------------------
@@ -71,13 +78,21 @@ def _referent(request: HttpRequest, referent: UUID) -> Referent:
     return get_object_or_404(Referent.objects.select_related("person"), pk=referent)
 
 
+def _not_too_often(form: forms.BaseForm, rate: str, person: UUID) -> bool:
+    """Count one message of a person; too many are refused, with what was typed."""
+    if allowed(rate, f"help.{rate}", str(person)):
+        return True
+    form.add_error("text", OFTEN)
+    return False
+
+
 @access("conduct.ask_help")
 def help_page(request: HttpRequest) -> HttpResponse:
     """Who can help, a form to write to the referents, and one's own calls."""
     acting = request.acting
     referents = list(Referent.objects.filter(person__closed_at=None).select_related("person"))
     form = ConcernForm(request.POST or None, is_pupil=acting.profile == Profile.PUPIL)
-    if request.method == "POST" and referents and form.is_valid():
+    if request.method == "POST" and referents and form.is_valid() and _not_too_often(form, CALLS, acting.person_id):
         made = ask(form.save(commit=False), acting.person_id)
         messages.success(request, "Votre message est envoyé aux référents, et à eux seuls.")
         return redirect("conduct:concern", made.pk)
@@ -127,6 +142,8 @@ def write(request: HttpRequest, concern: Concern) -> HttpResponse:
     if not form.is_valid():
         return _page(request, concern, form)
     by = request.acting.person_id
+    if by == concern.author_id and not _not_too_often(form, WORDS, by):
+        return _page(request, concern, form)
     answer(concern, form.cleaned_data["text"], by, is_answer=by == concern.author_id or form.cleaned_data["is_answer"])
     messages.success(request, "C'est enregistré.")
     return redirect("conduct:concern", concern.pk)

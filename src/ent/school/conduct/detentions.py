@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_POST
@@ -19,9 +20,15 @@ from ent.school.conduct.models import Detention, Punishment
 from ent.school.timetable.changing import Refused
 from ent.school.timetable.models import monday_of
 
+# Of which a week may be asked for.
+YEARS = range(2000, 2100)
+Outcome = Punishment.Outcome
+# What a list says of each pupil.
+OUTCOMES = (Outcome.DONE, Outcome.NOT_DONE, Outcome.EXCUSED)
+
 
 def _detention(request: HttpRequest, detention: UUID) -> Detention:
-    return get_object_or_404(Detention, pk=detention)
+    return get_object_or_404(Detention.objects.select_related("room", "supervisor"), pk=detention)
 
 
 def _punishment(request: HttpRequest, punishment: UUID) -> Punishment:
@@ -45,18 +52,24 @@ def detentions(request: HttpRequest) -> HttpResponse:
 
 
 def _monday(request: HttpRequest) -> date:
+    """The week asked for, or the one a form was sent from."""
     try:
-        asked = parse_date(request.GET.get("day", ""))
+        asked = parse_date(request.GET.get("day", "") or request.POST.get("day", ""))
     except ValueError:
         asked = None
-    return monday_of(asked or timezone.localdate())
+    return monday_of(asked if asked and asked.year in YEARS else timezone.localdate())
+
+
+def week_url(monday: date) -> str:
+    """Back to the week that was shown."""
+    return f"{reverse('conduct:detentions')}?day={monday}"
 
 
 def _page(request: HttpRequest, monday: date, week: list[Detention], form: DetentionForm, **more) -> HttpResponse:
     context = {
         "monday": monday, "before": monday - timedelta(days=7), "after": monday + timedelta(days=7),
-        "week": week, "waiting": list(queries.waiting()[:200]), "open": queries.open_detentions(timezone.now()),
-        "form": form, "outcomes": Punishment.Outcome.choices, **more,
+        "grid": queries.grid(week), "waiting": list(queries.waiting()[:200]),
+        "open": queries.open_detentions(timezone.now()), "form": form, **more,
     }  # fmt: skip
     return render(request, "conduct/detentions.html", context, status=400 if form.errors else 200)
 
@@ -86,7 +99,7 @@ def remove_detention(request: HttpRequest, detention: Detention) -> HttpResponse
         messages.success(request, "Cette retenue est supprimée ; les familles concernées sont prévenues.")
     except Refused as refused:
         messages.error(request, str(refused))
-    return redirect("conduct:detentions")
+    return redirect(week_url(_monday(request)))
 
 
 @access("conduct.supervise", _punishment)
@@ -97,10 +110,10 @@ def plan(request: HttpRequest, punishment: Punishment) -> HttpResponse:
     detention = Detention.objects.select_related("room").filter(pk=key).first() if is_uuid(key) else None
     if detention is None:
         messages.error(request, "Choisissez une retenue.")
-        return redirect("conduct:detentions")
+        return redirect(week_url(_monday(request)))
     missed = actions.lessons_meanwhile(punishment, detention)
     if missed and request.POST.get("anyway") != "1":
-        monday = monday_of(timezone.localdate(detention.starts_at))
+        monday = _monday(request)
         week = queries.detentions_between(monday, monday + timedelta(days=6))
         return _page(request, monday, week, DetentionForm(), clash=missed, asked=punishment, chosen=detention)
     try:
@@ -108,4 +121,29 @@ def plan(request: HttpRequest, punishment: Punishment) -> HttpResponse:
         messages.success(request, f"{punishment.pupil} est inscrit ; la famille est prévenue.")
     except Refused as refused:
         messages.error(request, str(refused))
-    return redirect("conduct:detentions")
+    return redirect(week_url(_monday(request)))
+
+
+@access("conduct.supervise", _detention)
+def detention(request: HttpRequest, detention: Detention) -> HttpResponse:
+    """The list of one detention: to print and have signed, then who did theirs, all at once."""
+    held = queries.held_in([detention])[detention.pk]
+    has_begun = detention.starts_at <= timezone.now()
+    if request.method == "POST":
+        said = {one: request.POST.get(f"outcome-{one.pk}", "") for one in held}
+        if not has_begun:
+            messages.error(request, "La liste se remplit à partir du début de la retenue.")
+        else:
+            known = {one: value for one, value in said.items() if value in OUTCOMES}
+            count = actions.close_all(known, request.acting.person_id)
+            messages.success(request, f"La liste est enregistrée : {count} changement{'s' if count > 1 else ''}.")
+        return redirect("conduct:detention", detention.pk)
+    if tables.asked(request):
+        rows = ([str(one.pupil), ", ".join(one.codes), one.work or one.reason, one.get_outcome_display(), ""]
+                for one in held)  # fmt: skip
+        return tables.answer(request, "retenue", ["Élève", "Classe", "Travail", "Suite", "Signature"], rows)
+    return render(request, "conduct/detention.html", {
+        "detention": detention, "held": held, "has_begun": has_begun,
+        "outcomes": [(value.value, value.label) for value in OUTCOMES],
+        "monday": monday_of(timezone.localdate(detention.starts_at)),
+    })  # fmt: skip

@@ -7,12 +7,15 @@ from django import forms
 from django.utils import timezone
 
 from ent.kernel.text import folded
+from ent.school.attendance.models import Passage
 from ent.school.attendance.planning_forms import PupilField
 from ent.school.conduct.access import MAY_BE_REFERENT
-from ent.school.conduct.actions import at
-from ent.school.conduct.models import Concern, Detention, Incident, IncidentParty, Punishment, Remark
+from ent.school.conduct.actions import FOLLOWERS, at
+from ent.school.conduct.models import Concern, Detention, Incident, IncidentMeasure, IncidentParty, Punishment, Remark
+from ent.school.conduct.overdue import staff_of
 from ent.school.people.models import Person, Profile
-from ent.school.timetable.models import Room
+from ent.school.timetable.access import pupils_of_session
+from ent.school.timetable.models import Room, Session
 
 DAY, HOUR = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), forms.TimeInput(attrs={"type": "time"})
 LONGEST_HOURS = 4
@@ -57,6 +60,24 @@ class PunishmentForm(forms.ModelForm):
         if found.get("kind") == Punishment.Kind.EXTRA_WORK and not found.get("work"):
             self.add_error("work", "Dites quel travail est à faire.")
         return found
+
+
+class RemovalForm(forms.ModelForm):
+    """Why a pupil was sent out, with what to do, and who walked with them."""
+
+    reason = forms.CharField(
+        label="Motif", max_length=200, widget=forms.Textarea(attrs={"rows": 2}), help_text="La famille le lira."
+    )
+
+    class Meta:
+        model = Passage
+        fields = ["reason", "work", "companion"]
+
+    def __init__(self, *args, session: Session, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        companion = self.fields["companion"]
+        companion.queryset = pupils_of_session(session).exclude(pk=self.instance.pupil_id)  # type: ignore[attr-defined]
+        companion.empty_label = "Personne"  # type: ignore[attr-defined]
 
 
 class DetentionForm(forms.ModelForm):
@@ -159,6 +180,39 @@ def names_of(said: Person | str) -> list[str]:
     """The words, folded, of a name or a text; those too short to name anybody are left out."""
     text = f"{said.first_name} {said.last_name}" if isinstance(said, Person) else said
     return [word for word in re.split(r"\W+", folded(text)) if len(word) >= SHORTEST_NAME]
+
+
+class FollowForm(forms.ModelForm):
+    """Who follows an incident, and what they do next."""
+
+    class Meta:
+        model = Incident
+        fields = ["owner", "next_step", "next_on"]
+        widgets = {"next_on": DAY}
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        owner = self.fields["owner"]
+        owner.queryset, owner.empty_label = staff_of(FOLLOWERS), "Personne"  # type: ignore[attr-defined]
+        owner.label_from_instance = lambda one: one.formal_name  # type: ignore[attr-defined]
+
+    def clean(self):
+        found = super().clean() or {}
+        day = found.get("next_on")
+        if day and day < timezone.localdate() and "next_on" in self.changed_data:
+            self.add_error("next_on", "Cette date est passée : choisissez-en une à venir.")
+        if day and not found.get("next_step"):
+            self.add_error("next_step", "Dites ce qui est à faire pour cette date.")
+        return found
+
+
+class MeasureForm(forms.ModelForm):
+    """Something done for one party."""
+
+    class Meta:
+        model = IncidentMeasure
+        fields = ["kind", "text", "planned_on"]
+        widgets = {"planned_on": DAY}
 
 
 class StepForm(forms.Form):

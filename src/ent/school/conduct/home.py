@@ -1,13 +1,16 @@
 """What waits for a parent's signature; the day's incidents, calls for help, for those who answer them."""
 
 from collections import Counter
+from typing import Any
+from uuid import UUID
 
-from django.db.models import Exists, Q
+from django.db.models import Exists, F, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from ent.kernel.access import HEADS, Role
 from ent.kernel.home import block, pupil_block
+from ent.kernel.prepared import prepared
 from ent.school.conduct.models import Concern, Incident, Punishment, Referent, Remark, Sanction
 
 TEACHERS = {Role.TEACHER, Role.FORM_TUTOR}
@@ -17,12 +20,17 @@ SERIOUS = Incident.Severity.SERIOUS
 @pupil_block("conduct.sign", order=20, template="conduct/_home_to_sign.html", url_name="conduct:pupil")
 def to_sign(request: HttpRequest, pupils):
     """{child: how many things this guardian has still to acknowledge}. One query."""
-    unseen = ~Q(acknowledgements__guardian=request.acting.person_id)
+    return Counter(pupil for pupil, _ in _unseen(request.acting.person_id, pupils))
+
+
+@prepared
+def _unseen(guardian: UUID, pupils: list[UUID]) -> QuerySet[Any, tuple[UUID, UUID]]:
+    unseen = ~Q(acknowledgements__guardian=guardian)
     waiting = [
         model._default_manager.filter(unseen, pupil__in=pupils, **only).order_by().values_list("pupil", "pk")
         for model, only in ((Remark, {"needs_signature": True}), (Punishment, {}), (Sanction, {}))
     ]
-    return Counter(pupil for pupil, _ in waiting[0].union(*waiting[1:]))
+    return waiting[0].union(*waiting[1:])
 
 
 @block("conduct.answer_concern", order=14, template="conduct/_home_concerns.html", url_name="conduct:concerns")
@@ -35,11 +43,12 @@ def calls(request: HttpRequest):
 
 
 @block("conduct.follow", order=22, template="conduct/_home_incidents.html", url_name="conduct:incidents")
-def serious_today(request: HttpRequest):
-    """The day's serious incidents and those still open. One query."""
+def to_follow(request: HttpRequest):
+    """One's own incidents whose next step is due, the day's serious ones and those still open. One query."""
     if not request.acting.roles & {Role.CPE, *HEADS}:
         return None
-    found = Incident.objects.filter(
-        Q(happened_at__date=timezone.localdate()) | Q(closed_at=None), severity__gte=SERIOUS
-    )
-    return list(found.order_by("-severity", "-happened_at")[:5]) or None
+    today = timezone.localdate()
+    mine = Q(owner=request.acting.person_id, closed_at=None, next_on__lte=today)
+    serious = (Q(happened_at__date=today) | Q(closed_at=None)) & Q(severity__gte=SERIOUS)
+    found = Incident.objects.filter(mine | serious).order_by(F("next_on").asc(nulls_last=True), "-severity")
+    return list(found[:5]) or None

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -15,20 +16,24 @@ from ent.kernel import tables
 from ent.kernel.access import access
 from ent.kernel.audit.models import record
 from ent.school.conduct import actions, queries
-from ent.school.conduct.forms import FamilyTextForm, IncidentForm, PartyForm, StepForm
+from ent.school.conduct.forms import FamilyTextForm, FollowForm, IncidentForm, MeasureForm, PartyForm, StepForm
 from ent.school.conduct.models import Incident, IncidentParty
 from ent.school.timetable.changing import Refused
 
 PAGE = 50
+# Which incidents a list shows.
+SHOWS = ("open", "mine", "all")
 
 
 def _incident(request: HttpRequest, incident: UUID) -> Incident:
-    return get_object_or_404(Incident.objects.select_related("reported_by", "closed_by"), pk=incident)
+    return get_object_or_404(Incident.objects.select_related("reported_by", "closed_by", "owner"), pk=incident)
 
 
 def _party(request: HttpRequest, party: UUID) -> Incident:
     """The incident of a party: rights are over it."""
-    found = get_object_or_404(IncidentParty.objects.select_related("incident", "person"), pk=party)
+    found = get_object_or_404(
+        IncidentParty.objects.select_related("incident__owner", "incident__reported_by", "person"), pk=party
+    )
     request.party = found  # type: ignore[attr-defined]
     return found.incident
 
@@ -37,18 +42,24 @@ def _party(request: HttpRequest, party: UUID) -> Incident:
 def incidents(request: HttpRequest) -> HttpResponse:
     """The incidents one may read, the open ones first asked for."""
     found = queries.incidents_for(request.user)
-    shows_all = request.GET.get("all") == "1"
-    if not shows_all:
+    shown = request.GET.get("show", "")
+    shown = shown if shown in SHOWS else "open"
+    if shown != "all":
         found = found.filter(closed_at=None)
+    if shown == "mine":
+        found = found.filter(owner=request.acting.person_id).order_by(F("next_on").asc(nulls_last=True), "-happened_at")
     if tables.asked(request):
         rows = ([one.happened_at, one.get_kind_display(), one.get_place_display(), one.severity,
-                 one.reported_by and one.reported_by.formal_name, one.closed_at] for one in found)  # fmt: skip
-        header = ["Date", "Nature", "Lieu", "Gravité", "Signalé par", "Clos le"]
+                 one.reported_by and one.reported_by.formal_name, one.owner and one.owner.formal_name,
+                 one.next_step, one.next_on, one.closed_at] for one in found)  # fmt: skip
+        header = ["Date", "Nature", "Lieu", "Gravité", "Signalé par", "Suivi par", "Prochaine étape", "Avant le",
+                  "Clos le"]  # fmt: skip
         return tables.answer(request, "incidents", header, rows)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "shows_all": shows_all,
+        "shown": shown,
+        "follows": request.user.has_perm("conduct.follow"),
         "reports": request.user.has_perm("conduct.report"),
         "answers": request.user.has_perm("conduct.answer_concern"),
     }
@@ -81,32 +92,63 @@ def _page(request: HttpRequest, incident: Incident, **forms) -> HttpResponse:
     follows = request.user.has_perm("conduct.follow", incident)
     context = {
         "incident": incident,
-        "parties": list(incident.parties.select_related("person")),
+        "parties": queries.parties_of(incident, with_sanctions=follows),
         "steps": list(incident.steps.select_related("by")),
-        "punishments": list(queries.punishments().filter(incident=incident)),
         "follows": follows,
-        "adds": follows or incident.reported_by_id == request.acting.person_id,
-        "party_form": PartyForm(), "step_form": StepForm(), "family_form": FamilyTextForm(),
+        "sanctions_here": request.user.has_perm("conduct.sanction"),
+        "adds": _adds(request, incident),
+        "step_form": StepForm(), "family_form": FamilyTextForm(), "measure_form": MeasureForm(),
+        "follow_form": FollowForm(instance=incident) if follows else None,
     } | forms  # fmt: skip
     wrong = any(form.errors for name, form in forms.items() if name.endswith("_form"))
     return render(request, "conduct/incident.html", context, status=400 if wrong else 200)
 
 
+def _adds(request: HttpRequest, incident: Incident) -> bool:
+    """Who reported it names those it concerns, and who follows it."""
+    mine = incident.reported_by_id == request.acting.person_id
+    return mine or request.user.has_perm("conduct.follow", incident)
+
+
 @access("conduct.view_incident", _incident)
-@require_POST
 def add_party(request: HttpRequest, incident: Incident) -> HttpResponse:
     """Someone else it concerns: by who reported it, or who follows it."""
-    if incident.reported_by_id != request.acting.person_id and not request.user.has_perm("conduct.follow", incident):
+    if not _adds(request, incident):
         messages.error(request, "Seule la personne qui a signalé l'incident, ou qui le suit, peut le compléter.")
         return redirect("conduct:incident", incident.pk)
-    form = PartyForm(request.POST)
-    if form.is_valid():
+    form = PartyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
         try:
             actions.add_party(form.save(commit=False), incident)
             return redirect("conduct:incident", incident.pk)
         except Refused as refused:
             form.add_error(None, str(refused))
-    return _page(request, incident, party_form=form)
+    context = {"incident": incident, "form": form}
+    return render(request, "conduct/add_party.html", context, status=400 if form.errors else 200)
+
+
+@access("conduct.follow", _incident)
+@require_POST
+def follow(request: HttpRequest, incident: Incident) -> HttpResponse:
+    """Say who follows it, and what comes next."""
+    form = FollowForm(request.POST, instance=incident)
+    if not form.is_valid():
+        return _page(request, incident, follow_form=form)
+    actions.follow_up(form.save(commit=False), request.acting.person_id)
+    messages.success(request, "Le suivi est enregistré.")
+    return redirect("conduct:incident", incident.pk)
+
+
+@access("conduct.follow", _party)
+@require_POST
+def add_measure(request: HttpRequest, incident: Incident) -> HttpResponse:
+    """Something done for one party."""
+    form = MeasureForm(request.POST)
+    if not form.is_valid():
+        return _page(request, incident, measure_form=form, measured=request.party)  # type: ignore[attr-defined]
+    actions.add_measure(form.save(commit=False), request.party, request.acting.person_id)  # type: ignore[attr-defined]
+    messages.success(request, "La mesure est enregistrée.")
+    return redirect("conduct:incident", incident.pk)
 
 
 @access("conduct.follow", _incident)

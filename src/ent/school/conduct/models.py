@@ -32,40 +32,6 @@ class Remark(models.Model):
         indexes = [models.Index(fields=["pupil", "-at"], name="remark_of")]
 
 
-class Sanction(models.Model):
-    """A disciplinary sanction (code de l'éducation, art. R511-13): decided by the head."""
-
-    class Kind(models.TextChoices):
-        WARNING = "warning", "Avertissement"
-        REPRIMAND = "reprimand", "Blâme"
-        RESPONSIBILITY = "responsibility", "Mesure de responsabilisation"
-        CLASS_EXCLUSION = "class_exclusion", "Exclusion temporaire de la classe"
-        SCHOOL_EXCLUSION = "school_exclusion", "Exclusion temporaire de l'établissement"
-        SERVICE_EXCLUSION = "service_exclusion", "Exclusion temporaire de la restauration ou de l'internat"
-        PERMANENT = "permanent", "Exclusion définitive"
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    pupil = models.ForeignKey(Person, models.CASCADE, related_name="sanctions")
-    kind = models.CharField("sanction", max_length=20, choices=Kind)
-    reason = models.TextField("motif")
-    decided_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
-    decided_on = models.DateField("prononcée le")
-    starts_on = models.DateField("du", null=True, blank=True)
-    ends_on = models.DateField("au", null=True, blank=True)
-    is_suspended = models.BooleanField("avec sursis", default=False)
-    # When it leaves the file; null: only with the end of secondary schooling.
-    erase_on = models.DateField(null=True, blank=True, db_index=True)
-
-    class Meta:
-        ordering = ["-decided_on"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(starts_on=None) | Q(ends_on=None) | Q(starts_on__lte=F("ends_on")),
-                name="sanction_begins_before_it_ends",
-            )
-        ]
-
-
 class Incident(models.Model):
     """Something that happened, reported by someone, followed until it is closed."""
 
@@ -103,12 +69,23 @@ class Incident(models.Model):
     account = models.TextField("ce qui s'est passé", max_length=4000)
     reported_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
     reported_at = models.DateTimeField(default=timezone.now)
+    # The one person who follows it, and what they do next.
+    owner = models.ForeignKey(
+        Person, models.SET_NULL, null=True, blank=True, verbose_name="suivi par", related_name="followed_incidents"
+    )
+    next_step = models.CharField("prochaine étape", max_length=200, blank=True)
+    next_on = models.DateField("avant le", null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
     erase_on = models.DateField(db_index=True)
 
     class Meta:
         ordering = ["-happened_at", "pk"]
+
+    @property
+    def is_due(self) -> bool:
+        """Its next step is for today or earlier."""
+        return self.closed_at is None and self.next_on is not None and self.next_on <= timezone.localdate()
 
 
 class IncidentParty(models.Model):
@@ -145,6 +122,31 @@ class IncidentStep(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     incident = models.ForeignKey(Incident, models.CASCADE, related_name="steps")
     text = models.TextField("ce qui a été fait", max_length=1000)
+    by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["at"]
+
+
+class IncidentMeasure(models.Model):
+    """What is done for one of the parties of an incident that is neither a punishment nor a sanction."""
+
+    class Kind(models.TextChoices):
+        TALK = "talk", "Entretien avec l'élève"
+        FAMILY = "family", "Rencontre avec la famille"
+        CARE = "care", "Accompagnement de la victime"
+        REPAIR = "repair", "Réparation"
+        MEDIATION = "mediation", "Médiation"
+        CONTRACT = "contract", "Engagement écrit ou fiche de suivi"
+        PANEL = "panel", "Commission éducative"
+        REFERRAL = "referral", "Signalement ou information préoccupante"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    party = models.ForeignKey(IncidentParty, models.CASCADE, related_name="measures")
+    kind = models.CharField("mesure", max_length=10, choices=Kind)
+    text = models.CharField("précision", max_length=300, blank=True)
+    planned_on = models.DateField("le", null=True, blank=True)
     by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)
 
@@ -208,6 +210,83 @@ class Punishment(models.Model):
     class Meta:
         ordering = ["-given_at", "pk"]
         indexes = [models.Index(fields=["pupil", "-given_at"], name="punishment_of")]
+
+
+class DisciplinaryBoard(models.Model):
+    """A conseil de discipline about one pupil (code de l'éducation, art. R511-20 et D511-31)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    pupil = models.ForeignKey(Person, models.CASCADE, related_name="disciplinary_boards")
+    incident = models.ForeignKey(Incident, models.SET_NULL, null=True, blank=True, related_name="boards")
+    reason = models.TextField("faits reprochés", max_length=4000)
+    held_at = models.DateTimeField("date et heure")
+    place = models.CharField("lieu", max_length=100)
+    summoned_on = models.DateField("convocations remises ou envoyées le")
+    members = models.ManyToManyField(
+        Person, verbose_name="membres", through="BoardMember", related_name="+", blank=True
+    )
+    # Elected parents and pupils, the town: whoever has no page here.
+    other_members = models.TextField("autres membres, un par ligne", max_length=1000, blank=True)
+    called_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    # It met: what it decided is its `sanction`, if any.
+    closed_at = models.DateTimeField(null=True, blank=True)
+    erase_on = models.DateField(null=True, blank=True, db_index=True)
+
+    class Meta:
+        ordering = ["-held_at", "pk"]
+
+
+class BoardMember(models.Model):
+    """Someone of the school who sits on a disciplinary board."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    board = models.ForeignKey(DisciplinaryBoard, models.CASCADE, related_name="sitting")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["board", "person"], name="one_seat_each_on_a_board")]
+
+
+class Sanction(models.Model):
+    """A disciplinary sanction (code de l'éducation, art. R511-13), by the head or the disciplinary board."""
+
+    class Kind(models.TextChoices):
+        WARNING = "warning", "Avertissement"
+        REPRIMAND = "reprimand", "Blâme"
+        RESPONSIBILITY = "responsibility", "Mesure de responsabilisation"
+        CLASS_EXCLUSION = "class_exclusion", "Exclusion temporaire de la classe"
+        SCHOOL_EXCLUSION = "school_exclusion", "Exclusion temporaire de l'établissement"
+        SERVICE_EXCLUSION = "service_exclusion", "Exclusion temporaire de la restauration ou de l'internat"
+        PERMANENT = "permanent", "Exclusion définitive"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    pupil = models.ForeignKey(Person, models.CASCADE, related_name="sanctions")
+    kind = models.CharField("sanction", max_length=20, choices=Kind)
+    reason = models.TextField("motif")
+    incident = models.ForeignKey(Incident, models.SET_NULL, null=True, blank=True, related_name="sanctions")
+    # Where a disciplinary board decided it: it alone excludes for good (art. R511-14).
+    board = models.OneToOneField("DisciplinaryBoard", models.PROTECT, null=True, blank=True, related_name="sanction")
+    # Of the head alone: when the pupil and the family were told of the facts (art. R421-10-1).
+    told_facts_on = models.DateField("faits communiqués à l'élève et à la famille le", null=True, blank=True)
+    decided_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    decided_on = models.DateField("prononcée le")
+    starts_on = models.DateField("du", null=True, blank=True)
+    ends_on = models.DateField("au", null=True, blank=True)
+    is_suspended = models.BooleanField("avec sursis", default=False)
+    # When it leaves the file; null: only with the end of secondary schooling.
+    erase_on = models.DateField(null=True, blank=True, db_index=True)
+
+    class Meta:
+        ordering = ["-decided_on"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(starts_on=None) | Q(ends_on=None) | Q(starts_on__lte=F("ends_on")),
+                name="sanction_begins_before_it_ends",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="permanent") | Q(board__isnull=False), name="only_a_board_excludes_for_good"
+            ),
+        ]
 
 
 class Acknowledgement(models.Model):
@@ -293,11 +372,14 @@ class ErasureRecord(models.Model):
         PUNISHMENT = "punishment", "Punition"
         INCIDENT = "incident", "Incident"
         CONCERN = "concern", "Demande d'aide"
+        REMOVAL = "removal", "Exclusion de cours"
+        BOARD = "board", "Conseil de discipline"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     at = models.DateTimeField(default=timezone.now)
     what = models.CharField(max_length=10, choices=What)
-    kind = models.CharField(max_length=20)
+    # "" where there are no kinds.
+    kind = models.CharField(max_length=20, blank=True)
     count = models.PositiveIntegerField()
 
     class Meta:
@@ -310,4 +392,5 @@ class ErasureRecord(models.Model):
             "sanction": Sanction.Kind, "punishment": Punishment.Kind, "incident": Incident.Kind,
             "concern": Concern.About,
         }  # fmt: skip
-        return f"{self.get_what_display()} : {kinds[self.what](self.kind).label.lower()}"
+        kind = f" : {kinds[self.what](self.kind).label.lower()}" if self.kind else ""
+        return f"{self.get_what_display()}{kind}"

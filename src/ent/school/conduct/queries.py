@@ -1,6 +1,7 @@
 """Reads of conduct."""
 
 from collections import Counter, defaultdict
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -9,7 +10,8 @@ from django.db.models import Count, OuterRef, Q
 from django.utils import timezone
 
 from ent.kernel.access import Scope, acting_as, reach
-from ent.school.conduct.models import Acknowledgement, Detention, Incident, IncidentParty, Punishment, Remark
+from ent.school.attendance.models import Passage
+from ent.school.conduct.models import Acknowledgement, Detention, Incident, IncidentParty, Punishment, Remark, Sanction
 from ent.school.people.models import Person, Profile
 from ent.school.structure.models import Enrolment, FormTutor
 
@@ -37,10 +39,19 @@ def told_parts(pupil: Person):
     return parts.select_related("incident").order_by("-incident__happened_at")
 
 
-def counts(remarks) -> list[tuple[str, int]]:
-    """(kind, how many) of some remarks."""
+def removals_of(pupil: Person):
+    """The lessons a pupil was sent out of, the latest first."""
+    sent = Passage.objects.filter(pupil=pupil, is_removal=True)
+    return sent.select_related("sent_by", "session__subject").order_by("-sent_at")
+
+
+def counts(remarks, punishments, removals) -> list[tuple[str, int]]:
+    """(kind, how many) of what is written of a pupil."""
     found = Counter(remark.kind for remark in remarks)
-    return [(label, found[kind]) for kind, label in Remark.Kind.choices if found[kind]]
+    words = [(label, found[kind]) for kind, label in Remark.Kind.choices if found[kind]]
+    return words + [(label, len(those)) for label, those in (
+        ("Exclusions de cours", removals), ("Punitions", punishments),
+    ) if those]  # fmt: skip
 
 
 def ratio(teacher: UUID) -> tuple[int, int]:
@@ -49,6 +60,12 @@ def ratio(teacher: UUID) -> tuple[int, int]:
     good = Count("pk", filter=Q(kind=Remark.Kind.ENCOURAGEMENT))
     row = week.aggregate(good=good, all=Count("pk"))
     return row["good"], row["all"] - row["good"]
+
+
+def sanctions():
+    """Sanctions with the pupil and `codes` of classes, the latest first."""
+    found = Sanction.objects.select_related("pupil").annotate(codes=_codes())
+    return found.order_by("-decided_on", "pk")
 
 
 # --- detentions --------------------------------------------------------------------------------------------------
@@ -66,13 +83,39 @@ def waiting():
 def detentions_between(first: date, last: date) -> list[Detention]:
     """The detentions of some days, each with its `held`: the punishments, by pupil. Two queries."""
     found = list(Detention.objects.filter(starts_at__date__range=(first, last)).select_related("room", "supervisor"))
-    held = Punishment.objects.filter(detention__in=found).select_related("pupil").annotate(codes=_codes())
-    by_detention: dict[UUID, list[Punishment]] = {}
-    for one in held.order_by("pupil__sort_key", "pk"):
-        by_detention.setdefault(one.detention_id, []).append(one)  # type: ignore[arg-type]
+    held = held_in(found)
     for detention in found:
-        detention.held = by_detention.get(detention.pk, [])  # type: ignore[attr-defined]
+        detention.held = held[detention.pk]  # type: ignore[attr-defined]
     return found
+
+
+def held_in(detentions: list[Detention]) -> dict[UUID, list[Punishment]]:
+    """{detention: the punishments done there, by pupil, with `codes` of classes}. One query."""
+    held = Punishment.objects.filter(detention__in=detentions).select_related("pupil").annotate(codes=_codes())
+    found: dict[UUID, list[Punishment]] = {one.pk: [] for one in detentions}
+    for one in held.order_by("pupil__sort_key", "pk"):
+        found[one.detention_id].append(one)  # type: ignore[index]
+    return found
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A week of detentions: hours down, rooms across; each cell a detention, or None."""
+
+    rooms: tuple[str, ...]
+    rows: tuple[tuple[Detention, tuple[tuple[str, Detention | None], ...]], ...]
+
+
+def grid(week: list[Detention]) -> Grid:
+    """The detentions of a week by hour and room."""
+    rooms = tuple(sorted({one.room.name for one in week}))
+    hours: dict[tuple[datetime, datetime], dict[str, Detention]] = {}
+    for one in week:
+        one.left = max(one.places - len(one.held), 0)  # type: ignore[attr-defined]
+        hours.setdefault((one.starts_at, one.ends_at), {})[one.room.name] = one
+    rows = ((next(iter(cells.values())), tuple((room, cells.get(room)) for room in rooms))
+            for _, cells in sorted(hours.items()))  # fmt: skip
+    return Grid(rooms, tuple(rows))
 
 
 def open_detentions(now: datetime) -> list[Detention]:
@@ -82,9 +125,22 @@ def open_detentions(now: datetime) -> list[Detention]:
 
 
 # --- incidents ---------------------------------------------------------------------------------------------------
+def parties_of(incident: Incident, *, with_sanctions: bool) -> list[IncidentParty]:
+    """Those it concerns, each with their `punished`, `sanctioned` and measures. Four queries."""
+    parties = list(incident.parties.select_related("person").prefetch_related("measures__by"))
+    given, decided = defaultdict(list), defaultdict(list)
+    for one in punishments().filter(incident=incident):
+        given[one.pupil_id].append(one)
+    for sanction in incident.sanctions.all() if with_sanctions else ():
+        decided[sanction.pupil_id].append(sanction)
+    for party in parties:
+        party.punished, party.sanctioned = given[party.person_id], decided[party.person_id]  # type: ignore
+    return parties
+
+
 def incidents_for(user):
     """The incidents someone may list: all, those of their class, those they reported or are a party to."""
-    found = Incident.objects.select_related("reported_by").prefetch_related("parties__person")
+    found = Incident.objects.select_related("reported_by", "owner").prefetch_related("parties__person")
     scopes, acting = reach(user, "conduct.view_incident"), acting_as(user)
     if Scope.SCHOOL in scopes:
         return found

@@ -1,26 +1,27 @@
 """When what is written of a pupil leaves the files.
 
 Sanctions: code de l'éducation, art. R511-13, IV (decree 2019-906). Punishments and incidents: the law sets no time;
-punishments are kept until the end of the school year, incidents and calls for help, once closed, until the end of the
-next (GDPR, art. 5: no longer than needed).
+punishments, removals from lessons among them, are kept until the end of the school year, incidents and calls for help,
+once closed, until the end of the next (GDPR, art. 5: no longer than needed).
 """
 
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Count, Model
+from django.db.models import Count, Model, QuerySet
 
-from ent.school.conduct.models import Concern, ErasureRecord, Incident, Punishment, Sanction
+from ent.school.attendance.models import Passage
+from ent.school.conduct.models import Concern, DisciplinaryBoard, ErasureRecord, Incident, Punishment, Sanction
 
 Kind = Sanction.Kind
 # How many school years after the one in which it was decided.
 YEARS_KEPT = {Kind.WARNING: 0, Kind.REPRIMAND: 1, Kind.RESPONSIBILITY: 1,
               Kind.CLASS_EXCLUSION: 2, Kind.SCHOOL_EXCLUSION: 2, Kind.SERVICE_EXCLUSION: 2}  # fmt: skip
-PUNISHMENT_YEARS, INCIDENT_YEARS, CONCERN_YEARS = 0, 1, 1
+PUNISHMENT_YEARS, INCIDENT_YEARS, CONCERN_YEARS, BOARD_YEARS = 0, 1, 1, 0
 # What is erased, and what says its kind.
 ERASED: dict[str, tuple[type[Model], str]] = {
     "sanction": (Sanction, "kind"), "punishment": (Punishment, "kind"), "incident": (Incident, "kind"),
-    "concern": (Concern, "about"),
+    "concern": (Concern, "about"), "board": (DisciplinaryBoard, ""),
 }  # fmt: skip
 
 
@@ -44,10 +45,16 @@ def erase_due(today: date) -> int:
         due = model._default_manager.filter(erase_on__lte=today)
         if model is Incident:
             due = due.exclude(closed_at=None)
-        ids = list(due.select_for_update().values_list("pk", flat=True))
-        found = model._default_manager.filter(pk__in=ids)
-        counts = list(found.order_by().values_list(column).annotate(n=Count("pk")))
-        ErasureRecord.objects.bulk_create(ErasureRecord(what=what, kind=kind, count=n) for kind, n in counts)
-        found.delete()
-        erased += len(ids)
-    return erased
+        erased += _erase(what, due, column)
+    # A removal from a lesson is a punishment: it goes with the school year.
+    begun = after_years(today, -1)
+    return erased + _erase("removal", Passage.objects.filter(is_removal=True, sent_at__date__lt=begun), "")
+
+
+def _erase(what: str, due: QuerySet, column: str) -> int:
+    ids = list(due.select_for_update().values_list("pk", flat=True))
+    found = due.model._default_manager.filter(pk__in=ids)
+    kinds = found.order_by().values_list(column).annotate(n=Count("pk")) if column else [("", len(ids))]
+    ErasureRecord.objects.bulk_create(ErasureRecord(what=what, kind=kind, count=n) for kind, n in kinds if n)
+    found.delete()
+    return len(ids)

@@ -1,57 +1,26 @@
-"""Sanctions: decided by the head alone, told to the family, gone from the file when the law says so."""
+"""Sanctions: decided by the head or by a board, told to the family, gone from the file when the law says so."""
 
 from uuid import UUID
 
-from django import forms
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
+from ent.kernel import tables
 from ent.kernel.access import access
 from ent.kernel.letters import letters_pdf
 from ent.kernel.text import dated
+from ent.school.conduct import law, queries
 from ent.school.conduct.actions import tell_family
 from ent.school.conduct.models import ErasureRecord, Sanction
 from ent.school.conduct.retention import erase_on
+from ent.school.conduct.sanction_forms import SanctionFilter, SanctionForm
 from ent.school.conduct.views import find_pupil
 from ent.school.people.models import Guardianship, Person
 
-# Of a temporary exclusion (code de l'éducation, art. R511-13).
-MOST_DAYS = 8
-TEMPORARY = (Sanction.Kind.CLASS_EXCLUSION, Sanction.Kind.SCHOOL_EXCLUSION)
 SHOWN = 200
-
-
-class SanctionForm(forms.ModelForm):
-    """What was decided; a temporary exclusion has its dates, unless it is suspended."""
-
-    class Meta:
-        model = Sanction
-        fields = ["kind", "reason", "decided_on", "starts_on", "ends_on", "is_suspended"]
-        widgets = {
-            name: forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-            for name in ("decided_on", "starts_on", "ends_on")
-        } | {"reason": forms.Textarea(attrs={"rows": 4})}
-
-    def clean_decided_on(self):
-        day = self.cleaned_data["decided_on"]
-        if day > timezone.localdate():
-            raise forms.ValidationError("Une sanction ne s’enregistre qu’une fois prononcée.")
-        return day
-
-    def clean(self):
-        found = super().clean() or {}
-        begins, ends = found.get("starts_on"), found.get("ends_on")
-        if begins and ends and ends < begins:
-            self.add_error("ends_on", "La fin doit venir après le début.")
-        elif found.get("kind") in TEMPORARY:
-            if begins and ends and (ends - begins).days >= MOST_DAYS:
-                self.add_error("ends_on", f"Une exclusion temporaire ne peut pas dépasser {MOST_DAYS} jours.")
-            elif not found.get("is_suspended") and not (begins and ends):
-                self.add_error("starts_on", "Donnez le premier et le dernier jour de l’exclusion.")
-        return found
 
 
 @transaction.atomic
@@ -64,27 +33,44 @@ def decide(sanction: Sanction, pupil: Person, by) -> None:
 
 
 def _sanction(request: HttpRequest, sanction: UUID) -> Sanction:
-    return get_object_or_404(Sanction.objects.select_related("pupil", "decided_by"), pk=sanction)
+    return get_object_or_404(Sanction.objects.select_related("pupil", "decided_by", "board"), pk=sanction)
 
 
 @access("conduct.sanction", find_pupil)
 def new_sanction(request: HttpRequest, pupil: Person) -> HttpResponse:
     """The head writes what was decided; what was typed stays where something is missing."""
-    form = SanctionForm(request.POST or None, initial={"decided_on": timezone.localdate()})
+    today = timezone.localdate()
+    initial = {"decided_on": today, "incident": request.GET.get("incident")}
+    form = SanctionForm(request.POST or None, pupil=pupil, initial=initial)
     if request.method == "POST" and form.is_valid():
         decide(form.save(commit=False), pupil, request.acting.person_id)
         messages.success(request, "La sanction est enregistrée ; la famille est prévenue.")
         return redirect("conduct:pupil", pupil.pk)
-    context = {"pupil": pupil, "form": form}
+    context = {
+        "pupil": pupil, "form": form, "most_days": law.MOST_DAYS, "defence_days": law.DEFENCE_DAYS,
+        "first_day": law.first_day_to_decide(today),
+    }  # fmt: skip
     return render(request, "conduct/new_sanction.html", context, status=400 if form.errors else 200)
 
 
 @access("conduct.view_sanctions")
 def sanctions(request: HttpRequest) -> HttpResponse:
-    """Every sanction still in a file, the day it leaves it, and the log of those that left."""
-    found = Sanction.objects.select_related("pupil").order_by("-decided_on", "pk")
-    context = {"sanctions": list(found[:SHOWN]), "erased": list(ErasureRecord.objects.all()[:SHOWN])}
-    return render(request, "conduct/sanctions.html", context)
+    """The sanctions still in a file, by period, class and kind; the day each leaves it, and what has left."""
+    form = SanctionFilter(request.GET or None)
+    found = queries.sanctions()
+    if form.is_valid():
+        found = form.cut(found)
+    if tables.asked(request):
+        rows = (
+            [str(one.pupil), ", ".join(one.codes), one.get_kind_display(), one.reason, one.decided_on,
+             "Conseil de discipline" if one.board_id else "Chef d'établissement", one.starts_on, one.ends_on,
+             "oui" if one.is_suspended else "non", one.erase_on]
+            for one in found
+        )  # fmt: skip
+        header = ["Élève", "Classe", "Sanction", "Motif", "Prononcée le", "Par", "Du", "Au", "Sursis", "Effacée le"]
+        return tables.answer(request, "sanctions", header, rows)
+    context = {"form": form, "sanctions": list(found[:SHOWN]), "erased": list(ErasureRecord.objects.all()[:SHOWN])}
+    return render(request, "conduct/sanctions.html", context, status=400 if form.errors else 200)
 
 
 @access("conduct.view_sanctions", _sanction)
@@ -110,14 +96,21 @@ def letter(sanction: Sanction, guardian: Person) -> dict[str, object]:
         lines.append(f"Du {dated(sanction.starts_on, 'j F')} au {dated(sanction.ends_on, 'j F Y')}")
     until = dated(sanction.erase_on, "j F Y") if sanction.erase_on else ""
     kept = f"jusqu'au {until}" if until else "jusqu'à la fin des études secondaires"
+    board = sanction.board
+    if board:
+        who = f"Le conseil de discipline, réuni le {decided}, a prononcé la sanction suivante"
+        appeal = "Vous pouvez la contester auprès du recteur de l'académie dans les huit jours (article R511-49)."
+    else:
+        who = f"J'ai prononcé le {decided} la sanction suivante"
+        appeal = "Vous pouvez la contester devant le tribunal administratif dans les deux mois."
     return {
         "to": guardian.postal_lines,
         "title": f"Notification d'une sanction : {pupil}",
         "words": [
-            f"J'ai prononcé le {decided} la sanction suivante à l'encontre de {pupil}, pour le motif suivant :",
+            f"{who} à l'encontre de {pupil}, pour le motif suivant :",
             sanction.reason,
             f"Elle est inscrite au dossier administratif {kept} (code de l'éducation, article R511-13).",
-            "Vous pouvez la contester devant le tribunal administratif dans les deux mois.",
+            appeal,
         ],
         "lines": lines,
     }

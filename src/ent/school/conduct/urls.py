@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ent.school.conduct import concerns, detentions, incidents, sanctions, views
+from ent.school.conduct import boards, concerns, detentions, incidents, removals, sanctions, views
 
 app_name = "conduct"
 urlpatterns = [
@@ -10,6 +10,9 @@ urlpatterns = [
     path("conduct/pupils/<uuid:pupil>/record/", views.record, name="record"),
     path("conduct/pupils/<uuid:pupil>/punish/", views.punish, name="punish"),
     path("conduct/pupils/<uuid:pupil>/sanctions/new/", sanctions.new_sanction, name="new_sanction"),
+    path("sessions/<uuid:session>/removals/", removals.send, name="send_out"),
+    path("conduct/removals/<uuid:removal>/", removals.removal, name="removal"),
+    path("conduct/removals/<uuid:removal>/cancel/", removals.cancel, name="cancel_removal"),
     path("conduct/remarks/<uuid:remark>/sign/", views.sign, name="sign"),
     path("conduct/punishments/<uuid:punishment>/close/", views.close, name="close"),
     path("conduct/punishments/<uuid:punishment>/plan/", detentions.plan, name="plan"),
@@ -18,14 +21,23 @@ urlpatterns = [
     path("conduct/sanctions/", sanctions.sanctions, name="sanctions"),
     path("conduct/sanctions/<uuid:sanction>/letter/", sanctions.sanction_letter, name="sanction_letter"),
     path("conduct/sanctions/<uuid:sanction>/acknowledge/", views.acknowledge_sanction, name="acknowledge_sanction"),
+    path("conduct/pupils/<uuid:pupil>/boards/new/", boards.new_board, name="new_board"),
+    path("conduct/boards/", boards.boards, name="boards"),
+    path("conduct/boards/<uuid:board>/", boards.board, name="board"),
+    path("conduct/boards/<uuid:board>/letters/", boards.board_letters, name="board_letters"),
+    path("conduct/boards/<uuid:board>/close/", boards.close_board, name="close_board"),
+    path("conduct/boards/<uuid:board>/cancel/", boards.cancel_board, name="cancel_board"),
     path("conduct/detentions/", detentions.detentions, name="detentions"),
     path("conduct/detentions/new/", detentions.new_detention, name="new_detention"),
+    path("conduct/detentions/<uuid:detention>/", detentions.detention, name="detention"),
     path("conduct/detentions/<uuid:detention>/remove/", detentions.remove_detention, name="remove_detention"),
     path("conduct/incidents/", incidents.incidents, name="incidents"),
     path("conduct/incidents/new/", incidents.new_incident, name="new_incident"),
     path("conduct/incidents/<uuid:incident>/", incidents.incident, name="incident"),
     path("conduct/incidents/<uuid:incident>/parties/", incidents.add_party, name="add_party"),
     path("conduct/incidents/<uuid:incident>/steps/", incidents.add_step, name="add_step"),
+    path("conduct/incidents/<uuid:incident>/follow/", incidents.follow, name="follow"),
+    path("conduct/parties/<uuid:party>/measures/", incidents.add_measure, name="add_measure"),
     path("conduct/incidents/<uuid:incident>/close/", incidents.close_incident, name="close_incident"),
     path("conduct/parties/<uuid:party>/tell/", incidents.tell_party, name="tell_party"),
     path("help/", concerns.help_page, name="help"),

@@ -45,12 +45,18 @@ def _page(
     may, asking = request.user.has_perm, request.acting.person_id
     remarks = pupil.remarks.select_related("by")
     punishments = queries.punishments().filter(pupil=pupil)
+    removals = queries.removals_of(pupil)
     seen = {scope for role, scope in reasons(request.user, "conduct.view", pupil) if role != Role.AED}
     if seen == {Scope.TAUGHT}:
         remarks, punishments = remarks.filter(by=asking), punishments.filter(given_by=asking)
+        removals = removals.filter(sent_by=asking)
+    if Scope.OWN in seen:
+        removals = removals.filter(told_at__isnull=False)
     signs = may("conduct.sign")
-    shown, given = list(remarks[:SHOWN]), list(punishments[:SHOWN])
-    sanctions = list(pupil.sanctions.all()) if seen & {Scope.OWN, Scope.SCHOOL} else []
+    shown, given, sent_out = list(remarks[:SHOWN]), list(punishments[:SHOWN]), list(removals[:SHOWN])
+    whole = bool(seen & {Scope.OWN, Scope.SCHOOL})
+    sanctions = list(pupil.sanctions.all()) if whole else []
+    boards = pupil.disciplinary_boards.select_related("sanction") if whole else ()
     queries.with_acknowledgements(pupil, shown, given, sanctions)
     acknowledged = {
         one.pk for one in (*shown, *given, *sanctions) if any(by.guardian_id == asking for by in one.seen_by)
@@ -61,6 +67,7 @@ def _page(
         "remarks": shown,
         "punishments": given,
         "sanctions": sanctions,
+        "boards": list(boards),
         "incidents": list(queries.told_parts(pupil)) if Scope.OWN in seen else [],
         "acknowledged": acknowledged,
         "signs": signs,
@@ -72,7 +79,8 @@ def _page(
         "sanctions_here": may("conduct.sanction", pupil),
         "lists_sanctions": may("conduct.view_sanctions"),
         "ratio": queries.ratio(asking) if seen & {Scope.TAUGHT, Scope.CLASS} else None,
-        "counts": queries.counts(shown),
+        "removals": sent_out,
+        "counts": queries.counts(shown, given, sent_out),
     }
     wrong = any(form is not None and form.errors for form in (remark, punishment))
     return render(request, "conduct/pupil.html", context, status=400 if wrong else 200)
@@ -112,8 +120,6 @@ def close(request: HttpRequest, punishment: Punishment) -> HttpResponse:
     else:
         actions.close(punishment, outcome, request.acting.person_id)
         messages.success(request, f"{punishment.get_kind_display()} : {punishment.get_outcome_display().lower()}.")
-    if request.POST.get("back") == "detentions":
-        return redirect("conduct:detentions")
     return redirect("conduct:pupil", punishment.pupil_id)
 
 

@@ -1,35 +1,47 @@
 """What waits for each role on the home page."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from ent.accounts.models import Account, ActivationCode, Membership
+from ent.kernel.prepared import prepared
 from ent.school.people.models import Person, Profile, StaffFunction
 from ent.school.structure.models import Enrolment, Teaching
-from ent.school.structure.queries import current_tutors
+from ent.school.structure.queries import tutor_names
 from tenants.models import School
 
 
-def teachers_of_pupil(pupil_id) -> list[tuple[Person, list[str]]]:
-    """(teacher, subjects) of a pupil's classes and groups, by name."""
+@prepared
+def _taught(pupil: UUID) -> QuerySet[Teaching]:
     rows = Teaching.objects.filter(
-        Q(division__enrolments__pupil=pupil_id, division__enrolments__closed_at=None)
-        | Q(group__enrolments__pupil=pupil_id, group__enrolments__closed_at=None),
+        Q(division__enrolments__pupil=pupil, division__enrolments__closed_at=None)
+        | Q(group__enrolments__pupil=pupil, group__enrolments__closed_at=None),
         closed_at=None,
         teacher__closed_at=None,
     )
+    return rows.select_related("teacher", "subject").order_by("teacher__sort_key", "teacher_id")
+
+
+def teachers_of_pupil(pupil_id: UUID) -> list[tuple[Person, list[str]]]:
+    """(teacher, subjects) of a pupil's classes and groups, by name."""
     found: dict[Person, set[str]] = {}
-    for row in rows.select_related("teacher", "subject").order_by("teacher__sort_key", "teacher_id"):
+    for row in _taught(pupil_id):
         found.setdefault(row.teacher, set()).update([str(row.subject)] if row.subject else [])
     return [(teacher, sorted(subjects)) for teacher, subjects in found.items()]
 
 
-def divisions_of_pupil(pupil_id) -> list[Enrolment]:
+def divisions_of_pupil(pupil_id: UUID) -> list[Enrolment]:
     """A pupil's classes today, with their form tutors."""
-    current = Enrolment.objects.filter(pupil=pupil_id, closed_at=None).select_related("division")
-    return list(current.prefetch_related(current_tutors("division__form_tutors")))
+    return _enrolments(pupil_id)
+
+
+@prepared
+def _enrolments(pupil: UUID) -> QuerySet[Enrolment]:
+    current = Enrolment.objects.filter(pupil=pupil, closed_at=None).select_related("division")
+    return current.annotate(tutors=tutor_names(division=OuterRef("division")))
 
 
 def activation(school: School) -> list[dict]:

@@ -36,6 +36,10 @@ class ChangedMeanwhile(Exception):
     """Someone else saved this content since it was read: theirs is shown beside, nothing is overwritten."""
 
 
+class GivenBack(Exception):
+    """A copy that the teacher returned is not changed any more."""
+
+
 def publication(session: Session, chosen: str, at: datetime | None = None) -> datetime | None:
     """When something is shown; never before now.
 
@@ -71,13 +75,18 @@ def write(session: Session, by: UUID, *, content: str, private_note: str, based_
     """Save what was done in a session; `ChangedMeanwhile` where someone else saved since version `based_on`."""
     entry = LessonEntry.objects.select_for_update().filter(session=session).first()
     html = cleaned(content)
+    if entry and entry.hides_note_from(by):
+        private_note, noted_by = entry.private_note, entry.noted_by_id
+    else:
+        noted_by = by if private_note else None
     if entry and entry.version > based_on and (entry.content, entry.private_note) != (html, private_note):
         raise ChangedMeanwhile
     # Saving again changes nothing of when it is shown, unless another choice is made.
     kept = entry is not None and publish == choice_of(entry, session) and publish != "on"
     at = entry.publish_at if kept else publication(session, publish, publish_on)
     entry = entry or LessonEntry(session=session, version=0)
-    entry.content, entry.private_note, entry.author_id, entry.publish_at = html, private_note, by, at
+    entry.content, entry.author_id, entry.publish_at = html, by, at
+    entry.private_note, entry.noted_by_id = private_note, noted_by
     entry.version, entry.saved_at = entry.version + 1, timezone.now()
     entry.save()
     _keep(session)
@@ -165,7 +174,9 @@ def copy(source: Session, target: Session, by: UUID, why_off: Callable[[date], s
     there = LessonEntry.objects.select_for_update().filter(session=target).first()
     if entry and not (there and there.content):
         made = there or LessonEntry(session=target, version=0)
-        made.content, made.private_note, made.author_id = entry.content, made.private_note or entry.private_note, by
+        made.content, made.author_id = entry.content, by
+        if not made.private_note and not entry.hides_note_from(by):
+            made.private_note, made.noted_by_id = entry.private_note, entry.noted_by_id
         made.publish_at = publication(target, "draft" if entry.publish_at is None else "end")
         made.version, made.saved_at = made.version + 1, timezone.now()
         made.save()
@@ -273,6 +284,8 @@ def finish_own(task: OwnTask, *, done: bool) -> None:
 def hand_in(homework: Homework, pupil: UUID, text: str, files: Iterable[UploadedFile]) -> Submission:
     """Hand in, or hand in again until it is returned; late after the day it was due."""
     made, _ = Submission.objects.select_for_update().get_or_create(homework=homework, pupil_id=pupil)
+    if made.returned_at:
+        raise GivenBack
     made.text, made.handed_in_at = text, timezone.now()
     made.is_late = timezone.localdate() > homework.due_on
     made.save()

@@ -74,6 +74,11 @@ class ContentForm(ShownForm):
     based_on = forms.IntegerField(widget=forms.HiddenInput, initial=0)
     field_order = ["content", "private_note", "publish", "publish_on", "based_on"]
 
+    def __init__(self, *args, hides_note: bool = False, **kwargs):
+        super().__init__(*args, **kwargs)
+        if hides_note:
+            del self.fields["private_note"]
+
 
 def said(work: str) -> str:
     """The same text, if something is left of it once cleaned."""

@@ -42,7 +42,9 @@ def log(request: HttpRequest, found: ClassLog) -> HttpResponse:
         return redirect(f"{request.path}?first={first}&last={last}")
     if request.method == "POST" and not endorses:
         raise PermissionDenied
-    entries = queries.log_of(division, first, last, drafts=is_staff)
+    mine = request.acting.person_id if is_staff else None
+    ahead = _sees_whole_school(request)
+    entries = queries.log_of(division, first, last, ahead=ahead, mine=mine, gaps=is_staff)
     return render(request, "lessons/log.html", {
         "division": division, "entries": entries, "missing": sum(one.is_missing for one in entries), "first": first,
         "last": last, "endorses": endorses, "form": form,
@@ -68,7 +70,7 @@ def log_document(request: HttpRequest, found: ClassLog) -> HttpResponse:
     """The class's log of its whole year, as a PDF."""
     division = found.division
     year = division.year
-    entries = queries.log_of(division, year.starts_on, year.ends_on, drafts=False)
+    entries = queries.log_of(division, year.starts_on, year.ends_on)
     is_staff = request.acting.profile == Profile.STAFF
     body = log_pdf(division, entries, request.school.name, queries.endorsements_of(division) if is_staff else [])
     named = {"Content-Disposition": f'attachment; filename="cahier-de-textes-{division.pk}.pdf"'}

@@ -20,10 +20,16 @@ class LessonEntry(models.Model):
     content = models.TextField("contenu", blank=True)
     # Never shown to pupils nor families.
     private_note = models.TextField("note personnelle", blank=True)
+    # Read by whoever wrote it, of all who lead the session.
+    noted_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
     publish_at = models.DateTimeField(null=True, blank=True)
     # Goes up with each saving: what someone else saved meanwhile is never overwritten unseen.
     version = models.PositiveIntegerField(default=1)
     saved_at = models.DateTimeField(default=timezone.now)
+
+    def hides_note_from(self, person) -> bool:
+        """A colleague's own note is there: not read, and kept as it is."""
+        return bool(self.private_note) and self.noted_by_id != person
 
 
 class Homework(models.Model):

@@ -80,15 +80,23 @@ def hand_in(request: HttpRequest, homework: Homework) -> HttpResponse:
     form = forms.HandInForm(request.POST, request.FILES)
     mine = Submission.objects.filter(homework=homework, pupil=request.acting.person_id).first()
     if not homework.takes_files or (mine and mine.returned_at):
-        messages.error(request, "Ce travail ne se rend plus en ligne.")
-        return redirect("lessons:work", homework.pk)
+        return _given_back(request, homework)
     if not form.is_valid():
         return render(request, "lessons/work.html", {
             "homework": homework, "files": homework.attachments.all(), "mine": mine, "form": form, "hands_in": True,
         }, status=400)  # fmt: skip
-    made = actions.hand_in(homework, request.acting.person_id, form.cleaned_data["text"], form.cleaned_data["files"])
+    found = form.cleaned_data
+    try:
+        made = actions.hand_in(homework, request.acting.person_id, found["text"], found["files"])
+    except actions.GivenBack:
+        return _given_back(request, homework)
     late, at = ", en retard" if made.is_late else "", timezone.localtime(made.handed_in_at)
     messages.success(request, f"Votre travail est rendu à {at.hour} h {at:%M}{late}.")
+    return redirect("lessons:work", homework.pk)
+
+
+def _given_back(request: HttpRequest, homework: Homework) -> HttpResponse:
+    messages.error(request, "Ce travail ne se rend plus en ligne.")
     return redirect("lessons:work", homework.pk)
 
 

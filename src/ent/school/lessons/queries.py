@@ -3,15 +3,17 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, OuterRef, Q, Value
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from ent.kernel.access import Acting
+from ent.kernel.prepared import prepared
 from ent.school.attendance.models import Attendance
 from ent.school.lessons.models import (
     Attachment,
@@ -194,16 +196,23 @@ class Owed:
 def owed_by(teacher: UUID, days: int = 7) -> Owed:
     """Sessions of the last days without content, and work handed in and not returned. Two queries."""
     now, today = timezone.now(), timezone.localdate()
-    led = SessionTeacher.objects.filter(teacher=teacher, day__range=(today - timedelta(days=days), today))
-    past = Session.objects.filter(pk__in=led.exclude(part="absent").values("session"), ends_at__lt=now,
-                                  state=Session.State.PLANNED, entry=None)  # fmt: skip
-    waiting = Homework.objects.filter(author=teacher, withdrawn_at=None, takes_files=True).annotate(
-        waiting=Count("submissions", filter=Q(submissions__returned_at=None))
+    return Owed(tuple(_without_content(teacher, today - timedelta(days=days), today, now)), tuple(_to_return(teacher)))
+
+
+@prepared
+def _without_content(teacher: UUID, first: date, last: date, now: datetime) -> QuerySet[Session]:
+    led = SessionTeacher.objects.filter(teacher=teacher, day__range=(first, last)).exclude(part="absent")
+    past = Session.objects.filter(
+        pk__in=led.values("session"), ends_at__lt=now, state=Session.State.PLANNED, entry=None
     )
-    return Owed(
-        tuple(headed(past).order_by("-starts_at")[:20]),
-        tuple(waiting.filter(waiting__gt=0).select_related("subject")[:20]),
-    )
+    return headed(past).order_by("-starts_at")[:20]
+
+
+@prepared
+def _to_return(teacher: UUID) -> QuerySet[Homework]:
+    given = Homework.objects.filter(author=teacher, withdrawn_at=None, takes_files=True)
+    waiting = given.annotate(waiting=Count("submissions", filter=Q(submissions__returned_at=None)))
+    return waiting.filter(waiting__gt=0).select_related("subject")[:20]
 
 
 @dataclass(frozen=True)
@@ -247,21 +256,35 @@ class Due:
         return sum(1 for one in self.works if not one.is_done)
 
 
+@prepared
+def _homework_pupils(pupils: list[UUID], first: date, last: date, now: datetime) -> QuerySet[Any, tuple[UUID, UUID]]:
+    due = HomeworkAudience.objects.filter(
+        due_on__range=(first, last), homework__withdrawn_at=None, homework__publish_at__lte=now
+    )
+    by_class = due.filter(division__enrolments__pupil__in=pupils, division__enrolments__closed_at=None)
+    by_group = due.filter(group__enrolments__pupil__in=pupils, group__enrolments__closed_at=None)
+    return by_class.values_list("homework", "division__enrolments__pupil").union(
+        by_group.values_list("homework", "group__enrolments__pupil")
+    )
+
+
+@prepared
+def _works(works: set[UUID]) -> QuerySet[Homework]:
+    found = Homework.objects.filter(pk__in=works).select_related("subject", "author")
+    return found.annotate(files=Count("attachments"))
+
+
+@prepared
+def _ticks(pupils: list[UUID], works: list[UUID]) -> QuerySet[Any, tuple[UUID, UUID]]:
+    return HomeworkTick.objects.filter(pupil__in=pupils, homework__in=works).values_list("homework", "pupil")
+
+
 def homework_of_pupils(pupils: Iterable[UUID], first: date, last: date) -> dict[UUID, list[Homework]]:
     """{pupil: published work due between two days}, each with `is_done`. Three queries."""
     wanted = list(pupils)
-    due = HomeworkAudience.objects.filter(
-        due_on__range=(first, last), homework__withdrawn_at=None, homework__publish_at__lte=timezone.now()
-    )
-    by_class = due.filter(division__enrolments__pupil__in=wanted, division__enrolments__closed_at=None)
-    by_group = due.filter(group__enrolments__pupil__in=wanted, group__enrolments__closed_at=None)
-    both = by_class.values_list("homework", "division__enrolments__pupil").union(
-        by_group.values_list("homework", "group__enrolments__pupil")
-    )
-    pairs = list(both)
-    works = Homework.objects.filter(pk__in={work for work, _ in pairs}).select_related("subject", "author")
-    by_id = {one.pk: one for one in works.annotate(files=Count("attachments"))}
-    done = set(HomeworkTick.objects.filter(pupil__in=wanted, homework__in=by_id).values_list("homework", "pupil"))
+    pairs = _homework_pupils(wanted, first, last, timezone.now())
+    by_id = {one.pk: one for one in _works({work for work, _ in pairs})}
+    done = set(_ticks(wanted, list(by_id)))
     found: dict[UUID, list[Homework]] = {pupil: [] for pupil in wanted}
     for work, pupil in pairs:
         one = by_id.get(work)
@@ -337,10 +360,14 @@ class Logged:
         return self.entry is None and not self.works
 
 
-def log_of(division: Division, first: date, last: date, *, drafts: bool) -> list[Logged]:
+def log_of(
+    division: Division, first: date, last: date, *, ahead: bool = False, mine: UUID | None = None,
+    gaps: bool = False,
+) -> list[Logged]:  # fmt: skip
     """The class's log between two days, the latest first: of its sessions and its groups'. Four queries.
 
-    With `drafts`, as staff read it: what is not shown yet too, and the sessions nothing is written of (one query more).
+    What is shown by now; `ahead`: also what will be, of itself; and all that one wrote oneself, drafts too.
+    `gaps`: also the sessions that nobody wrote anything of (one query more).
     """
     heard = SessionAudience.objects.filter(
         Q(division=division)
@@ -348,25 +375,30 @@ def log_of(division: Division, first: date, last: date, *, drafts: bool) -> list
         | Q(group__enrolments__pupil__enrolments__division=division),
         day__range=(first, last),
     )  # fmt: skip
-    return _logged(heard.values("session"), drafts=drafts)
+    shown = Q(publish_at__isnull=False) if ahead else Q(publish_at__lte=timezone.now())
+    return _logged(heard.values("session"), shown | Q(author=mine) if mine else shown, gaps=gaps)
 
 
 def log_of_teacher(teacher: UUID, first: date, last: date, *, drafts: bool) -> list[Logged]:
     """What a teacher's sessions between two days were made of, the latest first. Four queries."""
     led = SessionTeacher.objects.filter(teacher=teacher, day__range=(first, last)).exclude(part="absent")
-    return _logged(led.values("session"), drafts=drafts)
+    return _logged(led.values("session"), Q() if drafts else Q(publish_at__lte=timezone.now()), gaps=drafts)
 
 
-def _logged(sessions, *, drafts: bool) -> list[Logged]:
-    entries = LessonEntry.objects.filter(session__in=sessions).exclude(content="")
-    works = Homework.objects.filter(given_in__in=sessions, withdrawn_at=None)
-    if not drafts:
-        now = timezone.now()
-        entries, works = entries.filter(publish_at__lte=now), works.filter(publish_at__lte=now)
+def empty(sessions: QuerySet[Session]) -> QuerySet[Session]:
+    """Of these sessions, those that took place and that nobody wrote anything of, nor gave work in."""
+    written = LessonEntry.objects.filter(session=OuterRef("pk")).exclude(content="", attachments=None)
+    given = Homework.objects.filter(given_in=OuterRef("pk"), withdrawn_at=None)
+    past = sessions.filter(ends_at__lt=timezone.now(), state=Session.State.PLANNED, subject__isnull=False)
+    return past.filter(~Exists(written), ~Exists(given))
+
+
+def _logged(sessions, shown: Q, *, gaps: bool = False) -> list[Logged]:
+    entries = LessonEntry.objects.filter(shown, session__in=sessions).exclude(content="")
+    works = Homework.objects.filter(shown, given_in__in=sessions, withdrawn_at=None)
     found: dict[UUID, Logged] = {}
-    if drafts:
-        past = Session.objects.filter(pk__in=sessions, ends_at__lt=timezone.now(), state=Session.State.PLANNED)
-        found = {one.pk: Logged(one) for one in detailed(past.exclude(subject=None))}
+    if gaps:
+        found = {one.pk: Logged(one) for one in detailed(empty(Session.objects.filter(pk__in=sessions)))}
     for one in entries.select_related("session__subject", "author"):
         found.setdefault(one.session_id, Logged(one.session)).entry = one
     for work in works.select_related("given_in__subject", "subject"):

@@ -83,7 +83,7 @@ def entries_of(reading: LogReading, first: date, last: date) -> list[Logged]:
     """What was published between two days of the reading's year."""
     first, last = max(first, reading.year.starts_on), min(last, reading.year.ends_on)
     if reading.division:
-        return log_of(reading.division, first, last, drafts=False)
+        return log_of(reading.division, first, last)
     return log_of_teacher(reading.teacher_id, first, last, drafts=False)
 
 

@@ -17,7 +17,8 @@ ATTRIBUTES = {
     "mi": {"mathvariant"}, "mtable": {"columnalign"}, "mtd": {"columnalign"}, "mspace": {"width"},
 }  # fmt: skip
 FORMULA = re.compile(r"\$([^$\n]{1,400})\$")
-BOLD = re.compile(r"(?<![\w*])\*\*(?=\S)([^\n]+?)(?<=\S)\*\*(?![\w*])")
+# So long at most: a text of nothing but stars is not read over and over to its end.
+BOLD = re.compile(r"(?<![\w*])\*\*(?=\S)([^\n]{1,1000}?)(?<=\S)\*\*(?![\w*])")
 ITALIC = re.compile(r"(?<!\w)_(?=\S)([^\n_]+?)(?<=\S)_(?!\w)")
 # A formula as it is kept, with what was typed for it.
 MATH = re.compile(r'<math\b[^>]*\balttext="([^"]*)"[^>]*>.*?</math>', re.DOTALL)

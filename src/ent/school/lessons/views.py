@@ -72,13 +72,14 @@ def _session_page(request: HttpRequest, session: Session, *, content=None, homew
     load = queries.load_of(session, {*(one.day for one in coming), *near})
     habit = {"publish": session.habit or "end"}
     limit, tests = (int(request.in_force[key].value) for key in ("workload_minutes", "tests_a_day"))
-    initial = habit
+    initial, hides = habit, entry is not None and entry.hides_note_from(request.acting.person_id)
     if entry:
-        initial = {"content": typed(entry.content), "private_note": entry.private_note, "based_on": entry.version,
-                   "publish": actions.choice_of(entry, session), "publish_on": entry.publish_at}  # fmt: skip
+        initial = {"content": typed(entry.content), "private_note": "" if hides else entry.private_note,
+                   "based_on": entry.version, "publish": actions.choice_of(entry, session),
+                   "publish_on": entry.publish_at}  # fmt: skip
     return render(request, "lessons/session.html", {
         "session": session, "entry": entry, "theirs": theirs, "as_typed": content is not None,
-        "content": content or forms.ContentForm(initial=initial),
+        "content": content or forms.ContentForm(initial=initial, hides_note=hides),
         "homework": homework or forms.HomeworkForm(initial=habit, next_sessions=coming),
         "coming": [(one, load[one.day], load[one.day].is_full(limit, tests)) for one in coming],
         "days": [(load[day], load[day].is_full(limit, tests)) for day in near],
@@ -100,7 +101,9 @@ def _is_quiet(request: HttpRequest) -> bool:
 @require_POST
 def save_content(request: HttpRequest, session: Session) -> HttpResponse:
     """Save the content: by the page, or by a script while one types (JSON)."""
-    form = forms.ContentForm(request.POST)
+    entry = getattr(session, "entry", None)
+    hides = entry is not None and entry.hides_note_from(request.acting.person_id)
+    form = forms.ContentForm(request.POST, hides_note=hides)
     wants_json = "application/json" in request.headers.get("Accept", "")
     if not form.is_valid():
         if wants_json:
@@ -110,7 +113,7 @@ def save_content(request: HttpRequest, session: Session) -> HttpResponse:
     found = form.cleaned_data
     try:
         entry = actions.write(session, request.acting.person_id, content=found["content"],
-                              private_note=found["private_note"], based_on=found["based_on"],
+                              private_note=found.get("private_note", ""), based_on=found["based_on"],
                               publish=found["publish"], publish_on=found["publish_on"])  # fmt: skip
     except actions.ChangedMeanwhile:
         theirs = LessonEntry.objects.select_related("author").get(session=session)

@@ -137,6 +137,8 @@ def answer(note: Note, pupil: UUID, person: UUID, value: str) -> NoteRecipient:
 @transaction.atomic
 def enter_papers(note: Note, rows: Iterable[tuple[UUID, str, str]], on: date, by: UUID) -> int:
     """Write down papers brought back: (recipient, answer, name on the paper); how many."""
+    if note.withdrawn_at:
+        raise NotAsked
     given = list(rows)
     found = {one.pk: one for one in _locked(note).filter(pk__in=[key for key, _, _ in given])}
     for key, value, name in given:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
@@ -10,6 +11,7 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
 from ent.kernel.access import Acting, Scope, acting_as, reach
+from ent.kernel.prepared import prepared
 from ent.school.notes.access import addressed_to
 from ent.school.notes.models import Answer, Note, NoteAnswer, NoteAudience, NoteRecipient
 from ent.school.people.models import Person
@@ -59,6 +61,18 @@ def near_pupils(user, right: str):
     return Person.objects.filter(near)
 
 
+def out_of_reach(note: Note, user) -> list[str]:
+    """Of whom a draft is for, those whose families one may not write to any more. Two queries at most."""
+    pupils = near_pupils(user, "notes.write")
+    if pupils is None:
+        return []
+    rows = NoteAudience.objects.filter(note=note).select_related("division", "group", "pupil")
+    reached = rows.filter(
+        Q(division__in=writable_divisions(user)) | Q(group__in=writable_groups(user)) | Q(pupil__in=pupils)
+    )
+    return sorted(str(one) for one in rows.exclude(pk__in=reached.values("pk")))
+
+
 # --- staff -------------------------------------------------------------------------------------------------------
 def sent_notes(user) -> QuerySet[Note]:
     """The sent notes whose answers a user may read: all, or one's own and those to one's pupils."""
@@ -93,13 +107,18 @@ def counted(notes: Iterable[Note]) -> list[Note]:
     return found
 
 
-def unanswered_of(person: UUID, first: date, last: date) -> list[dict]:
-    """One's notes due between two days that still wait for answers: id, title, day, how many pupils. One query."""
+@prepared
+def _unanswered(person: UUID, first: date, last: date) -> QuerySet[NoteRecipient, dict[str, Any]]:
     waiting = NoteRecipient.objects.waiting().filter(note__author=person, note__due_on__range=(first, last))
     rows = waiting.values("note", "note__title", "note__due_on").annotate(n=Count("pupil", distinct=True))
+    return rows.order_by("note__due_on", "note")
+
+
+def unanswered_of(person: UUID, first: date, last: date) -> list[dict]:
+    """One's notes due between two days that still wait for answers: id, title, day, how many pupils. One query."""
     return [
         {"pk": row["note"], "title": row["note__title"], "due_on": row["note__due_on"], "waiting": row["n"]}
-        for row in rows.order_by("note__due_on", "note")
+        for row in _unanswered(person, first, last)
     ]
 
 

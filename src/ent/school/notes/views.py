@@ -107,6 +107,9 @@ def _rows(lines: list[queries.Line]):
 @access("notes.enter_paper", _note)
 def paper(request: HttpRequest, note: Note) -> HttpResponse:
     """Write down papers brought back, of all or of one class."""
+    if note.withdrawn_at:
+        messages.error(request, "Ce mot est retiré : il n'y a plus de réponse à saisir.")
+        return redirect("notes:note", note.pk)
     lines = queries.lines(note, request.user, "notes.enter_paper")
     division = request.GET.get("division", "")
     shown = [one for one in lines if not division or one.division == division]

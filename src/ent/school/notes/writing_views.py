@@ -118,9 +118,12 @@ def draft(request: HttpRequest, draft: Note) -> HttpResponse:
 @access("notes.edit_draft", _draft)
 @require_POST
 def send(request: HttpRequest, draft: Note) -> HttpResponse:
-    """Send it; a draft whose day has passed, or for nobody, stays a draft."""
+    """Send it; a draft whose day has passed, for nobody, or for a class one no longer has, stays a draft."""
     if draft.is_over:
         messages.error(request, "La date de réponse est passée : changez-la, puis envoyez.")
+        return redirect("notes:edit", draft.pk)
+    if lost := queries.out_of_reach(draft, request.user):
+        messages.error(request, f"Vous n'écrivez plus aux familles de : {', '.join(lost)}. Enregistrez de nouveau.")
         return redirect("notes:edit", draft.pk)
     pupils = actions.send(draft, account_id=me(request).pk)
     if not pupils:

@@ -54,6 +54,8 @@ class Batch:
     deliveries: list[Delivery]
     emails: dict[UUID, str] = field(default_factory=dict)
     ties: set[tuple[UUID, UUID]] = field(default_factory=set)
+    # Relatives with authority over somebody here.
+    guardians: set[UUID] = field(default_factory=set)
     week: dict[UUID, list[Coming]] = field(default_factory=dict)
     days: dict[UUID, list[Coming]] = field(default_factory=dict)
 
@@ -101,10 +103,12 @@ def _due(now: datetime) -> list[Delivery]:
 def _prepared(found: list[Delivery]) -> Batch:
     accounts = {one.notification.person.account_id for one in found if one.way == Way.EMAIL} - {None}
     pupils = {one.notification.pupil_id for one in found} - {None}
+    people = {one.notification.person_id for one in found}
     batch = Batch(
         found,
         dict(Account.objects.filter(pk__in=accounts).exclude(email="").values_list("pk", "email")),
         set(actions.guardians_of(pupils)),
+        set(actions.with_legal_authority().filter(relative__in=people).values_list("relative", flat=True)),
     )
     closed = effective(connection.tenant)["opened_modules"].value
     weekly = {
@@ -122,8 +126,7 @@ def _send(batch: Batch) -> None:
     digests: dict[UUID, list[Delivery]] = defaultdict(list)
     for one in batch.deliveries:
         told = one.notification
-        is_theirs = told.person.profile != Profile.RELATIVE or (told.person_id, told.pupil_id) in batch.ties
-        if told.person.closed_at or told.read_at or not (told.pupil_id is None or is_theirs):
+        if told.person.closed_at or told.read_at or not _is_theirs(told, batch):
             _done(one, State.DROPPED)
             continue
         if one.way == Way.SMS:
@@ -138,6 +141,15 @@ def _send(batch: Batch) -> None:
             _attempt([one], batch)
     for listed in digests.values():
         _attempt(listed, batch)
+
+
+def _is_theirs(told: Notification, batch: Batch) -> bool:
+    """A relative is told of a child under their authority; of no child in particular, while they have one here."""
+    if told.person.profile != Profile.RELATIVE:
+        return True
+    return told.person_id in batch.guardians if told.pupil_id is None else (
+        (told.person_id, told.pupil_id) in batch.ties
+    )  # fmt: skip
 
 
 def _attempt(deliveries: list[Delivery], batch: Batch) -> None:

@@ -18,6 +18,7 @@ from ent.school.notifications import actions, queries, sms
 from ent.school.notifications.coming import WEEK, coming_to
 from ent.school.notifications.forms import ChoicesForm
 from ent.school.notifications.models import Delivery, Kind
+from ent.school.notifications.sending import IN_FULL
 from ent.school.notifications.weeks import families_of, weeks_pdf
 from ent.school.people.models import Person, Profile
 from ent.school.structure.models import Division
@@ -149,6 +150,12 @@ def _resent(request: HttpRequest, deliveries) -> HttpResponse:
     return redirect("notifications:failures")
 
 
+def _what(one: Delivery) -> str:
+    """What could not leave: its title, or where that may be sensitive, what kind of thing it is and no more."""
+    told = one.notification
+    return told.title if told.kind in IN_FULL else str(told.get_kind_display())
+
+
 @access("notifications.view_failures")
 def failures(request: HttpRequest) -> HttpResponse:
     """What could not reach people, and why; and what was urgent."""
@@ -156,12 +163,14 @@ def failures(request: HttpRequest) -> HttpResponse:
     if tables.asked(request):
         header = ["Personne", "Quoi", "Par", "Adresse", "Pourquoi", "Prévu le"]
         lines = (
-            [str(one.notification.person), one.notification.title, one.get_way_display(), one.address, one.problem,
+            [str(one.notification.person), _what(one), one.get_way_display(), one.address, one.problem,
              one.deliver_after]
             for one in lost.iterator()
         )  # fmt: skip
         return tables.answer(request, "envois", header, lines)
     page = Paginator(lost, rows(request, PER_PAGE)).get_page(request.GET.get("page"))
+    for one in page:
+        one.what = _what(one)
     return render(request, "notifications/failures.html", {
         "page": page, "has_sms": sms.is_on(), "urgent": queries.urgent(), "days": queries.URGENT_DAYS,
         "staff": Profile.STAFF, "summary": Kind.SUMMARY, "resends": request.user.has_perm("notifications.resend"),

@@ -1,5 +1,7 @@
 """Rights over people. A guardian without legal authority, or whose contact is restricted, sees nothing of the child."""
 
+from uuid import UUID
+
 from django.db.models import Exists, OuterRef
 
 from ent.kernel.access import (
@@ -103,8 +105,13 @@ def is_in_tutored_class(acting: Acting, person: Person) -> Tie:
 
 
 def with_authority(acting: Acting):
+    """The guardianships that give who is asking a parent's rights."""
+    return authority_of(acting.person_id)
+
+
+def authority_of(relative: UUID | None):
     """The guardianships that give a relative a parent's rights."""
-    return Guardianship.objects.filter(relative=acting.person_id, legal_rank__gt=0, is_restricted=False, closed_at=None)
+    return Guardianship.objects.filter(relative=relative, legal_rank__gt=0, is_restricted=False, closed_at=None)
 
 
 def _pupils_near(person: Person):

@@ -4,16 +4,17 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Value
-from django.db.models.functions import Concat, Trim
+from django.db.models import OuterRef, QuerySet
 from django.http import HttpRequest
 
 from ent.accounts.models import Account, Membership
 from ent.kernel.access import Acting
-from ent.school.people.access import with_authority
-from ent.school.people.models import Guardianship, Person, Profile
+from ent.kernel.prepared import prepared
+from ent.school.people.access import authority_of, with_authority
+from ent.school.people.models import Person, Profile
 from ent.school.people.queries import photo_url
-from ent.school.structure.models import Enrolment, FormTutor
+from ent.school.structure.models import Enrolment
+from ent.school.structure.queries import tutor_names
 from tenants.context import inside
 from tenants.models import School
 
@@ -37,16 +38,19 @@ def children_of(account: Account, acting: Acting, here: School) -> list[Child]:
 
     Another school is entered with that school's own rights; nothing is copied.
     """
-    found = _children(Guardianship.objects.filter(pk__in=with_authority(acting).values("pk")), here, is_here=True)
-    elsewhere = Membership.objects.filter(account=account, profile=Profile.RELATIVE, closed_at=None)
-    opened = elsewhere.exclude(school=here).filter(school__state=School.State.OPEN).select_related("school")
-    for membership in opened.order_by("school__name"):
-        with inside(membership.school):
-            links = Guardianship.objects.filter(
-                relative=membership.person_id, legal_rank__gt=0, is_restricted=False, closed_at=None
-            )
-            found += _children(links, membership.school, is_here=False)
+    found = _children(acting.person_id, here, is_here=True) if acting.person_id else []
+    for membership in _memberships(account.pk):
+        if membership.school != here:
+            with inside(membership.school):
+                found += _children(membership.person_id, membership.school, is_here=False)
     return found
+
+
+@prepared
+def _memberships(account: UUID) -> QuerySet[Membership]:
+    """The open schools where an account is a relative, by name."""
+    found = Membership.objects.filter(account=account, profile=Profile.RELATIVE, closed_at=None)
+    return found.filter(school__state=School.State.OPEN).select_related("school").order_by("school__name")
 
 
 def chosen_child(request: HttpRequest) -> tuple[list[Person], Person | None]:
@@ -58,17 +62,18 @@ def chosen_child(request: HttpRequest) -> tuple[list[Person], Person | None]:
     return found, next((one for one in found if str(one.pk) == asked), found[0] if found else None)
 
 
-def _children(links, school: School, *, is_here: bool) -> list[Child]:
-    """One query: a parent may have children in several schools."""
+@prepared
+def _with_classes(relative: UUID) -> QuerySet[Person]:
+    """The children over whom a relative has authority, each with `codes` of classes and names of `tutors`."""
     codes = Enrolment.objects.filter(pupil=OuterRef("pk"), closed_at=None).order_by("division__code")
-    tutors = FormTutor.objects.filter(
-        division__enrolments__pupil=OuterRef("pk"), division__enrolments__closed_at=None, closed_at=None,
-        teacher__closed_at=None,
-    ).order_by("teacher__sort_key")  # fmt: skip
-    formal = Trim(Concat("teacher__title", Value(" "), "teacher__first_name", Value(" "), "teacher__last_name"))
-    pupils = Person.objects.filter(pk__in=links.values("pupil"), closed_at=None).annotate(
-        codes=ArraySubquery(codes.values("division__code")), tutors=ArraySubquery(tutors.values(shown=formal))
+    tutors = tutor_names(division__enrolments__pupil=OuterRef("pk"), division__enrolments__closed_at=None)
+    return Person.objects.filter(pk__in=authority_of(relative).values("pupil"), closed_at=None).annotate(
+        codes=ArraySubquery(codes.values("division__code")), tutors=tutors
     )
+
+
+def _children(relative: UUID, school: School, *, is_here: bool) -> list[Child]:
+    """One query: a parent may have children in several schools."""
     return [
         Child(
             person_id=pupil.pk,
@@ -81,5 +86,5 @@ def _children(links, school: School, *, is_here: bool) -> list[Child]:
             school=school,
             is_here=is_here,
         )
-        for pupil in pupils
+        for pupil in _with_classes(relative)
     ]

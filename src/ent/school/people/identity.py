@@ -1,10 +1,13 @@
 """Who an account is in a school: its people there, one of which it acts as, and their roles."""
 
+from uuid import UUID
+
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from ent.accounts.models import Membership
 from ent.kernel.access import Acting, Role
+from ent.kernel.prepared import prepared
 from ent.school.people.models import Guardianship, Person, Profile, StaffFunction
 from ent.school.structure.models import FormTutor
 from tenants.models import School
@@ -15,22 +18,7 @@ ORDER = [Profile.STAFF, Profile.RELATIVE, Profile.PUPIL]
 
 def resolve(account, school: School, chosen: str | None) -> Acting:
     """The person this account acts as here: the chosen one, else staff before relative. One query."""
-    people = list(
-        Person.objects.filter(account_id=account.pk, closed_at=None)
-        .only("profile", "first_name", "last_name")
-        .annotate(
-            function_names=ArraySubquery(
-                StaffFunction.objects.filter(person=OuterRef("pk"), closed_at=None).values("function")
-            ),
-            is_tutor=Exists(FormTutor.objects.filter(teacher=OuterRef("pk"), closed_at=None)),
-            is_guardian=Exists(
-                Guardianship.objects.filter(
-                    relative=OuterRef("pk"), closed_at=None, legal_rank__gt=0, is_restricted=False
-                )
-            ),
-        )
-    )
-    people = [person for person in people if roles_of(person)]
+    people = [person for person in _people_of(account.pk) if roles_of(person)]
     if not people:
         return Acting()
     people.sort(key=lambda person: (str(person.pk) != chosen, ORDER.index(person.profile)))
@@ -45,6 +33,25 @@ def resolve(account, school: School, chosen: str | None) -> Acting:
             {"id": other.pk, "label": Membership.Profile(other.profile).label, "current": other is person}
             for other in sorted(people, key=lambda one: ORDER.index(one.profile))
         ),
+    )
+
+
+@prepared
+def _people_of(account: UUID) -> QuerySet[Person]:
+    return (
+        Person.objects.filter(account_id=account, closed_at=None)
+        .only("profile", "first_name", "last_name")
+        .annotate(
+            function_names=ArraySubquery(
+                StaffFunction.objects.filter(person=OuterRef("pk"), closed_at=None).values("function")
+            ),
+            is_tutor=Exists(FormTutor.objects.filter(teacher=OuterRef("pk"), closed_at=None)),
+            is_guardian=Exists(
+                Guardianship.objects.filter(
+                    relative=OuterRef("pk"), closed_at=None, legal_rank__gt=0, is_restricted=False
+                )
+            ),
+        )
     )
 
 

@@ -1,11 +1,15 @@
 """Reads of classes and groups, shaped for their pages."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, Prefetch, Q, QuerySet, Value
+from django.db.models.functions import Concat, Trim
 
 from ent.kernel.access import Acting, Scope, acting_as, reach
+from ent.kernel.prepared import prepared
 from ent.kernel.text import folded
 from ent.school.people.models import Person
 from ent.school.structure.access import pupils_in, taught_pupils, tutored_pupils
@@ -20,10 +24,17 @@ def current_enrolments() -> Prefetch:
     return Prefetch("enrolments", enrolments, to_attr="current_enrolments")
 
 
-def current_tutors(path: str = "form_tutors") -> Prefetch:
+def current_tutors() -> Prefetch:
     """A class's form tutors of today, as `division.tutors`, each with the teacher. One query."""
     tutors = FormTutor.objects.filter(closed_at=None, teacher__closed_at=None).select_related("teacher")
-    return Prefetch(path, tutors, to_attr="tutors")
+    return Prefetch("form_tutors", tutors, to_attr="tutors")
+
+
+def tutor_names(**classes) -> ArraySubquery:
+    """« Mme Éloïse Durand »: the form tutors of today of some classes, to annotate rows with."""
+    tutors = FormTutor.objects.filter(**classes, closed_at=None, teacher__closed_at=None).order_by("teacher__sort_key")
+    named = Trim(Concat("teacher__title", Value(" "), "teacher__first_name", Value(" "), "teacher__last_name"))
+    return ArraySubquery(tutors.values(named=named))
 
 
 def divisions() -> QuerySet[Division]:
@@ -91,14 +102,24 @@ class Taught:
         return "structure:division" if isinstance(self.audience, Division) else "structure:group"
 
 
+@prepared
+def _tutored(teacher: UUID) -> QuerySet[FormTutor, UUID]:
+    return FormTutor.objects.filter(teacher=teacher, closed_at=None).values_list("division", flat=True)
+
+
+@prepared
+def _taught(teacher: UUID) -> QuerySet[Teaching]:
+    taught = Teaching.objects.filter(teacher=teacher, closed_at=None)
+    return taught.select_related("subject", "division", "group")
+
+
 def taught_by(acting: Acting) -> list[Taught]:
     """What a teacher has: the tutored class first, then classes, then groups."""
-    tutored = set(FormTutor.objects.filter(teacher=acting.person_id, closed_at=None).values_list("division", flat=True))
-    rows = Teaching.objects.filter(teacher=acting.person_id, closed_at=None).select_related(
-        "subject", "division", "group"
-    )
+    if acting.person_id is None:
+        return []
+    tutored = set(_tutored(acting.person_id))
     subjects: dict[Division | Group, list[str]] = {}
-    for row in rows:
+    for row in _taught(acting.person_id):
         audience = row.division or row.group
         assert audience is not None  # noqa: S101  (a database constraint)
         named = subjects.setdefault(audience, [])
@@ -116,11 +137,15 @@ def taught_by(acting: Acting) -> list[Taught]:
 
 def _headcounts(audiences) -> dict[UUID, int]:
     """Pupils today of each class or group. One query."""
-    wanted = [one.pk for one in audiences]
+    return dict(_counted([one.pk for one in audiences]))
+
+
+@prepared
+def _counted(audiences: list[UUID]) -> QuerySet[Any, tuple[UUID, int]]:
     open_today = {"closed_at": None, "pupil__closed_at": None}
-    in_classes = Enrolment.objects.filter(division__in=wanted, **open_today).values_list("division")
-    in_groups = GroupEnrolment.objects.filter(group__in=wanted, **open_today).values_list("group")
-    return dict(in_classes.annotate(n=Count("pk")).union(in_groups.annotate(n=Count("pk"))))
+    in_classes = Enrolment.objects.filter(division__in=audiences, **open_today).values_list("division")
+    in_groups = GroupEnrolment.objects.filter(group__in=audiences, **open_today).values_list("group")
+    return in_classes.annotate(n=Count("pk")).union(in_groups.annotate(n=Count("pk")))
 
 
 def pupils_shown(user, audience: Division | Group) -> QuerySet[Person]:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from psycopg.types.range import TimestamptzRange
 
 from ent.kernel.ids import new_id
-from ent.school.timetable.changing import Refused, clashes
+from ent.school.timetable.changing import Refused, clashes, refuse_closed
 from ent.school.timetable.models import Room, RoomUse
 
 MOST_WEEKS = 40
@@ -17,7 +17,7 @@ MOST_WEEKS = 40
 @transaction.atomic
 def book(room: Room, starts: datetime, ends: datetime, by: UUID, purpose: str, weeks: int = 1) -> list[RoomUse]:
     """Book a room, once or as many weeks in a row: all of them or none; `Refused` in French."""
-    if not room.is_bookable or room.closed_at:
+    if not room.is_bookable:
         raise Refused(f"« {room.name} » ne se réserve pas.")
     if starts >= ends or timezone.localdate(starts) != timezone.localdate(ends):
         raise Refused("La fin doit suivre le début, le même jour.")
@@ -29,6 +29,7 @@ def book(room: Room, starts: datetime, ends: datetime, by: UUID, purpose: str, w
     made = []
     for week in range(min(max(weeks, 1), MOST_WEEKS)):
         begins, finishes = _later(starts, week), _later(ends, week)
+        refuse_closed([room], begins)
         for clash in clashes(begins, finishes, rooms=[room.pk]):
             raise Refused(f"« {room.name} » est déjà prise le {begins:%d/%m} : {clash.session}.")
         made.append(RoomUse(room=room, booked_by_id=by, purpose=purpose, series=series,

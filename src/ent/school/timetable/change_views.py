@@ -12,10 +12,8 @@ from ent.accounts.queries import me
 from ent.kernel.access import access
 from ent.kernel.audit.models import record
 from ent.school.timetable import booking, changing, forms
-from ent.school.timetable.generating import generate
-from ent.school.timetable.models import CalendarDay, Room, RoomUse, Session, SessionChange, TimeSlot
+from ent.school.timetable.models import RoomUse, Session, SessionChange
 from ent.school.timetable.queries import detailed
-from ent.school.timetable.week import current_year
 
 
 def _session(request: HttpRequest, session: UUID) -> Session:
@@ -66,6 +64,7 @@ def change(request: HttpRequest, session: Session) -> HttpResponse:
     changes = session.changes.select_related("by").order_by("-at")
     return render(request, "timetable/change.html", {
         "session": session, "forms": shown, "asked": asked, "met": met, "changes": changes,
+        "sets_up": request.user.has_perm("timetable.set_up"),
     }, status=400 if form is not None and form.errors else 200)  # fmt: skip
 
 
@@ -166,30 +165,3 @@ def release(request: HttpRequest, use: RoomUse) -> HttpResponse:
     except changing.Refused as error:
         messages.error(request, str(error))
     return redirect("timetable:bookings")
-
-
-# --- setting up --------------------------------------------------------------------------------------------------
-@access("timetable.set_up")
-def set_up(request: HttpRequest) -> HttpResponse:
-    """The school's own days, its grid and its rooms; the sessions to come follow at once."""
-    kinds = {"day": forms.DayOffForm, "slot": forms.SlotForm, "room": forms.NewRoomForm}
-    asked = request.POST.get("do", "")
-    shown = {name: form(request.POST if asked == name else None, prefix=name) for name, form in kinds.items()}
-    year = current_year()
-    if asked in shown and shown[asked].is_valid():
-        shown[asked].save()
-        if asked == "day" and year:
-            generate(year, _zone(request), since=timezone.localdate())
-        messages.success(request, "C'est enregistré.")
-        return redirect("timetable:set_up")
-    if asked == "remove" and request.POST.get("kind") == "day":
-        CalendarDay.objects.filter(day=request.POST.get("day") or None).delete()
-        if year:
-            generate(year, _zone(request), since=timezone.localdate())
-        messages.success(request, "Ce jour est retiré, les séances sont revenues.")
-        return redirect("timetable:set_up")
-    failed = any(form.errors for form in shown.values())
-    return render(request, "timetable/set_up.html", {
-        "forms": shown, "days": CalendarDay.objects.all(), "slots": TimeSlot.objects.all(),
-        "rooms": Room.objects.filter(closed_at=None),
-    }, status=400 if failed else 200)  # fmt: skip

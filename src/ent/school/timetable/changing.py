@@ -56,11 +56,13 @@ def clashes(
     found = []
     led = SessionTeacher.objects.filter(teacher__in=list(teachers), during__overlap=during)
     led = led.exclude(session=but).exclude(part=Part.ABSENT).exclude(session__state=Session.State.CANCELLED)
+    led = led.exclude(session__is_orphan=True)
     for row in led.select_related("teacher", "session__subject"):
         found.append(Clash(row.teacher.formal_name, _when(row.session), False))
     used = RoomUse.objects.filter(room__in=list(rooms), during__overlap=during)
     # A booking has no session: it is not "the session at hand" where there is none.
     used = (used.exclude(session=but) if but else used).exclude(session__state=Session.State.CANCELLED)
+    used = used.exclude(session__is_orphan=True)
     for use in used.select_related("room", "session__subject", "booked_by"):
         what = _when(use.session) if use.session else f"réservée par {use.booked_by.formal_name}"
         found.append(Clash(use.room.name, what, True))
@@ -135,6 +137,7 @@ def change_room(session: Session, room: Room | None, by: UUID | None, reason: st
     _lock(session)
     before = {"rooms": list(session.room_uses.values_list("room__name", flat=True))}
     if room:
+        refuse_closed([room], session.starts_at)
         _refuse_taken_rooms(session.starts_at, session.ends_at, [room.pk], session)
     session.room_uses.all().delete()
     if room:
@@ -179,6 +182,7 @@ def add(
     day, during = timezone.localdate(starts), TimestamptzRange(starts, ends)
     if why := why_not_on(day, zone):
         raise Refused(why)
+    refuse_closed(rooms, starts)
     _refuse_taken_rooms(starts, ends, [room.pk for room in rooms], None)
     session = Session.objects.create(subject=subject, label=label, day=day, starts_at=starts, ends_at=ends,
                                      is_changed=True, is_kept=True)  # fmt: skip
@@ -192,6 +196,14 @@ def add(
     RoomUse.objects.bulk_create(RoomUse(session=session, room=one, day=day, during=during) for one in rooms)
     _told(session, Change.ADDED, by, "", {}, {"starts_at": starts.isoformat()})
     return session
+
+
+def refuse_closed(rooms: Iterable[Room], starts: datetime) -> None:
+    """`Refused` where a room is closed by then."""
+    for room in rooms:
+        if room.closed_at and room.closed_at <= starts:
+            day = dated(timezone.localtime(room.closed_at), "j F Y")
+            raise Refused(f"« {room.name} » est fermée à partir du {day} : choisissez-en une autre.")
 
 
 def _refuse_taken_rooms(starts: datetime, ends: datetime, rooms: list[UUID], session: Session | None) -> None:

@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from psycopg.types.range import TimestamptzRange
 
 from ent.kernel.live import announce
+from ent.kernel.prepared import prepared
 from ent.school.notifications.actions import guardians_of, tell
 from ent.school.notifications.models import Kind
 from ent.school.people.models import Function, Person, Profile
@@ -272,10 +273,15 @@ def entrust(absence: TeacherAbsence, substitute: Person, by: UUID | None) -> tup
     return done, missed
 
 
-def calls_of(colleague: UUID) -> QuerySet[ReplacementCall]:
+def calls_of(colleague: UUID) -> list[ReplacementCall]:
     """What a colleague is asked and may still answer, the soonest first."""
+    return _calls_of(colleague, timezone.now())
+
+
+@prepared
+def _calls_of(colleague: UUID, now: datetime) -> QuerySet[ReplacementCall]:
     waiting = ReplacementCall.objects.filter(
-        colleague=colleague, state__in=(State.ASKED, State.ACCEPTED), session__starts_at__gt=timezone.now(),
+        colleague=colleague, state__in=(State.ASKED, State.ACCEPTED), session__starts_at__gt=now,
         session__state=Session.State.PLANNED,
     )  # fmt: skip
     return (

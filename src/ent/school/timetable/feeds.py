@@ -40,7 +40,7 @@ def calendar_of(feed: CalendarFeed, host: str) -> bytes:
     if about.profile == Profile.PUPIL:
         sessions = sessions_of_pupils([about.pk], first, last)[about.pk]
     else:
-        sessions = list(sessions_of_teacher(about.pk, first, last))
+        sessions = sessions_of_teacher(about.pk, first, last)
     calendar = icalendar.Calendar()
     calendar.add("prodid", "-//ENT Auvergne//emploi du temps//FR")
     calendar.add("version", "2.0")

@@ -1,13 +1,14 @@
 """What planners and staff type about sessions, rooms and the calendar."""
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 
 from ent.school.people.models import Function, Person, Profile
 from ent.school.structure.models import Division, Group, Subject
-from ent.school.timetable.models import CalendarDay, Room, TimeSlot
+from ent.school.timetable.models import CalendarDay, Room, TimeSlot, still_open
 
 
 def teachers():
@@ -18,11 +19,16 @@ def teachers():
 
 def rooms():
     """Rooms in use."""
-    return Room.objects.filter(closed_at=None)
+    return Room.objects.filter(still_open())
 
 
 class DayField(forms.DateField):
-    """A day, as browsers pick it."""
+    """A day, as browsers pick it; of this century."""
+
+    default_validators = [
+        MinValueValidator(date(2000, 1, 1), "Cette date est trop éloignée : vérifiez l'année."),
+        MaxValueValidator(date(2099, 1, 1), "Cette date est trop éloignée : vérifiez l'année."),
+    ]
 
     def __init__(self, **kwargs):
         super().__init__(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **kwargs)
@@ -186,7 +192,7 @@ class DayOffForm(forms.ModelForm):
 
 
 class SlotForm(forms.ModelForm):
-    """A line of the grid."""
+    """A line of the grid. Lines of an older grid, closed, do not count."""
 
     starts_at = HourField(label="Début")
     ends_at = HourField(label="Fin")
@@ -201,9 +207,30 @@ class SlotForm(forms.ModelForm):
         if begins and ends:
             if begins >= ends:
                 self.add_error("ends_at", "La fin doit suivre le début.")
-            elif meets := TimeSlot.objects.filter(starts_at__lt=ends, ends_at__gt=begins).first():
+            elif meets := self._others().filter(starts_at__lt=ends, ends_at__gt=begins).first():
                 self.add_error("starts_at", f"Ce créneau chevauche « {meets.label} » : décalez l'un des deux.")
         return cleaned
+
+    def clean_label(self):
+        label = self.cleaned_data["label"]
+        if self._others().filter(label__iexact=label).exists():
+            raise forms.ValidationError("Un créneau porte déjà ce nom.")
+        return label
+
+    def _others(self):
+        return TimeSlot.objects.filter(still_open()).exclude(pk=self.instance.pk)
+
+
+class ClosingForm(forms.Form):
+    """From when something is offered no more."""
+
+    day = DayField(label="À partir du", help_text="Ce jour-là compris.")
+
+    def clean_day(self):
+        day = self.cleaned_data["day"]
+        if day < timezone.localdate():
+            raise forms.ValidationError("Le passé reste comme il a été : choisissez aujourd'hui ou un jour à venir.")
+        return day
 
 
 class NewRoomForm(forms.ModelForm):
@@ -212,4 +239,11 @@ class NewRoomForm(forms.ModelForm):
     class Meta:
         model = Room
         fields = ["name", "kind", "capacity", "is_bookable"]
-        error_messages = {"name": {"unique": "Une salle porte déjà ce nom."}}
+
+    def clean_name(self):
+        name = self.cleaned_data["name"]
+        there = Room.objects.filter(name__iexact=name).exclude(pk=self.instance.pk).first()
+        if there:
+            hint = "" if there.is_open else " Elle est fermée : rouvrez-la plutôt, dans la liste des salles fermées."
+            raise forms.ValidationError(f"Une salle porte déjà ce nom.{hint}")
+        return name

@@ -1,7 +1,7 @@
 """From the week as planned to dated sessions. Doing it twice changes nothing; what people wrote stays."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils import timezone
 from psycopg.types.range import TimestamptzRange
 
 from ent.kernel.ids import new_id
@@ -62,51 +63,89 @@ def at(day: date, hour: time) -> datetime:
 
 
 @transaction.atomic
-def generate(year: SchoolYear, zone: str, since: date | None = None) -> Generated:
+def generate(
+    year: SchoolYear, zone: str, since: date | datetime | None = None, *,
+    lessons: Iterable[UUID] | None = None, remakes: bool = True,
+) -> Generated:  # fmt: skip
     """Bring a year's sessions to what its lessons say, from `since` on (the whole year without it).
 
-    A session that something hangs on is never removed: where its lesson no longer gives it, it is an orphan.
+    A moment as `since` leaves the sessions that have begun by then. With `lessons`, theirs alone; without `remakes`,
+    the calendar changed and the lessons did not: sessions come and go, those that stay are not written again.
+
+    A session that something hangs on is never removed: where its lesson no longer gives it, it is an orphan. One to
+    come follows its lesson, unless it was changed by hand.
     """
-    since = max(since or year.starts_on, year.starts_on)
-    calendar = taught_days(year, zone)
-    lessons = list(RecurringLesson.objects.filter(year=year, closed_at=None))
-    wanted = {(lesson.pk, day): lesson for lesson in lessons for day in days_of(lesson, calendar) if day >= since}
-    mine = Session.objects.filter(planned_on__range=(since, year.ends_on), lesson__year=year)
-    there = {(lesson, day): (pk, kept) for pk, lesson, day, kept in mine.values_list(
-        "pk", "lesson", "planned_on", "is_kept")}  # fmt: skip
-    gone = [found for key, found in there.items() if key not in wanted]
-    removed = [pk for pk, kept in gone if not kept]
-    orphans = [pk for pk, kept in gone if kept]
-    # What has nothing hanging on it is made again: hours, rooms and teachers may be others.
-    stale = [pk for key, (pk, kept) in there.items() if key in wanted and not kept]
-    Session.objects.filter(pk__in=orphans).update(is_orphan=True)
-    Session.objects.filter(pk__in=[pk for key, (pk, kept) in there.items() if key in wanted and kept]).update(
-        is_orphan=False
-    )
-    _remove(removed + stale)
-    kept_keys = {key for key, (_, kept) in there.items() if kept}
-    fresh = [(lesson, day) for (pk, day), lesson in wanted.items() if (pk, day) not in kept_keys]
-    _write(fresh)
-    return Generated(created=len(fresh) - len(stale), removed=len(removed), orphaned=len(orphans))
+    moment = since if isinstance(since, datetime) else None
+    first = timezone.localdate(since) if isinstance(since, datetime) else since
+    first = max(first or year.starts_on, year.starts_on)
+    calendar, now = taught_days(year, zone), timezone.now()
+    given, mine = RecurringLesson.objects.filter(year=year, closed_at=None), Session.objects.filter(lesson__year=year)
+    if lessons is not None:
+        only = list(lessons)
+        given, mine = given.filter(pk__in=only), mine.filter(lesson__in=only)
+    wanted = {(one.pk, day): one for one in given for day in days_of(one, calendar) if day >= first}
+    there: dict[tuple[Any, Any], Session] = {}
+    columns = ("lesson", "planned_on", "starts_at", "is_kept", "is_changed")
+    for row in mine.filter(planned_on__range=(first, year.ends_on)).only(*columns):
+        if moment and row.starts_at <= moment:
+            wanted.pop((row.lesson_id, row.planned_on), None)
+        else:
+            there[row.lesson_id, row.planned_on] = row
+    if moment:
+        wanted = {key: one for key, one in wanted.items() if key in there or at(key[1], one.starts_at) > moment}
+    gone = [row for key, row in there.items() if key not in wanted]
+    stays = {key: row for key, row in there.items() if key in wanted}
+    Session.objects.filter(pk__in=[row.pk for row in gone if row.is_kept]).update(is_orphan=True)
+    kept = [row.pk for row in stays.values() if row.is_kept]
+    Session.objects.filter(pk__in=kept, is_orphan=True).update(is_orphan=False)
+    # Hours, rooms and teachers may be others: what nothing hangs on is made again, what is to come follows.
+    again = {key: row for key, row in stays.items() if remakes and not row.is_kept}
+    follows = {key: row for key, row in stays.items() if remakes and row.is_kept and not row.is_changed
+               and row.starts_at > now and at(key[1], wanted[key].starts_at) > now}  # fmt: skip
+    _remove([row.pk for row in gone if not row.is_kept] + [row.pk for row in again.values()])
+    _follow([(row, wanted[key], key[1]) for key, row in follows.items()])
+    fresh = [(lesson, key[1]) for key, lesson in wanted.items() if key not in there]
+    # The same session keeps its id: whoever has its page open, or follows it in a calendar, finds it again.
+    same = {key: row.pk for key, row in (again | follows).items()}
+    _write([*fresh, *((wanted[key], key[1]) for key in same)], same, {row.pk for row in follows.values()})
+    removed, orphaned = sum(not row.is_kept for row in gone), sum(row.is_kept for row in gone)
+    return Generated(created=len(fresh), removed=removed, orphaned=orphaned)
 
 
 def _remove(sessions: list[UUID]) -> None:
-    for model in (SessionTeacher, SessionAudience, RoomUse):
-        model.objects.filter(session__in=sessions)._raw_delete(using=connection.alias)
+    _clear(sessions)
     Session.objects.filter(pk__in=sessions)._raw_delete(using=connection.alias)
 
 
-def _write(fresh: list[tuple[RecurringLesson, date]]) -> None:
-    """COPY: a year of a school is some 150,000 rows."""
-    teachers, rooms, audiences = _of_lessons({lesson.pk for lesson, _ in fresh})
+def _clear(sessions: list[UUID]) -> None:
+    for model in (SessionTeacher, SessionAudience, RoomUse):
+        model.objects.filter(session__in=sessions)._raw_delete(using=connection.alias)
+
+
+def _follow(rows: list[tuple[Session, RecurringLesson, date]]) -> None:
+    """What hangs on a session stays on it; its hours, teachers and rooms become its lesson's."""
+    for session, lesson, day in rows:
+        session.subject_id, session.label, session.day = lesson.subject_id, lesson.label, day
+        session.starts_at, session.ends_at = at(session.day, lesson.starts_at), at(session.day, lesson.ends_at)
+    Session.objects.bulk_update((one for one, *_ in rows), ["subject", "label", "day", "starts_at", "ends_at"], 200)
+    _clear([one.pk for one, *_ in rows])
+
+
+def _write(
+    rows: list[tuple[RecurringLesson, date]], same: dict[tuple[UUID, date], UUID], there: Collection[UUID]
+) -> None:
+    """COPY: a year of a school is some 150,000 rows. `same`: ids to keep; `there`: sessions whose row is there."""
+    teachers, rooms, audiences = _of_lessons({lesson.pk for lesson, _ in rows})
     taken: dict[tuple[type, UUID, date], list[tuple[datetime, datetime]]] = defaultdict(list)
-    _occupied(taken, fresh)
+    _occupied(taken, rows)
     sessions, leads, heard, used = [], [], [], []
-    for lesson, day in sorted(fresh, key=lambda one: (one[1], one[0].starts_at)):
-        pk, starts, ends = new_id(), at(day, lesson.starts_at), at(day, lesson.ends_at)
+    for lesson, day in sorted(rows, key=lambda one: (one[1], one[0].starts_at)):
+        pk = same.get((lesson.pk, day)) or new_id()
+        starts, ends = at(day, lesson.starts_at), at(day, lesson.ends_at)
         during = TimestamptzRange(starts, ends)
-        sessions.append((pk, lesson.pk, day, lesson.subject_id, lesson.label, day, starts, ends, "planned",
-                         False, False, False))  # fmt: skip
+        if pk not in there:
+            sessions.append((pk, lesson.pk, day, lesson.subject_id, lesson.label, day, starts, ends, "planned",
+                             False, False, False))  # fmt: skip
         for teacher in teachers[lesson.pk]:
             alone = _free(taken, (SessionTeacher, teacher, day), starts, ends)
             leads.append((new_id(), pk, teacher, "leads", day, during, alone))

@@ -67,13 +67,22 @@ class TimeSlot(models.Model):
     label = models.CharField("nom", max_length=20)
     starts_at = models.TimeField("début")
     ends_at = models.TimeField("fin")
+    closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["starts_at"]
         constraints = [
-            models.UniqueConstraint(fields=["label"], name="one_slot_per_label"),
+            # A grid that replaces another takes its names again.
+            models.UniqueConstraint(fields=["label"], condition=Q(closed_at=None), name="one_slot_per_label"),
             models.CheckConstraint(condition=Q(starts_at__lt=F("ends_at")), name="slot_begins_before_it_ends"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.label} ({self.starts_at:%-H h %M} – {self.ends_at:%-H h %M})"
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None or self.closed_at > timezone.now()
 
 
 class Room(models.Model):
@@ -95,6 +104,10 @@ class Room(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None or self.closed_at > timezone.now()
 
 
 class RecurringLesson(models.Model):
@@ -463,6 +476,11 @@ class TimetableImport(models.Model):
 
     class Meta:
         ordering = ["-uploaded_at"]
+
+
+def still_open() -> Q:
+    """What is not closed yet (a room, a line of the grid): a closing may be for later."""
+    return Q(closed_at=None) | Q(closed_at__gt=timezone.now())
 
 
 def monday_of(day: date) -> date:

@@ -1,7 +1,7 @@
 """Reads of sessions, shaped for a day or a week on a page. One query each, whatever the number of sessions."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Concat, JSONObject, Trim
 
+from ent.kernel.prepared import prepared
 from ent.school.timetable.access import enrolled_on
 from ent.school.timetable.models import RoomUse, Session, SessionAudience, SessionChange, SessionTeacher
 
@@ -45,17 +46,18 @@ def detailed(sessions: QuerySet[Session]) -> QuerySet[Session]:
     )
 
 
-def sessions_of_teacher(teacher: UUID, first: date, last: date | None = None) -> QuerySet[Session]:
+@prepared
+def sessions_of_teacher(teacher: UUID, first: date, last: date) -> QuerySet[Session]:
     """The sessions a teacher leads or stands in for, between two days; not those of which they are absent."""
-    led = SessionTeacher.objects.filter(teacher=teacher, day__range=(first, last or first)).exclude(part=Part.ABSENT)
+    led = SessionTeacher.objects.filter(teacher=teacher, day__range=(first, last)).exclude(part=Part.ABSENT)
     return detailed(Session.objects.filter(pk__in=led.values("session"))).order_by("starts_at", "pk")
 
 
-def session_pupils(pupils: Iterable[UUID], first: date, last: date) -> list[tuple[UUID, UUID, date]]:
+@prepared
+def session_pupils(pupils: Collection[UUID], first: date, last: date) -> QuerySet[Any, tuple[UUID, UUID, date]]:
     """(session, pupil, day) of these pupils between two days, each day as they were enrolled then. One query."""
-    wanted = list(pupils)
     days = {"day__range": (first, last)}
-    held = {"pupil__in": wanted}
+    held = {"pupil__in": pupils}
     divisions = SessionAudience.objects.filter(
         enrolled_on(F("day"), "division__enrolments__"),
         **days, **{f"division__enrolments__{key}": value for key, value in held.items()},
@@ -64,7 +66,12 @@ def session_pupils(pupils: Iterable[UUID], first: date, last: date) -> list[tupl
         enrolled_on(F("day"), "group__enrolments__"),
         **days, **{f"group__enrolments__{key}": value for key, value in held.items()},
     ).values_list("session", "group__enrolments__pupil", "day")  # fmt: skip
-    return list(divisions.union(groups))
+    return divisions.union(groups)
+
+
+@prepared
+def _detailed(sessions: set[UUID]) -> QuerySet[Session]:
+    return detailed(Session.objects.filter(pk__in=sessions))
 
 
 def sessions_of_pupils(pupils: Iterable[UUID], first: date, last: date) -> dict[UUID, list[Session]]:
@@ -85,7 +92,7 @@ def sessions_ahead(pupils: Iterable[UUID], today: date, last: date) -> dict[UUID
 
 
 def _gathered(pupils: list[UUID], pairs: list[tuple[UUID, UUID, date]]) -> dict[UUID, list[Session]]:
-    sessions = detailed(Session.objects.filter(pk__in={session for session, *_ in pairs})).in_bulk()
+    sessions = {one.pk: one for one in _detailed({session for session, *_ in pairs})}
     found: dict[UUID, list[Session]] = {pupil: [] for pupil in pupils}
     for session, pupil, _ in pairs:
         if session in sessions:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ent.school.timetable import absence_views, change_views, views
+from ent.school.timetable import absence_views, change_views, set_up_views, views, weekly_views
 
 app_name = "timetable"
 urlpatterns = [
@@ -23,5 +23,12 @@ urlpatterns = [
     path("timetable/calls/<uuid:call>/answer/", absence_views.answer, name="answer"),
     path("timetable/bookings/", change_views.bookings, name="bookings"),
     path("timetable/bookings/<uuid:booking>/release/", change_views.release, name="release"),
-    path("timetable/set-up/", change_views.set_up, name="set_up"),
+    path("timetable/lessons/", weekly_views.lessons, name="lessons"),
+    path("timetable/lessons/add/", weekly_views.add_lesson, name="add_lesson"),
+    path("timetable/lessons/<uuid:weekly_lesson>/", weekly_views.lesson, name="weekly_lesson"),
+    path("timetable/lessons/<uuid:weekly_lesson>/end/", weekly_views.end_lesson, name="end_lesson"),
+    path("timetable/set-up/", set_up_views.set_up, name="set_up"),
+    path("timetable/weeks/", set_up_views.year_weeks, name="year_weeks"),
+    path("timetable/rooms/<uuid:room>/settings/", set_up_views.room_settings, name="room_settings"),
+    path("timetable/slots/<uuid:time_slot>/settings/", set_up_views.slot_settings, name="slot_settings"),
 ]

@@ -18,7 +18,7 @@ from ent.school.people.models import Person, Profile
 from ent.school.structure.models import Division, Group
 from ent.school.timetable import feeds, week
 from ent.school.timetable.changing import TOPIC
-from ent.school.timetable.models import CalendarFeed, Room, Session
+from ent.school.timetable.models import CalendarFeed, Room, Session, still_open
 from ent.school.timetable.queries import sessions_of_pupils, sessions_of_teacher
 
 READS = "60/hour"
@@ -66,7 +66,7 @@ def own(request: HttpRequest) -> HttpResponse:
         return _of_person(request, Person.objects.get(pk=acting.person_id), is_own=True)
     divisions = Division.objects.filter(closed_at=None, year__is_current=True).order_by("code")
     return render(request, "timetable/choose.html", {
-        "divisions": divisions, "rooms": Room.objects.filter(closed_at=None),
+        "divisions": divisions, "rooms": Room.objects.filter(still_open()),
         "changes": request.user.has_perm("timetable.change"), "sets_up": request.user.has_perm("timetable.set_up"),
         "covers": request.user.has_perm("timetable.cover"),
     })  # fmt: skip
@@ -83,38 +83,41 @@ def _of_person(request: HttpRequest, person: Person, children=(), *, is_own: boo
     if person.profile == Profile.PUPIL:
         sessions = sessions_of_pupils([person.pk], first, last)[person.pk]
     else:
-        sessions = list(sessions_of_teacher(person.pk, first, last))
+        sessions = sessions_of_teacher(person.pk, first, last)
     title = "Mon emploi du temps" if is_own else f"Emploi du temps · {person}"
-    return _page(request, title, sessions, shows="teachers" if person.profile == Profile.PUPIL else "audience",
-                 children=children, child=person if children else None)  # fmt: skip
+    is_pupil = person.profile == Profile.PUPIL
+    return _page(request, title, sessions, shows="teachers" if is_pupil else "audience", children=children,
+                 lessons_of="" if is_pupil else f"teacher={person.pk}", child=person if children else None)  # fmt: skip
 
 
 @access("timetable.view_audience", _division)
 def of_division(request: HttpRequest, division: Division) -> HttpResponse:
     """A class's week, with its groups."""
     found = week.sessions_of_audience(division, *week.span_of(asked_day(request)))
-    return _page(request, f"Emploi du temps · {division}", found, shows="both")
+    return _page(request, f"Emploi du temps · {division}", found, shows="both", lessons_of=f"division={division.pk}")
 
 
 @access("timetable.view_audience", _group)
 def of_group(request: HttpRequest, group: Group) -> HttpResponse:
     """A group's week."""
     found = week.sessions_of_audience(group, *week.span_of(asked_day(request)))
-    return _page(request, f"Emploi du temps · {group}", found, shows="teachers")
+    return _page(request, f"Emploi du temps · {group}", found, shows="teachers", lessons_of=f"group={group.pk}")
 
 
 @access("timetable.view_room", _room)
 def of_room(request: HttpRequest, room: Room) -> HttpResponse:
     """A room's week: sessions and bookings."""
     sessions, bookings = week.uses_of_room(room, *week.span_of(asked_day(request)))
-    return _page(request, f"{room.name}", sessions, shows="both", bookings=bookings)
+    return _page(request, f"{room.name}", sessions, shows="both", bookings=bookings, room=room,
+                 lessons_of=f"room={room.pk}")  # fmt: skip
 
 
 def _page(request: HttpRequest, title: str, sessions: list[Session], *, shows: str, **more) -> HttpResponse:
     zone = request.in_force["holiday_zone"].value
     context = {
         "title": title, "table": week.table(sessions, asked_day(request), zone), "shows": shows,
-        "changes": request.user.has_perm("timetable.change"), **more,
+        "changes": request.user.has_perm("timetable.change"), "sets_up": request.user.has_perm("timetable.set_up"),
+        **more,
     }  # fmt: skip
     if request.htmx:
         return render(request, "timetable/_week.html", context)

@@ -55,6 +55,12 @@ def export_links(context, table: str = "") -> dict[str, object]:
 
 
 @register.filter
+def may(request, permission: str) -> bool:
+    """`{% if request|may:"attendance.plan" %}`: whether a link leads somewhere for who reads the page."""
+    return request.user.has_perm(permission)
+
+
+@register.filter
 def number(value: int) -> str:
     """« 1 113 »: digits in threes, as French writes them."""
     return number_format(value, force_grouping=True)

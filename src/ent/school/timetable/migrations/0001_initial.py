@@ -581,11 +581,14 @@ class Migration(migrations.Migration):
                 ("label", models.CharField(max_length=20, verbose_name="nom")),
                 ("starts_at", models.TimeField(verbose_name="début")),
                 ("ends_at", models.TimeField(verbose_name="fin")),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
                 "ordering": ["starts_at"],
                 "constraints": [
-                    models.UniqueConstraint(fields=("label",), name="one_slot_per_label"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("closed_at", None)), fields=("label",), name="one_slot_per_label"
+                    ),
                     models.CheckConstraint(
                         condition=models.Q(("starts_at__lt", models.F("ends_at"))), name="slot_begins_before_it_ends"
                     ),

@@ -38,12 +38,14 @@
     const mine = nameOf(key);
     const APART = `${key}-apart`;
     const state = form.querySelector("[data-state]");
+    // A colleague's own note is not shown.
+    const note = form.querySelector("[name=private_note]");
     const say = (words, kind) => {
       state.textContent = words;
       state.className = `sent-state ${kind}`;
     };
     const version = () => Number(form.based_on.value);
-    const typed = () => JSON.stringify({ text: form.content.value, note: form.private_note.value, version: version() });
+    const typed = () => JSON.stringify({ text: form.content.value, note: note?.value ?? "", version: version() });
     const keep = () => localStorage.setItem(mine, typed());
     let waiting, box, busy = false, unsaved = false;
 
@@ -132,11 +134,11 @@
       for (const name of await leftBehind(key, mine)) {
         const found = kept(name);
         const isOlder = found.version < version();
-        const isThere = same(found.text, form.content.value) && (!found.note || same(found.note, form.private_note.value));
+        const isThere = same(found.text, form.content.value) && (!found.note || !note || same(found.note, note.value));
         if (!isThere && (isOlder || unsaved)) localStorage.setItem(APART, both(localStorage.getItem(APART), found.text));
         else if (!isThere) {
           form.content.value = found.text;
-          form.private_note.value = found.note || form.private_note.value;
+          if (note && found.note) note.value = found.note;
           changed();
           say("Texte retrouvé sur cet appareil : il est envoyé.", "warn");
         }

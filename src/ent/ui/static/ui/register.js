@@ -140,6 +140,29 @@
     });
   }
 
+  // Sending a pupil out leaves the page to write why, unless marks not sent yet would be lost.
+  const sendOut = document.querySelector("#send-out");
+  sendOut?.addEventListener("submit", async (event) => {
+    const button = event.submitter;
+    if (!button || !form || ![...form.querySelectorAll("[type=radio]")].some((one) => one.checked !== one.defaultChecked)) return;
+    event.preventDefault();
+    button.disabled = true;
+    const line = button.closest(".register-line");
+    const body = new URLSearchParams(new FormData(sendOut));
+    body.set(button.name, button.value);
+    const answer = await fetch(sendOut.action, { method: "POST", headers: { Accept: "application/json" }, body }).catch(() => null);
+    const told = await answer?.json().catch(() => null);
+    button.disabled = false;
+    if (!answer?.ok || !told) return say(told?.message ?? "Pas de réseau : faites prévenir la vie scolaire par un élève, puis notez « Ailleurs ».", "urgent");
+    const choice = line.querySelector("[data-sent-out]");
+    choice.hidden = false;
+    choice.querySelector("input").checked = true;
+    if (told.version) form.based_on.value = told.version;
+    const link = Object.assign(document.createElement("a"), { href: told.url, className: "badge warn", textContent: `${told.message} : écrire le motif` });
+    button.replaceWith(link);
+    form.dispatchEvent(new Event("change"));
+  });
+
   addEventListener("online", send);
   if (owner && mine().length) send();
 
