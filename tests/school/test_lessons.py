@@ -300,3 +300,11 @@ def test_an_own_to_do_is_dropped_by_its_pupil_alone(lesson, sign_in):
     assert sign_in(other).post(f"/homework/own/{task.pk}/drop/").status_code == 403
     sign_in(pupil).post(f"/homework/own/{task.pk}/drop/")
     assert "Relire" not in sign_in(pupil).get("/homework/").text
+
+
+def test_a_teachers_week_shows_which_sessions_have_no_content(lesson, sign_in):
+    session, teacher, _ = lesson
+    client, path = sign_in(teacher), f"/timetable/?day={session.day}"
+    assert "Sans contenu" in client.get(path).text
+    actions.write(session, teacher.pk, content="Cours", private_note="", based_on=0)
+    assert "Sans contenu" not in client.get(path).text

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import JSONObject
+from django.urls import reverse
 from django.utils import timezone
 
 from ent.kernel.access import Acting
@@ -383,6 +384,12 @@ def log_of_teacher(teacher: UUID, first: date, last: date, *, drafts: bool) -> l
     """What a teacher's sessions between two days were made of, the latest first. Four queries."""
     led = SessionTeacher.objects.filter(teacher=teacher, day__range=(first, last)).exclude(part="absent")
     return _logged(led.values("session"), Q() if drafts else Q(publish_at__lte=timezone.now()), gaps=drafts)
+
+
+def to_write(sessions: list[UUID]) -> dict[UUID, tuple[str, str]]:
+    """Of these sessions, those over without content, each with where it is written. One query."""
+    found = empty(Session.objects.filter(pk__in=sessions)).values_list("pk", flat=True)
+    return {one: ("Sans contenu", reverse("lessons:session", args=[one])) for one in found}
 
 
 def empty(sessions: QuerySet[Session]) -> QuerySet[Session]:
