@@ -118,7 +118,7 @@ def is_asked() -> Q:
         relative=OuterRef("person"), pupil=OuterRef("pupil"), legal_rank__gt=0, is_restricted=False,
         closed_at=None, relative__closed_at=None,
     )  # fmt: skip
-    return Q(person=None) | Q(person=F("pupil")) | Exists(tie)
+    return Q(person=None) | Q(person=F("pupil")) | Q(Exists(tie))
 
 
 class RecipientQuerySet(models.QuerySet):
