@@ -1,14 +1,13 @@
 """A collectivity's month on one printed page, drawn by Typst."""
 
-import json
 from datetime import date, timedelta
 from pathlib import Path
 
-import typst
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.dateformat import format as date_format
 
+from ent.kernel.letters import drawn_pdf
 from ent.kernel.measure import RoleGroup
 from ent.kernel.text import dated
 from platform_admin.dashboards import charts, drawing, queries
@@ -74,9 +73,7 @@ def draw(view: View, first: date) -> bytes:
             [one.school.name, one.school.town, " ; ".join(told(reason) for reason in one.reasons)] for one in help_list
         ],
     }  # fmt: skip
-    return typst.compile(
-        TEMPLATE, root=TEMPLATE.parent, format="pdf", ignore_system_fonts=True, sys_inputs={"data": json.dumps(data)}
-    )
+    return drawn_pdf(TEMPLATE, data)
 
 
 def _whole(days: list[dict]) -> dict:

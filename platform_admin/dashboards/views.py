@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils.text import slugify
 from django.views.decorators.http import require_GET
 
-from ent.kernel import tables
+from ent.kernel import documents, tables
 from ent.kernel.access import access
 from ent.kernel.measure import RoleGroup
 from platform_admin.console import find_authority
@@ -231,7 +231,4 @@ def monthly_report(request: HttpRequest, authority: Authority) -> HttpResponse:
     if first not in months:
         raise Http404("Ce rapport n’existe pas : choisissez un mois passé.")
     drawn = report.draw(View(request.acting, authority, is_masked=True), first)
-    filename = f"rapport-{slugify(authority.name)}-{first:%Y-%m}.pdf"
-    return HttpResponse(
-        drawn, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{filename}"'}
-    )
+    return documents.pdf(drawn, f"rapport-{slugify(authority.name)}-{first:%Y-%m}.pdf", shown=True)

@@ -11,7 +11,7 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from ent.accounts.queries import me
-from ent.kernel import tables
+from ent.kernel import documents, tables
 from ent.kernel.access import access
 from ent.kernel.audit.models import record
 from platform_admin.officers import actions, queries
@@ -151,10 +151,7 @@ def letter(request: HttpRequest, officer: Officer) -> HttpResponse:
     except actions.OfficerRefused as refused:
         messages.error(request, str(refused))
         return redirect("officers:officer", officer.pk)
-    name = f"lettre-{slugify(officer.name)}-{timezone.localdate():%Y-%m-%d}.pdf"
-    return HttpResponse(
-        content, content_type="application/pdf", headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )
+    return documents.pdf(content, f"lettre-{slugify(officer.name)}-{timezone.localdate():%Y-%m-%d}.pdf")
 
 
 def _done(request: HttpRequest, officer: Officer, act: Callable[[], object], said: str) -> HttpResponse:

@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from ent.kernel.documents import LARGEST_REQUEST, PAPERS, checked, shown_name
+from ent.kernel.documents import LARGEST_REQUEST, PAPERS, checked, pdf, shown_name
 from tests import factories
 
 FORM = "multipart/form-data; boundary=x"
@@ -40,3 +40,8 @@ def test_families_send_papers_only():
 @pytest.mark.parametrize(("sent", "shown"), [("../../a.pdf", "a.pdf"), ("Éric & Co.pdf", "Éric & Co.pdf")])
 def test_a_name_hides_no_path(sent, shown):
     assert shown_name(SimpleUploadedFile(sent, b"x")) == shown
+
+
+def test_a_pdf_is_kept_under_its_name_or_shown():
+    assert pdf(b"%PDF-", "lettres.pdf")["Content-Disposition"] == 'attachment; filename="lettres.pdf"'
+    assert pdf(b"%PDF-", "lettres.pdf", shown=True)["Content-Disposition"].startswith("inline")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ent.kernel.text import dated, folded, of, with_first
+from ent.kernel.text import dated, folded, of, typed_day, with_first
 
 
 @pytest.mark.parametrize(("typed", "kept"), [("Éloïse", "eloise"), ("ŒUVRARD", "oeuvrard"), ("D’Arc", "d'arc")])
@@ -38,3 +38,18 @@ def test_the_first_of_a_month_is_an_ordinal(plain, said):
 def test_a_day_is_said_in_words():
     assert dated(date(2027, 3, 1)) == "lundi 1er mars"
     assert dated(date(2027, 3, 21), "j F Y") == "21 mars 2027"
+
+
+def test_a_day_is_read_as_browsers_send_it():
+    assert typed_day("2026-11-25") == date(2026, 11, 25)
+
+
+@pytest.mark.parametrize("text", ["", "demain", "2026-02-30", "25/11/2026", "9999-12-31", "0001-01-01"])
+def test_what_is_no_day_of_this_century_is_none(text):
+    assert typed_day(text) is None
+
+
+@given(st.text())
+def test_no_text_makes_reading_a_day_fall(text):
+    day = typed_day(text)
+    assert day is None or 2000 <= day.year < 2100

@@ -23,7 +23,7 @@ from ent.school.conduct.models import (
 )
 from ent.school.conduct.retention import erase_due, erase_on
 from ent.school.conduct.tasks import erase_due_sanctions_of
-from ent.school.notifications.models import Notification
+from ent.school.notifications.models import Delivery, Notification
 from ent.school.timetable.models import Room, RoomUse, Session, SessionAudience
 from tests import factories
 
@@ -382,6 +382,36 @@ def test_a_call_for_help_reaches_the_referents_and_nobody_else(school, sign_in):
     assert [one.person for one in told] == [nurse]
     assert "harcèle" not in told.get().title + told.get().text
     assert "On me harcèle" not in sign_in(cpe).get(reverse("conduct:concerns")).content.decode()
+
+
+def test_whoever_is_no_referent_finds_no_trace_of_a_call_for_help(school, sign_in):
+    pupil = factories.pupil(division=factories.division(), last_name="Vergnaud")
+    parent, nurse = factories.guardian(of=pupil), factories.staff("nurse")
+    Referent.objects.create(person=nurse)
+    sign_in(pupil).post(reverse("conduct:help"), {"about": "myself", "text": "On me harcèle."})
+    call = Concern.objects.get()
+    sign_in(nurse).post(reverse("conduct:write", args=[call.pk]), {"text": "Passez me voir.", "is_answer": "on"})
+    Delivery.objects.update(state=Delivery.State.FAILED)
+    ErasureRecord.objects.create(what="concern", kind="myself", count=1)
+    about = reverse("conduct:pupil", args=[pupil.pk])
+    pages = ["/", "/people/?q=vergnaud", f"/people/{pupil.pk}/", about, "/notifications/", "/notifications/failures/",
+             "/conduct/sanctions/", "/help/calls/", "/conduct/incidents/?show=all", "/rights/", "/administration/",
+             "/api/conduct/remarks/", "/api/conduct/punishments/"]  # fmt: skip
+    readers = [parent, *(factories.staff(one) for one in ("school_admin", "school_head", "deputy_head", "cpe", "aed"))]
+    for reader in readers:
+        client = sign_in(reader)
+        for page in pages:
+            text = client.get(page).content.decode()
+            for word in (
+                str(call.pk),
+                "harcèle.",
+                "Passez me voir",
+                "Demande d&#x27;aide : ",
+                "demande d'aide ouverte",
+            ):
+                assert word not in text, (reader.functions.first(), page, word)
+    assert not Notification.objects.exclude(person__in=[nurse, pupil]).exists()
+    assert not Notification.objects.filter(title__contains="aide").exists()
 
 
 def test_who_called_reads_the_answers_and_not_the_notes_among_referents(school, sign_in):

@@ -9,6 +9,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ent.accounts.actions import new_token
 from ent.school.attendance import actions, exits, planning, queries
 from ent.school.attendance.actions import Mark, Refused, submit
 from ent.school.attendance.models import (
@@ -26,6 +27,7 @@ from ent.school.attendance.models import (
 from ent.school.notifications.models import Notification
 from ent.school.people.models import Function
 from tests import factories
+from tests.conftest import SchoolClient
 
 
 @pytest.fixture
@@ -96,6 +98,83 @@ def test_what_was_said_first_stays_in_the_history(lesson, sign_in):
 def test_a_teacher_does_not_take_the_roll_of_a_colleague(lesson, sign_in):
     session, _, _ = lesson
     assert sign_in(factories.staff()).get(f"/sessions/{session.pk}/register/").status_code == 403
+
+
+@pytest.fixture
+def application(school):
+    """Sends a register over the API, as a person: answers (status, what it says)."""
+
+    def send(person, session, client_id=None, based_on=0, **states):
+        secret = new_token(factories.account_of(person), school, "Appel")
+        marks = [{"pupil": pupil, "state": state} for pupil, state in states.items()]
+        answer = SchoolClient(f"{school.subdomain}.ent.localhost").post(
+            f"/api/registers/{session.pk}/send/",
+            {"client_id": str(client_id or uuid4()), "based_on": based_on, "marks": marks},
+            content_type="application/json", headers={"Authorization": f"Bearer {secret}"},
+        )  # fmt: skip
+        return answer.status_code, answer.json()
+
+    return send
+
+
+def posted(client, session, client_id=None, based_on=0, **states):
+    fields = {f"state-{pupil}": state for pupil, state in states.items()}
+    return client.post(f"/sessions/{session.pk}/register/", {
+        **fields, "client_id": str(client_id or uuid4()), "based_on": based_on,
+    }, headers={"Accept": "application/json"})  # fmt: skip
+
+
+def test_the_roll_of_a_session_not_mine_is_refused_on_the_page_and_by_the_api(lesson, sign_in, application):
+    session, _, (pupil, *_) = lesson
+    other = factories.staff()
+    assert posted(sign_in(other), session, **{str(pupil.pk): "absent"}).status_code == 403
+    assert application(other, session, **{str(pupil.pk): "absent"})[0] == 403
+    assert sign_in(factories.guardian(of=pupil)).post(f"/sessions/{session.pk}/register/").status_code == 403
+    assert not Register.objects.exists()
+
+
+def test_the_roll_of_tomorrow_and_of_another_class_are_refused_on_the_page_and_by_the_api(lesson, sign_in, application):
+    session, teacher, _ = lesson
+    tomorrow = factories.session(teacher, factories.division(), timezone.now() + timedelta(days=1))
+    stranger = factories.pupil(division=factories.division("3C"))
+    for one, states, words in (
+        (tomorrow, {}, "n'a pas encore eu lieu"), (session, {str(stranger.pk): "absent"}, "rechargez la page"),
+    ):  # fmt: skip
+        answer = posted(sign_in(teacher), one, **states)
+        assert answer.status_code == 409
+        assert words in answer.json()["message"]
+        status, told = application(teacher, one, **states)
+        assert status == 409
+        assert words in told["message"]
+    assert not Register.objects.exists()
+
+
+def test_two_devices_are_told_apart_and_the_same_sending_counts_once(lesson, sign_in, application):
+    session, teacher, (pupil, *_) = lesson
+    mine, once, key = sign_in(teacher), uuid4(), str(pupil.pk)
+    first = posted(mine, session, once, **{key: "absent"}).json()
+    assert (first["status"], first["version"]) == ("saved", 1)
+    assert posted(mine, session, once, **{key: "absent"}).json()["version"] == 1
+    assert application(teacher, session, once, **{key: "absent"})[1]["version"] == 1
+    other = uuid4()
+    for _ in range(2):
+        status, told = application(teacher, session, other, **{key: "late"})
+        assert (status, told["status"]) == (409, "conflict")
+        assert told["conflicts"] == {key: {"theirs": "absent", "yours": "late"}}
+    assert Attendance.objects.get().state == "absent"
+    status, told = application(teacher, session, based_on=1, **{key: "late"})
+    assert (status, told["version"]) == (200, 2)
+    assert Attendance.objects.get().state == "late"
+
+
+def test_an_application_reads_the_register_it_may_take(lesson, school):
+    session, teacher, (pupil, *_) = lesson
+    sent(session, {pupil.pk: Mark("late", 4)}, teacher)
+    secret = new_token(factories.account_of(teacher), school, "Appel")
+    client = SchoolClient(f"{school.subdomain}.ent.localhost")
+    read = client.get(f"/api/registers/{session.pk}/", headers={"Authorization": f"Bearer {secret}"}).json()
+    assert read["version"] == 1
+    assert {"pupil": str(pupil.pk), "state": "late", "minutes": 4} in read["marks"]
 
 
 def test_who_stands_in_takes_the_roll_and_the_absent_teacher_does_not(lesson, sign_in):

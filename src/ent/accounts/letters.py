@@ -1,6 +1,5 @@
 """Activation letters: one page per person, drawn by Typst. What people are called travels as data, never as markup."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from io import BytesIO
@@ -8,10 +7,10 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import segno
-import typst
 from django.urls import reverse
 from django.utils import timezone
 
+from ent.kernel.letters import drawn_pdf
 from ent.kernel.text import dated
 from tenants.hosts import url_of
 from tenants.models import School
@@ -78,10 +77,7 @@ def draw(school: School | None, letters: Iterable[Letter]) -> bytes:
         "date": dated(today, "j F Y"),
         "letters": [asdict(letter) | {"qr": _qr(f"{page}?{urlencode({'code': letter.code})}")} for letter in letters],
     }
-    return typst.compile(
-        TEMPLATE, root=TEMPLATE.parent, format="pdf", ignore_system_fonts=True,
-        sys_inputs={"data": json.dumps(data)},
-    )  # fmt: skip
+    return drawn_pdf(TEMPLATE, data)
 
 
 def _qr(text: str) -> str:

@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.http import content_disposition_header
 
 MB, GB = 1024**2, 1024**3
 LARGEST = 25 * MB
@@ -103,6 +104,12 @@ def served(field: FieldFile, name: str) -> HttpResponse:
     response["Cache-Control"] = "private, no-store"
     # A streamed answer is one like any other to the view.
     return cast(HttpResponse, response)
+
+
+def pdf(content: bytes, name: str, *, shown: bool = False) -> HttpResponse:
+    """A PDF drawn for whoever asks: to keep under its name, or shown in the browser."""
+    headers = {"Content-Disposition": content_disposition_header(not shown, name)}
+    return HttpResponse(content, content_type="application/pdf", headers=headers)
 
 
 # --- a request too large -----------------------------------------------------------------------------------------

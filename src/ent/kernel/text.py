@@ -1,9 +1,12 @@
-"""Accents folded: the one form used for search, sorting and sign-in names. And what French does to words that meet."""
+"""Accents folded: the one form used for search, sorting and sign-in names. What French does to words that meet; days
+said in words, and read as browsers send them.
+"""
 
 import re
 import unicodedata
 from datetime import date
 
+from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 
 FIRST = re.compile(
@@ -29,6 +32,15 @@ def of(name: str) -> str:
 def with_first(text: str) -> str:
     """« 1 mars » → « 1er mars », as French says the first of a month."""
     return FIRST.sub("1er ", text)
+
+
+def typed_day(text: str) -> date | None:
+    """The day that « 2026-11-25 » says, of this century; none for anything else, whoever wrote it."""
+    try:
+        day = parse_date(text)
+    except ValueError:
+        return None
+    return day if day and 2000 <= day.year < 2100 else None
 
 
 def dated(day: date, form: str = "l j F") -> str:

@@ -3,6 +3,7 @@
 from django.utils import timezone
 
 from ent.school.absences.models import AbsenceNotice
+from ent.school.absences.wording import hour
 from ent.school.attendance.models import AttendanceState
 from ent.school.timetable.models import Session
 
@@ -17,10 +18,6 @@ def announced(session: Session, pupils) -> dict:
     for notice in notices.only("pupil", "ends_at"):
         until = timezone.localtime(notice.ends_at)
         same = until.date() == session.day
-        words = f"Absence annoncée par la famille, {'jusqu’à ' + _hour(until) if same else f'jusqu’au {until:%d/%m}'}"
+        words = f"Absence annoncée par la famille, {'jusqu’à ' + hour(until) if same else f'jusqu’au {until:%d/%m}'}"
         found[notice.pupil_id] = (AttendanceState.ABSENT, words)
     return found
-
-
-def _hour(moment) -> str:
-    return f"{moment.hour} h {moment.minute:02}" if moment.minute else f"{moment.hour} h"

@@ -21,5 +21,5 @@ def to_justify(request: HttpRequest, pupils):
 
 @block("absences.settle", order=20, template="absences/_home_staff.html", url_name="absences:to_treat")
 def waiting(request: HttpRequest):
-    """What waits to be settled, counted. Three queries."""
+    """What waits to be settled, counted. One query."""
     return queries.waiting() if request.acting.roles & {Role.CPE, *HEADS} else None

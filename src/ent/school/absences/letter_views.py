@@ -10,11 +10,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from ent.kernel import tables
+from ent.kernel import documents, tables
 from ent.kernel.access import access
 from ent.school.absences import alerts
 from ent.school.absences import letters as writing
-from ent.school.absences.forms import LetterForm, RuleForm
+from ent.school.absences.alert_forms import RuleForm
+from ent.school.absences.forms import LetterForm
 from ent.school.absences.models import AlertRule, FamilyLetter
 from ent.school.absences.views import by_whom
 from tenants.liaison.middleware import rows
@@ -34,8 +35,7 @@ def letters(request: HttpRequest) -> HttpResponse:
         if request.method == "POST":
             going, pdf = writing.send(request.school, chosen, set(request.POST.getlist("letter")), by_whom(request))
             if pdf:
-                named = {"Content-Disposition": 'attachment; filename="courriers.pdf"'}
-                return HttpResponse(pdf, content_type="application/pdf", headers=named)
+                return documents.pdf(pdf, "courriers.pdf")
             if going:
                 one = len(going) == 1
                 messages.success(request, "Un message est parti." if one else f"{len(going)} messages sont partis.")
@@ -44,7 +44,8 @@ def letters(request: HttpRequest) -> HttpResponse:
         found, alone = writing.drafts(chosen)
         context |= {
             "drafts": [one for one in found if one.goes], "anomalies": [one for one in found if one.anomaly],
-            "alone": alone, "is_paper": chosen["way"] == FamilyLetter.Way.PAPER, "previewed": True,
+            "alone": alone, "pupil": chosen["pupil"], "is_paper": chosen["way"] == FamilyLetter.Way.PAPER,
+            "previewed": True,
         }  # fmt: skip
     return render(request, "absences/letters.html", context, status=400 if form.errors else 200)
 

@@ -5,31 +5,26 @@ from collections.abc import Hashable, Iterable
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.dispatch import receiver
 from django.utils import timezone
 
 from ent.kernel.live import announce
 from ent.school.absences import alerts, telling
 from ent.school.absences.grouping import Answer, Missed, Run, Standing, plan_of, runs_of
-from ent.school.absences.half_days import Span, count
+from ent.school.absences.half_days import Span, count, day_of
 from ent.school.absences.models import AbsenceCase, AbsenceNotice, CaseEvent, CaseKind
 from ent.school.absences.queries import since_september
+from ent.school.attendance.exits import midday
 from ent.school.attendance.models import Attendance, AttendanceState, attendance_changed
 from ent.school.people.models import Person
 from ent.school.timetable.models import Session
 from ent.school.timetable.queries import session_pupils
-from tenants.configuration.queries import effective
 
 TOPIC = "absences"
 # An absence before holidays and one after may be the same; farther away, it is another one.
 REACH = timedelta(days=24)
 MISSING = (AttendanceState.ABSENT, AttendanceState.LATE, AttendanceState.LEFT_EARLY)
-
-
-def midday() -> time:
-    """What parts the two half-days, in the school in force."""
-    return time.fromisoformat(effective(connection.tenant)["midday"].value)
 
 
 @receiver(attendance_changed, dispatch_uid="absences.sync")
@@ -277,7 +272,7 @@ def _state(case: AbsenceCase) -> tuple:
 
 
 def _days(case: AbsenceCase) -> set[date]:
-    return {date.fromisoformat(one[:10]) for one in case.half_days}
+    return set(map(day_of, case.half_days))
 
 
 def _filled(case: AbsenceCase, run: Run) -> AbsenceCase:

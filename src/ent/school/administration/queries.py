@@ -10,6 +10,7 @@ from django.db.models import Case, CharField, Count, Exists, Min, OuterRef, Q, Q
 
 from ent.accounts.models import Account, Membership
 from ent.kernel.audit.models import AuditEvent
+from ent.school.people.access import parental_ties
 from ent.school.people.models import Function, Guardianship, Person, Profile, StaffFunction
 from ent.school.structure.models import Division, Enrolment
 from tenants.models import School
@@ -81,9 +82,7 @@ def relatives_of(division: Division) -> Q:
 
 def with_rights() -> QuerySet[Guardianship]:
     """Guardianships that give a parent's rights over a pupil who is here."""
-    return Guardianship.objects.filter(
-        closed_at=None, legal_rank__gt=0, is_restricted=False, pupil__closed_at=None
-    ).order_by()
+    return parental_ties().filter(pupil__closed_at=None).order_by()
 
 
 def states_by_class() -> list[Row]:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from ent.accounts.models import Account
 from ent.accounts.queries import me
 from ent.kernel.access import access
-from ent.kernel.documents import MB, takes
+from ent.kernel.documents import MB, pdf, takes
 from ent.school.administration import actions, letters, queries
 from ent.school.administration.forms import FilterForm, FunctionForm, PhotosForm, PrintForm
 from ent.school.administration.photos import LARGEST_ZIP, ZipError, load
@@ -69,7 +69,7 @@ def print_letters(request: HttpRequest) -> HttpResponse:
                 if audience == queries.STAFF
                 else letters.letters_for_division(request.school, division, audience, me(request))
             )
-            return pdf(drawn, "personnel" if audience == queries.STAFF else f"{division.code}-{audience}")
+            return _letters(drawn, "personnel" if audience == queries.STAFF else f"{division.code}-{audience}")
         context["printing"] = printing
     return render(request, "administration/letters.html", context, status=400 if form.errors else 200)
 
@@ -86,7 +86,7 @@ def new_code(request: HttpRequest, person: Person) -> HttpResponse:
     if request.method == "POST" and account:
         if reason:
             raise PermissionDenied(reason)
-        return pdf(letters.letter_for_person(request.school, person, me(request)), person.display_name)
+        return _letters(letters.letter_for_person(request.school, person, me(request)), person.display_name)
     context = {"subject": person, "account": account, "reason": reason}
     return render(request, "administration/new_code.html", context)
 
@@ -166,11 +166,5 @@ def imports(request: HttpRequest) -> HttpResponse:
     return render(request, "administration/imports.html", {"imports": runs})
 
 
-def pdf(content: bytes, name: str) -> HttpResponse:
-    """A PDF to keep, named for what it holds."""
-    filename = f"lettres-{slugify(name)}-{timezone.localdate():%Y-%m-%d}.pdf"
-    return HttpResponse(
-        content,
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'attachment; filename="{filename}"'},
-    )
+def _letters(content: bytes, name: str) -> HttpResponse:
+    return pdf(content, f"lettres-{slugify(name)}-{timezone.localdate():%Y-%m-%d}.pdf")

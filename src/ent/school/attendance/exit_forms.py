@@ -1,11 +1,9 @@
 """What student life types of exit schemes."""
 
-from datetime import date
 from uuid import UUID
 
 from django import forms
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 
 from ent.kernel.ids import is_uuid
 from ent.school.attendance.exits import FLAGS, FOR
@@ -46,14 +44,6 @@ class SchemeForm(forms.ModelForm):
         if not any(found.get(flag) for flag in FOR.values()):
             self.add_error("for_day_pupils", "Dites pour qui : externes, demi-pensionnaires ou internes.")
         return found
-
-
-def starts_on(data) -> date | None:
-    """The day typed; none for what is not one."""
-    try:
-        return parse_date(data.get("starts_on", ""))
-    except ValueError:
-        return None
 
 
 def schemes_typed(data, pupils, allowed: set[UUID]) -> dict[UUID, UUID | None]:

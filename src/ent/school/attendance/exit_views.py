@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from ent.kernel import tables
 from ent.kernel.access import access
 from ent.kernel.ids import is_uuid
-from ent.kernel.text import folded
+from ent.kernel.text import folded, typed_day
 from ent.school.attendance import exit_forms, exits, queries
 from ent.school.attendance.models import ExitScheme
 from ent.school.people.models import Person, Profile
@@ -87,7 +87,7 @@ def assign(request: HttpRequest) -> HttpResponse:
     key, today = data.get("division", ""), timezone.localdate()
     divisions = list(Division.objects.filter(closed_at=None, year__is_current=True))
     division = next((one for one in divisions if str(one.pk) == key), None) if is_uuid(key) else None
-    starts_on = exit_forms.starts_on(data) if "starts_on" in data else today
+    starts_on = typed_day(data["starts_on"]) if "starts_on" in data else today
     found = list(ExitScheme.objects.filter(closed_at=None))
     pupils, error = [], ""
     if division:

@@ -3,6 +3,7 @@
 from rest_framework import mixins, serializers, viewsets
 
 from ent.kernel.access import acting_as, api_scope
+from ent.school.attendance.models import Passage
 from ent.school.conduct.models import Punishment, Remark
 from ent.school.structure.access import pupils_of
 
@@ -26,6 +27,14 @@ class PunishmentSerializer(serializers.ModelSerializer):
         fields = ["id", "pupil", "kind", "reason", "work", "due_on", "given_at", "outcome"]
 
 
+class RemovalSerializer(serializers.ModelSerializer):
+    """A removal from a lesson: why, with what work, when the pupil was sent and received."""
+
+    class Meta:
+        model = Passage
+        fields = ["id", "pupil", "session", "reason", "work", "sent_at", "received_at"]
+
+
 class RemarkViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
     """Remarks about the token's owner, or their children, the latest first."""
 
@@ -46,7 +55,19 @@ class PunishmentViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
         return Punishment.objects.filter(pupil__in=pupils_of(acting_as(self.request.user)))
 
 
+class RemovalViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
+    """Removals from lessons the family was told of, of the token's owner, or their children, the latest first."""
+
+    queryset = Passage.objects.none()
+    serializer_class, scope, permissions = RemovalSerializer, SCOPE, PERMISSIONS
+
+    def get_queryset(self):
+        mine = Passage.objects.filter(pupil__in=pupils_of(acting_as(self.request.user)), is_removal=True)
+        return mine.filter(told_at__isnull=False).order_by("-sent_at")
+
+
 def register(router) -> None:
     """Add the module's addresses to the school's API."""
     router.register("conduct/remarks", RemarkViewSet, basename="conduct-remark")
     router.register("conduct/punishments", PunishmentViewSet, basename="conduct-punishment")
+    router.register("conduct/removals", RemovalViewSet, basename="conduct-removal")

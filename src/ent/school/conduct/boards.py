@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from ent.kernel import documents
 from ent.kernel.access import access
 from ent.kernel.letters import letters_pdf
 from ent.kernel.text import dated
@@ -23,7 +24,8 @@ from ent.school.conduct.sanctions import decide
 from ent.school.conduct.views import find_pupil
 from ent.school.notifications.actions import tell
 from ent.school.notifications.models import Kind
-from ent.school.people.models import Guardianship, Person
+from ent.school.people.access import parental_ties
+from ent.school.people.models import Person
 from ent.school.timetable.changing import Refused
 
 SHOWN = 100
@@ -58,8 +60,8 @@ def close(board: DisciplinaryBoard, sanction, by: UUID) -> None:
 @transaction.atomic
 def call_off(board: DisciplinaryBoard) -> None:
     """It will not meet."""
-    if board.closed_at:
-        raise Refused("Ce conseil a déjà rendu sa décision.")
+    if board.closed_at or board.held_at <= timezone.now():
+        raise Refused("La date de ce conseil est passée : enregistrez sa décision.")
     tell_family(board.pupil, "Le conseil de discipline est annulé", f"Il était prévu le {dated(board.held_at, 'j F')}.")
     board.delete()
 
@@ -143,16 +145,12 @@ def cancel_board(request: HttpRequest, board: DisciplinaryBoard) -> HttpResponse
 @access("conduct.view_sanctions", _board)
 def board_letters(request: HttpRequest, board: DisciplinaryBoard) -> HttpResponse:
     """The letters that summon the pupil, the guardians and the members, to hand over or send."""
-    answer = HttpResponse(letters_pdf(request.school, list(letters(board))), content_type="application/pdf")
-    answer["Content-Disposition"] = 'inline; filename="convocations.pdf"'
-    return answer
+    return documents.pdf(letters_pdf(request.school, list(letters(board))), "convocations.pdf", shown=True)
 
 
 def letters(board: DisciplinaryBoard):
     """Pages of `letters_pdf`: one a person summoned."""
-    links = Guardianship.objects.filter(
-        pupil=board.pupil_id, legal_rank__gt=0, is_restricted=False, closed_at=None
-    ).select_related("relative")
+    links = parental_ties().filter(pupil=board.pupil_id).select_related("relative")
     when = f"{dated(timezone.localdate(board.held_at), 'l j F Y')} à {hour(board.held_at)}, {board.place}"
     for person in (*(link.relative for link in links.order_by("legal_rank")), board.pupil):
         yield {

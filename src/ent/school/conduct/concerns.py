@@ -16,7 +16,7 @@ from ent.kernel.access import access
 from ent.kernel.audit.models import record
 from ent.kernel.limits import allowed
 from ent.school.conduct.forms import AnswerForm, ConcernForm, ReferentForm
-from ent.school.conduct.models import Concern, ConcernStep, Referent
+from ent.school.conduct.models import Concern, ConcernStep, ErasureRecord, Referent
 from ent.school.conduct.retention import CONCERN_YEARS, after_years
 from ent.school.notifications.actions import tell
 from ent.school.notifications.models import Kind
@@ -36,7 +36,7 @@ def ask(concern: Concern, author: UUID) -> Concern:
     """Call for help: the referents are told at once, without a word of what it says."""
     concern.author_id = author
     concern.save()
-    _tell_referents(concern, "Une demande d'aide vous attend")
+    _tell_referents(concern, "Un message confidentiel vous attend")
     return concern
 
 
@@ -45,7 +45,7 @@ def answer(concern: Concern, text: str, by: UUID, *, is_answer: bool) -> Concern
     """Write to who called, or among referents; whoever is answered is told that they are, and no more."""
     step = ConcernStep.objects.create(concern=concern, text=text, by_id=by, is_answer=is_answer)
     if by == concern.author_id:
-        _tell_referents(concern, "Une demande d'aide a une suite")
+        _tell_referents(concern, "Un message confidentiel a une suite")
     elif is_answer:
         tell(
             [concern.author_id],
@@ -57,8 +57,10 @@ def answer(concern: Concern, text: str, by: UUID, *, is_answer: bool) -> Concern
 
 
 def _tell_referents(concern: Concern, title: str) -> None:
+    """What others may read of it (urgent messages are counted, failed ones listed) does not say what it is."""
     people = Referent.objects.exclude(person=concern.author_id).values_list("person", flat=True)
-    tell(people, Kind.WORK, title, path=reverse("conduct:concern", args=[concern.pk]), is_urgent=True)
+    path = reverse("conduct:concern", args=[concern.pk])
+    tell(people, Kind.WORK, title, path=path, is_urgent=True, because="Message à lire sans attendre")
 
 
 @transaction.atomic
@@ -107,8 +109,9 @@ def concerns(request: HttpRequest) -> HttpResponse:
     found = (
         Concern.objects.select_related("author").order_by("closed_at", "-at") if is_referent else Concern.objects.none()
     )
+    erased = ErasureRecord.objects.filter(what=ErasureRecord.What.CONCERN)[:SHOWN] if is_referent else ()
     context = {
-        "is_referent": is_referent, "concerns": list(found[:SHOWN]),
+        "is_referent": is_referent, "concerns": list(found[:SHOWN]), "erased": list(erased),
         "names_referents": request.user.has_perm("conduct.name_referents"),
     }  # fmt: skip
     return render(request, "conduct/concerns.html", context)

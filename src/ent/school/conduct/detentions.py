@@ -8,20 +8,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_POST
 
 from ent.kernel import tables
 from ent.kernel.access import access
 from ent.kernel.ids import is_uuid
+from ent.kernel.text import typed_day
 from ent.school.conduct import actions, queries
 from ent.school.conduct.forms import DetentionForm
 from ent.school.conduct.models import Detention, Punishment
 from ent.school.timetable.changing import Refused
 from ent.school.timetable.models import monday_of
 
-# Of which a week may be asked for.
-YEARS = range(2000, 2100)
 Outcome = Punishment.Outcome
 # What a list says of each pupil.
 OUTCOMES = (Outcome.DONE, Outcome.NOT_DONE, Outcome.EXCUSED)
@@ -53,11 +51,8 @@ def detentions(request: HttpRequest) -> HttpResponse:
 
 def _monday(request: HttpRequest) -> date:
     """The week asked for, or the one a form was sent from."""
-    try:
-        asked = parse_date(request.GET.get("day", "") or request.POST.get("day", ""))
-    except ValueError:
-        asked = None
-    return monday_of(asked if asked and asked.year in YEARS else timezone.localdate())
+    asked = typed_day(request.GET.get("day", "") or request.POST.get("day", ""))
+    return monday_of(asked or timezone.localdate())
 
 
 def week_url(monday: date) -> str:

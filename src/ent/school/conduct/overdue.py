@@ -13,6 +13,8 @@ from ent.school.notifications.models import Kind
 from ent.school.people.models import Person
 
 RECEIVERS = (Role.CPE, Role.AED)
+# Read and counted by the school: of nobody in particular.
+BECAUSE = "Un élève exclu de cours n'est pas arrivé à la vie scolaire"
 
 
 def staff_of(roles):
@@ -35,10 +37,10 @@ def escalate() -> int:
         title = f"{one.pupil.display_name} n'est pas arrivé à la vie scolaire"
         text = f"Exclu de cours, envoyé à {hour(one.sent_at)}. Personne ne l'a reçu."
         people = set(staff_of((*RECEIVERS, *HEADS)).values_list("pk", flat=True))
-        tell(people, Kind.WORK, title, text=text, path=reverse("attendance:board"), is_urgent=True, because=title)
+        tell(people, Kind.WORK, title, text=text, path=reverse("attendance:board"), is_urgent=True, because=BECAUSE)
         if one.sent_by_id and one.sent_by_id not in people:
             path = reverse("conduct:removal", args=[one.pk])
-            tell([one.sent_by_id], Kind.WORK, title, text=text, path=path, is_urgent=True, because=title)
+            tell([one.sent_by_id], Kind.WORK, title, text=text, path=path, is_urgent=True, because=BECAUSE)
         one.escalated_at = now
         one.save(update_fields=["escalated_at"])
     if found:

@@ -6,12 +6,22 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, OuterRef, Q
+from django.db.models import Count, DateTimeField, OuterRef, Q, UUIDField, Value
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from ent.kernel.access import Scope, acting_as, reach
 from ent.school.attendance.models import Passage
-from ent.school.conduct.models import Acknowledgement, Detention, Incident, IncidentParty, Punishment, Remark, Sanction
+from ent.school.conduct.models import (
+    Acknowledgement,
+    Detention,
+    DisciplinaryBoard,
+    Incident,
+    IncidentParty,
+    Punishment,
+    Remark,
+    Sanction,
+)
 from ent.school.people.models import Person, Profile
 from ent.school.structure.models import Enrolment, FormTutor
 
@@ -33,10 +43,35 @@ def with_acknowledgements(pupil: Person, *things: list) -> None:
         thing.seen_by = found[thing.pk]
 
 
-def told_parts(pupil: Person):
-    """What the family was told of incidents: its own part, nothing of the others."""
-    parts = IncidentParty.objects.filter(person=pupil, told_at__isnull=False)
-    return parts.select_related("incident").order_by("-incident__happened_at")
+@dataclass(frozen=True)
+class Fact:
+    """Something beside remarks and punishments: what the family was told of an incident, or a disciplinary board."""
+
+    pk: UUID
+    kind: str
+    at: datetime
+    place: str
+    text: str
+    closed_at: datetime | None
+    sanction: UUID | None
+
+    @property
+    def place_words(self) -> str:
+        """« Cour »; a board's place as it was typed."""
+        return str(Incident.Place(self.place).label) if self.kind == "incident" else self.place
+
+
+def facts_of(pupil: Person, *, with_incidents: bool) -> list[Fact]:
+    """Disciplinary boards, and one's own part of incidents, nothing of the others, the latest first. One query."""
+    none_yet = Cast(Value(None), DateTimeField()), Cast(Value(None), UUIDField())
+    boards = DisciplinaryBoard.objects.filter(pupil=pupil).order_by()
+    found = boards.values_list("pk", Value("board"), "held_at", "place", "reason", "closed_at", "sanction__pk")
+    if with_incidents:
+        parts = IncidentParty.objects.filter(person=pupil, told_at__isnull=False).order_by()
+        found = found.union(parts.values_list(
+            "pk", Value("incident"), "incident__happened_at", "incident__place", "family_text", *none_yet,
+        ))  # fmt: skip
+    return sorted((Fact(*row) for row in found), key=lambda one: one.at, reverse=True)
 
 
 def removals_of(pupil: Person):

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from ent.kernel import tables
+from ent.kernel import documents, tables
 from ent.kernel.access import access
 from ent.kernel.letters import letters_pdf
 from ent.kernel.text import dated
@@ -18,7 +18,8 @@ from ent.school.conduct.models import ErasureRecord, Sanction
 from ent.school.conduct.retention import erase_on
 from ent.school.conduct.sanction_forms import SanctionFilter, SanctionForm
 from ent.school.conduct.views import find_pupil
-from ent.school.people.models import Guardianship, Person
+from ent.school.people.access import parental_ties
+from ent.school.people.models import Person
 
 SHOWN = 200
 
@@ -69,23 +70,21 @@ def sanctions(request: HttpRequest) -> HttpResponse:
         )  # fmt: skip
         header = ["Élève", "Classe", "Sanction", "Motif", "Prononcée le", "Par", "Du", "Au", "Sursis", "Effacée le"]
         return tables.answer(request, "sanctions", header, rows)
-    context = {"form": form, "sanctions": list(found[:SHOWN]), "erased": list(ErasureRecord.objects.all()[:SHOWN])}
+    # That there were calls for help is the referents' business alone.
+    erased = ErasureRecord.objects.exclude(what=ErasureRecord.What.CONCERN)
+    context = {"form": form, "sanctions": list(found[:SHOWN]), "erased": list(erased[:SHOWN])}
     return render(request, "conduct/sanctions.html", context, status=400 if form.errors else 200)
 
 
 @access("conduct.view_sanctions", _sanction)
 def sanction_letter(request: HttpRequest, sanction: Sanction) -> HttpResponse:
     """The letter to each guardian, to print and sign."""
-    links = Guardianship.objects.filter(
-        pupil=sanction.pupil_id, legal_rank__gt=0, is_restricted=False, closed_at=None
-    ).select_related("relative")
+    links = parental_ties().filter(pupil=sanction.pupil_id).select_related("relative")
     pages = [letter(sanction, link.relative) for link in links.order_by("legal_rank")]
     if not pages:
         messages.error(request, "Aucun responsable légal n'est connu : la lettre n'a pas de destinataire.")
         return redirect("conduct:sanctions")
-    answer = HttpResponse(letters_pdf(request.school, pages), content_type="application/pdf")
-    answer["Content-Disposition"] = 'inline; filename="sanction.pdf"'
-    return answer
+    return documents.pdf(letters_pdf(request.school, pages), "sanction.pdf", shown=True)
 
 
 def letter(sanction: Sanction, guardian: Person) -> dict[str, object]:

@@ -56,7 +56,7 @@ def _page(
     shown, given, sent_out = list(remarks[:SHOWN]), list(punishments[:SHOWN]), list(removals[:SHOWN])
     whole = bool(seen & {Scope.OWN, Scope.SCHOOL})
     sanctions = list(pupil.sanctions.all()) if whole else []
-    boards = pupil.disciplinary_boards.select_related("sanction") if whole else ()
+    facts = queries.facts_of(pupil, with_incidents=Scope.OWN in seen) if whole else []
     queries.with_acknowledgements(pupil, shown, given, sanctions)
     acknowledged = {
         one.pk for one in (*shown, *given, *sanctions) if any(by.guardian_id == asking for by in one.seen_by)
@@ -67,8 +67,8 @@ def _page(
         "remarks": shown,
         "punishments": given,
         "sanctions": sanctions,
-        "boards": list(boards),
-        "incidents": list(queries.told_parts(pupil)) if Scope.OWN in seen else [],
+        "boards": [one for one in facts if one.kind == "board"],
+        "incidents": [one for one in facts if one.kind == "incident"],
         "acknowledged": acknowledged,
         "signs": signs,
         "form": (remark or RemarkForm()) if may("conduct.record", pupil) else None,

@@ -1,6 +1,5 @@
 """A reading of logs that the head opens for an inspector: a private address, timed, without pupils' names."""
 
-import hashlib
 import secrets
 from datetime import date, datetime, time
 from uuid import UUID
@@ -9,6 +8,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from ent.accounts.codes import digest
 from ent.kernel.audit.models import record
 from ent.school.lessons.models import Attachment, Endorsement, LogReading
 from ent.school.lessons.queries import Logged, log_of, log_of_teacher
@@ -16,11 +16,6 @@ from ent.school.notifications.actions import tell
 from ent.school.notifications.models import Kind
 from ent.school.people.models import Person
 from ent.school.structure.models import Division, SchoolYear, Teaching
-
-
-def digest(secret: str) -> str:
-    """What is kept of an address."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """What people do with notes: write, send, answer, enter papers, remind, withdraw."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, timedelta
 from uuid import UUID
@@ -86,14 +87,25 @@ def send(draft: Note, *, account_id: UUID | None) -> int:
 
 
 def _tell(note: Note, pairs: Iterable[tuple[UUID, UUID | None]], before: str = "") -> None:
-    """Tell whoever answers, of (pupil, person), once each: of their child, where it is about one."""
-    child: dict[UUID, UUID | None] = {}
+    """Tell who answers, each once, of (pupil, person) pairs."""
+    about = _about(pairs)
+    title = f"{before}{VERBS[Note.Kind(note.kind)]} avant le {date_format(note.due_on, 'j F')} : {note.title}"
+    tell(about, Kind.NOTE, title, text=plain(note.content)[:400], path=reverse("notes:note", args=[note.pk]),
+         about=_alone(about))  # fmt: skip
+
+
+def _about(pairs: Iterable[tuple[UUID, UUID | None]]) -> dict[UUID, set[UUID]]:
+    """{person: the pupils they answer for}."""
+    found: dict[UUID, set[UUID]] = defaultdict(set)
     for pupil, person in pairs:
         if person:
-            child[person] = None if person in child else pupil
-    title = f"{before}{VERBS[Note.Kind(note.kind)]} avant le {date_format(note.due_on, 'j F')} : {note.title}"
-    tell(child, Kind.NOTE, title, text=plain(note.content)[:400], path=reverse("notes:note", args=[note.pk]),
-         pupil=child)  # fmt: skip
+            found[person].add(pupil)
+    return found
+
+
+def _alone(about: dict[UUID, set[UUID]]) -> dict[UUID, UUID]:
+    """{person: their pupil}, of those who have one alone in the note."""
+    return {person: next(iter(those)) for person, those in about.items() if len(those) == 1}
 
 
 @transaction.atomic
@@ -105,12 +117,8 @@ def withdraw(note: Note, *, account_id: UUID | None) -> None:
     note.withdrawn_at = timezone.now()
     note.save(update_fields=["withdrawn_at"])
     title = f"Retiré, rien à faire : {note.title}"
-    tell(
-        {person for _, person in _still_asked(note.recipients.all())},
-        Kind.NOTE,
-        title,
-        path=reverse("notes:note", args=[note.pk]),
-    )
+    about = _about(_still_asked(note.recipients.all()))
+    tell(about, Kind.NOTE, title, path=reverse("notes:note", args=[note.pk]), about=_alone(about))
     record("notes.withdraw", account_id=account_id, object_id=note.pk)
     announce(f"note.{note.pk}")
 

@@ -89,17 +89,21 @@ def drafts_of(person: UUID | None) -> QuerySet[Note]:
     return Note.objects.filter(author=person, sent_at=None).order_by("-created_at")
 
 
-def counted(notes: Iterable[Note]) -> list[Note]:
+def counted(notes: Iterable[Note], user=None) -> list[Note]:
     """The same notes, each with `pupils` (for how many), `waiting` (how many still to answer) and `to`. Three queries.
 
-    `to`: the classes, groups and pupils it is for.
+    `to`: the classes, groups and pupils it is for; of a colleague's note, a user reads the names of their pupils only.
     """
     found = list(notes)
-    rows = NoteRecipient.objects.filter(note__in=found, pupil__closed_at=None)
-    pupils = dict(rows.values("note").annotate(n=Count("pupil", distinct=True)).values_list("note", "n"))
-    waiting = dict(rows.waiting().values("note").annotate(n=Count("pupil", distinct=True)).values_list("note", "n"))
+    asked = NoteRecipient.objects.filter(note__in=found, pupil__closed_at=None)
+    pupils = dict(asked.values("note").annotate(n=Count("pupil", distinct=True)).values_list("note", "n"))
+    waiting = dict(asked.waiting().values("note").annotate(n=Count("pupil", distinct=True)).values_list("note", "n"))
+    rows = NoteAudience.objects.filter(note__in=found).select_related("division", "group", "pupil")
+    near = near_pupils(user, "notes.view") if user else None
+    if near is not None:
+        rows = rows.filter(Q(pupil=None) | Q(note__author=acting_as(user).person_id) | Q(pupil__in=near))
     named: dict[UUID, list[str]] = {}
-    for one in NoteAudience.objects.filter(note__in=found).select_related("division", "group", "pupil"):
+    for one in rows:
         named.setdefault(one.note_id, []).append(str(one))
     for note in found:
         note.pupils, note.waiting = pupils.get(note.pk, 0), waiting.get(note.pk, 0)

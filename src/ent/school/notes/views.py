@@ -18,7 +18,6 @@ from ent.school.notes.models import Note, NoteFile
 from ent.school.people.models import Person, Profile
 
 A_PAGE = 50
-INLINE = (".pdf", ".png", ".jpg", ".jpeg", ".gif", ".webp")
 LIST_HEADER = ["Titre", "Demande", "Pour", "Écrit par", "Envoyé le", "Réponse avant le", "Élèves", "En attente",
                "Retiré"]  # fmt: skip
 HEADER = ["Classe", "Élève", "Situation", "Responsable", "Réponse", "Répondu le", "En retard", "Sur papier",
@@ -52,11 +51,11 @@ def sent(request: HttpRequest) -> HttpResponse:
         rows = (
             [one.title, one.get_kind_display(), ", ".join(one.to), one.author.formal_name if one.author else "",
              one.sent_at, one.due_on, one.pupils, one.waiting, "Oui" if one.withdrawn_at else ""]
-            for one in queries.counted(notes)
+            for one in queries.counted(notes, request.user)
         )  # fmt: skip
         return tables.answer(request, "mots", LIST_HEADER, rows)
     shown = Paginator(notes, A_PAGE).get_page(request.GET.get("page"))
-    context = {"page": shown, "notes": queries.counted(shown), "mine": mine,
+    context = {"page": shown, "notes": queries.counted(shown, request.user), "mine": mine,
                "drafts": queries.drafts_of(request.acting.person_id)}  # fmt: skip
     return render(request, "notes/sent.html", context)
 
@@ -83,7 +82,7 @@ def note(request: HttpRequest, note: Note) -> HttpResponse:
         "division": division,
         "stream": follow(request, f"note.{note.pk}"),
     }
-    if request.headers.get("HX-Request"):
+    if request.htmx:
         return render(request, "notes/_answers.html", context)
     user = request.user
     context |= {

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from ent.accounts.queries import me
 from ent.kernel.access import Scope, access, reach
+from ent.kernel.ids import is_uuid
 from ent.school.lessons.text import typed
 from ent.school.notes import actions, queries
 from ent.school.notes.addressing import addressed
@@ -85,18 +86,10 @@ def _zone(request: HttpRequest) -> str:
 
 def _pupils(user, wanted: set[str]):
     """Of the pupils named in the address or the form, those whose family one may write to."""
-    keys = [one for one in wanted if _is_key(one)]
+    keys = [one for one in wanted if is_uuid(one)]
     near = queries.near_pupils(user, "notes.write")
     found = Person.objects.filter(Q(pk__in=keys), profile=Profile.PUPIL, closed_at=None)
     return (found if near is None else found.filter(pk__in=near)).order_by("sort_key")
-
-
-def _is_key(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
 
 
 @access("notes.edit_draft", _draft)

@@ -16,7 +16,8 @@ from ent.school.notifications.choices import Ways, default_of
 from ent.school.notifications.models import Choice, Delivery, Kind, Notification, OwnHours, Rhythm
 from ent.school.notifications.queries import LOST, unread_key
 from ent.school.notifications.quiet import deliver_after, digest_at, told_again
-from ent.school.people.models import Guardianship, Person, Profile
+from ent.school.people.access import parental_ties
+from ent.school.people.models import Person, Profile
 from tenants.configuration.queries import effective
 from tenants.models import School
 
@@ -30,13 +31,15 @@ def tell(
     *,
     text: str = "",
     path: str = "",
-    pupil: Person | UUID | Mapping[UUID, UUID | None] | None = None,
+    pupil: Person | UUID | None = None,
     is_urgent: bool = False,
     because: str = "",
+    about: Mapping[UUID, UUID] | None = None,
 ) -> list[Notification]:
     """Tell people of something (`path`: the page where it stands), each once, in their own time.
 
-    `pupil`: whom it is about, or of each person whom; who loses authority over that child reads it no more.
+    Of a pupil, or of each person's own (`about`: {person: pupil}): a relative who loses authority reads it no more.
+
     What is urgent reaches them at any hour, `because` of something: the school reads and counts why. As many queries
     for a thousand people as for one.
     """
@@ -47,7 +50,6 @@ def tell(
     now, reason = timezone.now(), (because or text or title)[:200] if is_urgent else ""
     chosen: dict[UUID, Choice] = {one.person_id: one for one in Choice.objects.filter(person__in=ids, kind=kind)}
     hours = {} if is_urgent else {one.pk: one.quiet for one in OwnHours.objects.filter(pk__in=ids)}
-    about = pupil if isinstance(pupil, Mapping) else dict.fromkeys(ids, getattr(pupil, "pk", pupil))
     # The summary says what comes once the holidays end.
     returns = None if is_urgent or kind == Kind.SUMMARY else told_again(holiday_zone())
     told: list[Notification] = []
@@ -57,7 +59,8 @@ def tell(
         free = now if is_urgent else deliver_after(now, quiet_hours(), hours.get(person.pk), returns)
         one = Notification(
             person=person, kind=kind, title=title[:160], text=text[:400], path=path,
-            pupil_id=about.get(person.pk), is_urgent=is_urgent, urgent_because=reason, created_at=now,
+            pupil_id=(about or {}).get(person.pk) or getattr(pupil, "pk", pupil), is_urgent=is_urgent,
+            urgent_because=reason, created_at=now,
             deliver_after=now if person.profile == Profile.STAFF else free,
         )  # fmt: skip
         told.append(one)
@@ -88,9 +91,7 @@ def guardians_of(pupils: Iterable[Person | UUID]):
 
 def with_legal_authority():
     """The ties by which someone here is told of a pupil who is here."""
-    return Guardianship.objects.filter(
-        legal_rank__gt=0, is_restricted=False, closed_at=None, pupil__closed_at=None, relative__closed_at=None
-    )
+    return parental_ties().filter(pupil__closed_at=None, relative__closed_at=None)
 
 
 def quiet_hours() -> dict[str, str]:

@@ -8,7 +8,8 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from ent.school.notifications.models import Delivery, Notification
-from ent.school.people.models import Guardianship, Profile
+from ent.school.people.access import parental_ties
+from ent.school.people.models import Profile
 
 KEPT_SECONDS = 30
 # What could not reach someone.
@@ -18,9 +19,7 @@ URGENT_DAYS = 30
 
 def told_to(person: UUID) -> QuerySet[Notification]:
     """What a person may read by now, the latest first: nothing more of a child they have no authority over any more."""
-    tie = Guardianship.objects.filter(
-        relative=OuterRef("person"), legal_rank__gt=0, is_restricted=False, closed_at=None
-    )
+    tie = parental_ties().filter(relative=OuterRef("person"))
     concerns = (
         ~Q(person__profile=Profile.RELATIVE)
         | Exists(tie.filter(pupil=OuterRef("pupil")))

@@ -111,7 +111,12 @@ def with_authority(acting: Acting):
 
 def authority_of(relative: UUID | None):
     """The guardianships that give a relative a parent's rights."""
-    return Guardianship.objects.filter(relative=relative, legal_rank__gt=0, is_restricted=False, closed_at=None)
+    return parental_ties().filter(relative=relative)
+
+
+def parental_ties():
+    """The guardianships that give a parent's rights: of a legal guardian whom no judge keeps away."""
+    return Guardianship.objects.filter(legal_rank__gt=0, is_restricted=False, closed_at=None)
 
 
 def _pupils_near(person: Person):

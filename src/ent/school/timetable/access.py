@@ -1,6 +1,9 @@
 """Rights over sessions: who leads one, who teaches its pupils, whose day it is."""
 
+from datetime import timedelta
+
 from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 
 from ent.kernel.access import HEADS, STAFF, Acting, Role, Scope, Tie, chapter, relation, right
 from ent.school.people.models import Person
@@ -9,6 +12,8 @@ from ent.school.structure.models import Enrolment, GroupEnrolment
 from ent.school.timetable.models import CalendarFeed, ReplacementCall, RoomUse, Session, SessionAudience, SessionTeacher
 
 FAMILY = {Role.GUARDIAN: Scope.OWN, Role.PUPIL: Scope.OWN}
+# How long whoever stood in keeps a session: to write down what was done in it, no longer.
+STANDS_IN_FOR = timedelta(days=14)
 # Those who make the timetable and its changes of the day.
 PLANNERS = (*HEADS, Role.CPE, Role.SCHOOL_ADMIN)
 
@@ -73,8 +78,11 @@ def pupils_of_session(session: Session):
 
 
 def leads(acting: Acting):
-    """The sessions' rows of a teacher: those led, and those stood in for; not those of which they are absent."""
-    return SessionTeacher.objects.filter(teacher=acting.person_id).exclude(part=SessionTeacher.Part.ABSENT)
+    """The sessions' rows of a teacher: those led, and those stood in for, a while; not those of which they are
+    absent.
+    """
+    mine = SessionTeacher.objects.filter(teacher=acting.person_id).exclude(part=SessionTeacher.Part.ABSENT)
+    return mine.exclude(part=SessionTeacher.Part.STANDS_IN, day__lt=timezone.localdate() - STANDS_IN_FOR)
 
 
 @relation(Session, Scope.LED)

@@ -1,16 +1,16 @@
 """Timetables over REST: the sessions of oneself or one's children."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from rest_framework import serializers, viewsets
 
 from ent.kernel.access import acting_as, api_scope
+from ent.kernel.text import typed_day
 from ent.school.people.models import Profile
 from ent.school.structure.access import pupils_of
 from ent.school.timetable.access import audiences_of, leads
-from ent.school.timetable.models import Session
+from ent.school.timetable.models import Session, monday_of
 from ent.school.timetable.queries import detailed
 
 LONGEST = timedelta(days=62)
@@ -55,17 +55,11 @@ class SessionViewSet(viewsets.ReadOnlyModelViewSet):
         if self.action == "retrieve":
             return sessions
         acting = acting_as(self.request.user)
-        first = self._day("first", timezone.localdate() - timedelta(days=timezone.localdate().weekday()))
-        last = min(self._day("last", first + timedelta(days=6)), first + LONGEST)
+        asked = self.request.GET
+        first = typed_day(asked.get("first", "")) or monday_of(timezone.localdate())
+        last = min(typed_day(asked.get("last", "")) or first + timedelta(days=6), first + LONGEST)
         mine = leads(acting) if acting.profile == Profile.STAFF else audiences_of(pupils_of(acting))
         return sessions.filter(day__range=(first, last), pk__in=mine.values("session"))
-
-    def _day(self, name: str, default: date) -> date:
-        try:
-            found = parse_date(self.request.GET.get(name, ""))
-        except ValueError:
-            found = None
-        return found or default
 
 
 def register(router) -> None:

@@ -1,7 +1,7 @@
 """Rooms, equipment, lines of the grid used no more: removed, or closed from a day on where they were used."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 from django.db import transaction
@@ -78,7 +78,7 @@ def remove(thing: Room | TimeSlot) -> None:
 
 def close(thing: Room | TimeSlot, day: date) -> None:
     """From a day on it is offered no more; what was stays readable."""
-    thing.closed_at = at(day, weekly.time(0))
+    thing.closed_at = at(day, time.min)
     thing.save(update_fields=["closed_at"])
 
 

@@ -1,6 +1,5 @@
 """A private calendar address (iCalendar, RFC 5545): read by any calendar application, revoked at will."""
 
-import hashlib
 import secrets
 from datetime import timedelta
 from uuid import UUID
@@ -8,6 +7,8 @@ from uuid import UUID
 import icalendar
 from django.utils import timezone
 
+from ent.accounts.codes import digest
+from ent.school.people.access import authority_of
 from ent.school.people.models import Person, Profile
 from ent.school.timetable.models import CalendarFeed, Session
 from ent.school.timetable.queries import audience_of, sessions_of_pupils, sessions_of_teacher
@@ -22,9 +23,18 @@ def open_feed(person: UUID, about: Person) -> str:
     return secret
 
 
-def digest(secret: str) -> str:
-    """What is kept of a secret."""
-    return hashlib.sha256(secret.encode()).hexdigest()
+def found(secret: str) -> CalendarFeed | None:
+    """The feed of an address, while its owner is here and, for a child's, keeps a parent's rights. Two queries."""
+    feeds = CalendarFeed.objects.filter(digest=digest(secret), revoked_at=None, person__closed_at=None)
+    feed = feeds.select_related("about", "person").first()
+    if feed is None or feed.person.profile != Profile.RELATIVE:
+        return feed
+    return feed if authority_of(feed.person_id).filter(pupil=feed.about_id).exists() else None
+
+
+def note(feed: CalendarFeed) -> None:
+    """It was read."""
+    CalendarFeed.objects.filter(pk=feed.pk).update(read_at=timezone.now())
 
 
 def revoke(feed: CalendarFeed) -> None:

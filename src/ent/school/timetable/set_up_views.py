@@ -1,20 +1,18 @@
 """What those who set the timetable up do once a year: days of the school's own, letters of weeks, grid, rooms."""
 
-from datetime import date
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_http_methods
 
 from ent.accounts.queries import me
 from ent.kernel import tables
 from ent.kernel.access import access
 from ent.kernel.audit.models import record
-from ent.kernel.text import dated
+from ent.kernel.text import dated, typed_day
 from ent.school.timetable import closing, forms, weeks
 from ent.school.timetable.changing import Refused
 from ent.school.timetable.models import CalendarDay, Room, TimeSlot
@@ -49,7 +47,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
         messages.success(request, "C'est enregistré.")
         return redirect("timetable:set_up")
     if asked == "remove" and request.POST.get("kind") == "day":
-        weeks.remove_day(_day(request, "day"), year, _zone(request))
+        weeks.remove_day(typed_day(request.POST.get("day", "")), year, _zone(request))
         messages.success(request, "Ce jour est retiré, les séances sont revenues.")
         return redirect("timetable:set_up")
     failed = any(form.errors for form in shown.values())
@@ -67,7 +65,7 @@ def year_weeks(request: HttpRequest) -> HttpResponse:
     """The weeks of the year with their letters; one corrected, or all from one on."""
     year = current_year()
     if request.method == "POST" and year:
-        monday, follows = _day(request, "monday"), request.POST.get("do") == "following"
+        monday, follows = typed_day(request.POST.get("monday", "")), request.POST.get("do") == "following"
         try:
             if monday is None:
                 raise Refused("Choisissez une semaine de la liste.")
@@ -88,13 +86,6 @@ def year_weeks(request: HttpRequest) -> HttpResponse:
         "year": year, "past": [one for one in found if one.is_past],
         "coming": [one for one in found if not one.is_past],
     })  # fmt: skip
-
-
-def _day(request: HttpRequest, name: str) -> date | None:
-    try:
-        return parse_date(request.POST.get(name, ""))
-    except ValueError:
-        return None
 
 
 @access("timetable.set_up", _room)

@@ -7,12 +7,12 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET, require_POST
 
 from ent.kernel.access import Role, access, open_to_all
 from ent.kernel.limits import allowed
 from ent.kernel.live import follow
+from ent.kernel.text import typed_day
 from ent.school.people.families import chosen_child
 from ent.school.people.models import Person, Profile
 from ent.school.structure.models import Division, Group
@@ -47,11 +47,7 @@ def _feed(request: HttpRequest, feed: UUID) -> CalendarFeed:
 
 def asked_day(request: HttpRequest) -> date:
     """The day of the address; today where it names none, or nonsense."""
-    try:
-        found = parse_date(request.GET.get("day", ""))
-    except ValueError:
-        found = None
-    return found if found and 2000 < found.year < 2100 else timezone.localdate()
+    return typed_day(request.GET.get("day", "")) or timezone.localdate()
 
 
 @access("timetable.view_own")
@@ -119,7 +115,7 @@ def _page(request: HttpRequest, title: str, sessions: list[Session], *, shows: s
     context = {
         "title": title, "table": week.table(sessions, asked_day(request), zone), "shows": shows,
         "changes": request.user.has_perm("timetable.change"), "sets_up": request.user.has_perm("timetable.set_up"),
-        **more,
+        "books": request.user.has_perm("timetable.book_room"), **more,
     }  # fmt: skip
     if request.htmx:
         return render(request, "timetable/_week.html", context)
@@ -160,21 +156,12 @@ def revoke(request: HttpRequest, feed: CalendarFeed) -> HttpResponse:
 @require_GET
 def calendar(request: HttpRequest, token: str) -> HttpResponse:
     """The calendar of a private address."""
-    secret_digest = feeds.digest(token)
-    found = CalendarFeed.objects.filter(digest=secret_digest, revoked_at=None, person__closed_at=None)
-    feed = found.select_related("about", "person").first()
+    feed = feeds.found(token)
     if feed is None:
         raise Http404("Cette adresse d'agenda n'existe plus.")
-    if (
-        feed.person.profile == Profile.RELATIVE
-        and not feed.person.wards.filter(
-            pupil=feed.about, legal_rank__gt=0, is_restricted=False, closed_at=None
-        ).exists()
-    ):
-        raise Http404("Cette adresse d'agenda n'existe plus.")
-    if not allowed(READS, "feed", secret_digest):
+    if not allowed(READS, "feed", feed.digest):
         return HttpResponse("Trop de lectures : réessayez dans une heure.", status=429, content_type="text/plain")
     body = feeds.calendar_of(feed, request.get_host().rsplit(":", 1)[0])
-    CalendarFeed.objects.filter(pk=feed.pk).update(read_at=timezone.now())
+    feeds.note(feed)
     return HttpResponse(body, content_type="text/calendar; charset=utf-8",
                         headers={"Content-Disposition": 'inline; filename="emploi-du-temps.ics"'})  # fmt: skip

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Value
+from django.db.models import F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, Concat, JSONObject, Trim
 from django.urls import reverse
 from django.utils import timezone
@@ -33,6 +33,7 @@ from ent.school.timetable.models import (
     SessionTeacher,
     Weekday,
 )  # fmt: skip
+from ent.school.timetable.queries import shared_pupils
 
 # The weeks a file named, kept as they are.
 AS_IN_FILE = "file"
@@ -136,7 +137,7 @@ def _of_rooms(typed: Typed, days: list[date], but: UUID | None) -> list[Meeting]
 
 
 def _of_pupils(typed: Typed, days: list[date], but: UUID | None) -> list[Meeting]:
-    in_divisions, in_groups = shared_pupils(typed.divisions, typed.groups)
+    in_divisions, in_groups = shared_pupils([one.pk for one in typed.divisions], [one.pk for one in typed.groups])
     rows = SessionAudience.objects.filter(
         Q(division__in=in_divisions) | Q(group__in=in_groups), day__in=days,
         session__starts_at__time__lt=typed.ends, session__ends_at__time__gt=typed.starts,
@@ -160,23 +161,6 @@ def _standing(rows: QuerySet, but: UUID | None) -> QuerySet:
 
 def _meet(one: tuple[datetime, datetime], other: tuple[datetime, datetime]) -> bool:
     return one[0] < other[1] and other[0] < one[1]
-
-
-def shared_pupils(divisions: Iterable[Division], groups: Iterable[Group]) -> tuple[dict[UUID, int], dict[UUID, int]]:
-    """({class: how many}, {group: how many}) of the pupils that these classes and groups have in common with each.
-
-    Themselves are among them, even empty. Two queries.
-    """
-    divisions, groups = [one.pk for one in divisions], [one.pk for one in groups]
-    counts: list[dict[UUID, int]] = [dict.fromkeys(divisions, 0), dict.fromkeys(groups, 0)]
-    if not divisions and not groups:
-        return counts[0], counts[1]
-    enrolled = Enrolment.objects.filter(division__in=divisions, closed_at=None).values("pupil")
-    grouped = GroupEnrolment.objects.filter(group__in=groups, closed_at=None).values("pupil")
-    for found, model, column in ((counts[0], Enrolment, "division"), (counts[1], GroupEnrolment, "group")):
-        rows = model.objects.filter(Q(pupil__in=enrolled) | Q(pupil__in=grouped), closed_at=None)
-        found |= dict(rows.values_list(column).annotate(Count("pupil", distinct=True)))
-    return counts[0], counts[1]
 
 
 def _gathered(rows: Iterable[tuple[str, dict, int]]) -> list[Meeting]:
