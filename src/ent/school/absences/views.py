@@ -77,8 +77,8 @@ def _midday(request: HttpRequest) -> time:
 
 
 def _asked(request: HttpRequest) -> dict:
-    """What a form of a family's word starts from: a sending's own key, and the room left for documents."""
-    return {"initial": {"client_id": uuid4()}, "quota": int(request.in_force["storage_quota"].value)}
+    """What a form of a family's word starts from: a sending's own key."""
+    return {"initial": {"client_id": uuid4()}}
 
 
 def by_whom(request: HttpRequest) -> actions.By:
