@@ -198,7 +198,7 @@ def remind_due(today: date | None = None) -> int:
     due = AlertStep.objects.select_for_update(of=("self",)).filter(
         due_on__lte=today, done_on=None, reminded_at=None, alert__closed_at=None, owner__isnull=False
     )
-    by_owner: dict[UUID, list[AlertStep]] = defaultdict(list)
+    by_owner: dict[UUID | None, list[AlertStep]] = defaultdict(list)
     for step in due.select_related("alert__pupil").order_by("due_on", "pk"):
         by_owner[step.owner_id].append(step)
     for owner, steps in by_owner.items():
