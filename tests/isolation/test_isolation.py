@@ -26,6 +26,7 @@ SAMPLES = {
     r"^api:homework.*": lambda objects: objects.day["homework"].pk,
     r"^api:note.*": lambda objects: objects.day["note"].pk,
     r"^api:session.*": lambda objects: objects.day["session"].pk,
+    r"^api:attendance-register.*": lambda objects: objects.day["session"].pk,
     r"^api:attendance.*": lambda objects: objects.day["attendance"].pk,
     r"^(people|rights|administration|api:person|api:people).*": lambda objects: objects.pupil.pk,
     r".*division.*": lambda objects: objects.division.pk,

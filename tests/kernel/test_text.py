@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ent.kernel.text import dated, folded, of, typed_day, with_first
+from ent.kernel.text import dated, folded, of, typed_day, unbroken, with_first
 
 
 @pytest.mark.parametrize(("typed", "kept"), [("Éloïse", "eloise"), ("ŒUVRARD", "oeuvrard"), ("D’Arc", "d'arc")])
@@ -33,6 +33,13 @@ def test_de_is_elided_before_a_vowel(name, said):
 ])  # fmt: skip
 def test_the_first_of_a_month_is_an_ordinal(plain, said):
     assert with_first(plain) == said
+
+
+@pytest.mark.parametrize(("plain", "said"), [
+    ("lundi, 9 h 50", "lundi, 9~h~50"), ("de 6 h à 8 h", "de 6~h à 8~h"), ("3 heures", "3 heures"), ("2 h 5", "2~h 5"),
+])  # fmt: skip
+def test_no_line_ends_within_an_hour(plain, said):
+    assert unbroken(plain).replace("\N{NO-BREAK SPACE}", "~") == said
 
 
 def test_a_day_is_said_in_words():

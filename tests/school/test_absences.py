@@ -6,15 +6,17 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ent.school.absences import actions, alerts, queries, reasons, syncing
+from ent.school.absences import actions, alerts, queries, reasons, statistics, syncing
 from ent.school.absences.half_days import Span, count, half_day_of, total
 from ent.school.absences.models import AbsenceCase, AbsenceNotice, Alert, CaseEvent, FamilyLetter
 from ent.school.attendance import queries as attendance
 from ent.school.attendance.actions import Mark, submit
+from ent.school.attendance.models import Attendance
 from ent.school.notifications.models import Notification
 from ent.school.people.models import Function, Person
 from tests import factories
@@ -128,8 +130,8 @@ def test_a_long_illness_is_one_case(lesson, two_days):
     assert (case.session_count, len(case.half_days), case.day) == (4, 4, two_days[0].day)
     assert (case.starts_at, case.ends_at) == (two_days[0].starts_at, two_days[3].ends_at)
     day = timezone.localdate()
-    for by in queries.BY:
-        assert sum(one.half_days for one in queries.statistics(by, two_days[3].day, day, health=True)) == 2
+    for by in statistics.BY:
+        assert sum(one.half_days for one in statistics_of(by, two_days[3].day, day)) == 2
 
 
 def test_an_hour_attended_or_an_answer_given_parts_a_long_absence(lesson, two_days):
@@ -346,17 +348,6 @@ def test_all_that_agrees_with_the_registers_is_accepted_at_once(lesson, sign_in)
         assert notice.state == state
 
 
-def test_a_half_day_in_two_cases_counts_once_for_the_class(lesson):
-    starts = timezone.now() - timedelta(days=1)
-    day = timezone.localdate(starts)
-    for back in (0, 3):
-        AbsenceCase.objects.create(pupil=lesson[2], kind="absence", day=day, half_days=[f"{day} M"],
-                                   starts_at=starts - timedelta(hours=back),
-                                   ends_at=starts - timedelta(hours=back - 1))  # fmt: skip
-    (line,) = queries.statistics("class", day, day, health=True)
-    assert line.half_days == 1
-
-
 def test_a_double_click_makes_one_notice(lesson):
     _, _, pupil, parent = lesson
     once, by = uuid4(), actions.By(parent.pk, None)
@@ -455,12 +446,66 @@ def test_a_school_adds_a_threshold_and_keeps_those_of_the_law(lesson, sign_in):
     assert not [one for one in alerts.rules() if not one.is_legal]
 
 
-def test_the_statistics_agree_with_the_cases(lesson):
+MARKS = st.lists(
+    st.tuples(st.integers(0, 2), st.integers(0, 9), st.sampled_from([0, 1, 2, 3, 5, 6, 7]),
+              st.sampled_from(["absent", "late", "left_early"])),
+    max_size=14, unique_by=lambda one: one[:3],
+)  # fmt: skip
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(MARKS, st.integers(0, 9), st.integers(0, 9))
+def test_whatever_they_are_counted_by_statistics_are_those_of_a_naive_recount(school, marks, one_day, other_day):
+    with transaction.atomic():
+        _recount(marks, min(one_day, other_day), max(one_day, other_day))
+        transaction.set_rollback(True)
+
+
+def _recount(marks, first, last) -> None:
+    divisions = [factories.division("6X"), factories.division("6Y")]
+    pupils = [factories.pupil(division=divisions[number % 2]) for number in range(3)]
+    teacher = factories.staff()
+    monday = timezone.localtime().replace(hour=8, minute=0, second=0, microsecond=0) - timedelta(days=14)
+    half_days, minutes, lates = set(), 0, 0
+    for number, day, hour, state in marks:
+        starts = monday + timedelta(days=day, hours=hour)
+        session = factories.session(teacher, divisions[number % 2], starts)
+        length = 55 if state == "absent" else 7
+        Attendance.objects.create(session=session, pupil=pupils[number], state=state, day=session.day, minutes=7,
+                                  starts_at=session.starts_at, ends_at=session.ends_at)  # fmt: skip
+        if first <= day <= last:
+            begins = session.ends_at - timedelta(minutes=7) if state == "left_early" else session.starts_at
+            if state == "late":
+                lates += 1
+            else:
+                half_days.add((number, day, timezone.localtime(begins).time() < MIDDAY))
+                minutes += length
+    for pupil in pupils:
+        syncing.sync([pupil.pk], monday.date(), tells=False)
+        syncing.sync([pupil.pk], monday.date() + timedelta(days=9), tells=False)
+    days = [monday.date() + timedelta(days=one) for one in (first, last)]
+    for by in statistics.BY:
+        total = statistics.total(statistics_of(by, *days))
+        assert (total.half_days, total.minutes, total.latenesses) == (len(half_days), minutes, lates), by
+    if (first, last) == (0, 9):
+        records = [queries.record_of(pupil.pk, health=True, family=False, since=days[0]) for pupil in pupils]
+        assert sum(one.year.gross for one in records) == len(half_days)
+        assert sum(one.latenesses for one in records) == lates
+
+
+def statistics_of(by, first, last) -> list[statistics.Line]:
+    return statistics.lines(by, statistics.span(first, last, MIDDAY), health=True)
+
+
+def test_the_page_shows_the_same_sum_and_says_the_chart_in_words(lesson, sign_in):
     absent(lesson)
-    today = timezone.localdate()
-    for by in queries.BY:
-        lines = queries.statistics(by, today - timedelta(days=2), today, health=True)
-        assert sum(one.half_days for one in lines) == 1
+    cpe = sign_in(factories.staff(Function.CPE))
+    for by in statistics.BY:
+        page = cpe.get(f"/absences/statistics/?by={by}").text
+        foot = page[page.index("<tfoot>") : page.index("</tfoot>")]
+        assert 'data-label="Demi-journées">1<' in foot
+        assert "Les chiffres de ce dessin" in page
+    assert "100,0 %" in cpe.get("/absences/statistics/?by=class").text
 
 
 def test_changing_a_reason_keeps_what_was_decided_under_it(lesson):
@@ -474,9 +519,10 @@ def test_changing_a_reason_keeps_what_was_decided_under_it(lesson):
 
 
 def test_a_paper_that_leaves_the_school_hides_small_numbers(lesson, sign_in):
-    lines = [queries.Line("6A", 12, 600, 0), queries.Line("6B", 3, 90, 7), queries.Line("6C", 9, 400, 9)]
-    assert queries.masked(lines) == [
-        ("6A", "12", "600", "0"), ("6B", "moins de 5", "", "7"), ("6C", "masqué", "", "9"),
+    lines = [statistics.Line("6A", 12, 600, 0, 4.2), statistics.Line("6B", 3, 90, 7, 1.0),
+             statistics.Line("6C", 9, 400, 9)]  # fmt: skip
+    assert statistics.masked(lines) == [
+        ("6A", "12", "600", "4,2", "0"), ("6B", "moins de 5", "", "", "7"), ("6C", "masqué", "", "", "9"),
     ]  # fmt: skip
     absent(lesson)
     cpe = sign_in(factories.staff(Function.CPE))

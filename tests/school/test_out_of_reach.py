@@ -5,8 +5,10 @@ from uuid import uuid4
 
 import pytest
 from django.core import mail
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from ent.kernel import documents
 from ent.school.absences import actions as absences
 from ent.school.absences import reasons
 from ent.school.absences.models import AbsenceNotice
@@ -81,6 +83,19 @@ def test_why_a_pupil_is_at_the_infirmary_is_read_by_those_who_care_and_student_l
         assert "douloureuses" not in page
     for function in (Function.NURSE, Function.CPE, Function.AED):
         assert "douloureuses" in sign_in(factories.staff(function)).get("/student-life/passages/").text
+
+
+def test_why_a_pupil_was_sent_out_of_a_lesson_is_read_by_student_life(lesson, sign_in):
+    session, teacher, pupil, _ = lesson
+    Passage.objects.create(pupil=pupil, place="student_life", is_removal=True, session=session, sent_by=teacher,
+                           sent_at=timezone.now(), reason="Insulte un camarade", work="Exercice 3")  # fmt: skip
+    for function, address in ((Function.LIBRARIAN, "/student-life/passages/"), (Function.OFFICE, "/student-life/"),
+                              (Function.NURSE, "/student-life/passages/")):  # fmt: skip
+        page = sign_in(factories.staff(function)).get(address).text
+        assert "Exercice 3" in page
+        assert "Insulte" not in page
+    for address in ("/student-life/", "/student-life/passages/"):
+        assert "Insulte" in sign_in(factories.staff(Function.AED)).get(address).text
 
 
 # --- what families do not read -----------------------------------------------------------------------------------
@@ -227,6 +242,19 @@ def test_a_draft_is_not_sent_to_a_class_that_is_no_longer_ones_own(school, sign_
     assert not Notification.objects.filter(person=parent).exists()
 
 
+def test_whoever_stood_in_loses_the_session_after_a_while(lesson, sign_in):
+    _, teacher, _, _ = lesson
+    for days, status in ((3, 200), (20, 403)):
+        session = factories.session(teacher, factories.division(), timezone.now() - timedelta(days=days))
+        work = work_of(session, teacher, content="Exposé")
+        substitute = factories.staff()
+        stands_in(session, substitute)
+        client = sign_in(substitute)
+        for address in (f"/sessions/{session.pk}/log/", f"/sessions/{session.pk}/register/",
+                        f"/homework/{work.pk}/copies/"):  # fmt: skip
+            assert client.get(address).status_code == status
+
+
 # --- notes -------------------------------------------------------------------------------------------------------
 def test_no_paper_is_entered_for_a_note_that_is_withdrawn(school, sign_in):
     division = factories.division()
@@ -254,6 +282,69 @@ def test_a_parent_kept_away_meanwhile_gets_no_mail_of_a_note(school):
     assert [one.to for one in mail.outbox] == [["mere@example.org"]]
 
 
+def test_a_parent_of_two_kept_away_from_one_reads_no_note_about_that_child(school, sign_in):
+    division, other = factories.division(), factories.division("3C")
+    pupil = factories.pupil(division=division)
+    father = factories.guardian(of=pupil, directory_email="pere@example.org")
+    father.wards.create(pupil=factories.pupil(division=other), kinship="father", legal_rank=1)
+    notes.sent(factories.staff(teaches=division), division, title="Rendez-vous lundi à 8 h")
+    notes.sent(factories.staff(teaches=other), other, title="Sortie au lac")
+    father.wards.filter(pupil=pupil).update(is_restricted=True)
+    Delivery.objects.update(deliver_after=timezone.now())
+    Notification.objects.update(deliver_after=timezone.now())
+    sending.send_due()
+    assert [one.subject for one in mail.outbox if "Rendez-vous" in one.subject] == []
+    assert len(mail.outbox) == 1
+    page = sign_in(father).get("/notifications/").text
+    assert "Sortie au lac" in page
+    assert "Rendez-vous" not in page
+
+
+def test_of_a_colleagues_note_a_teacher_reads_the_names_of_their_own_pupils_only(school, sign_in):
+    division = factories.division()
+    mine = factories.pupil(division=division, last_name="Durand")
+    other = factories.pupil(division=factories.division("3C"), last_name="Martin")
+    for one in (mine, other):
+        factories.guardian(of=one)
+    notes.sent(factories.staff(Function.CPE), mine, other, title="Convocation")
+    client = sign_in(factories.staff(teaches=division))
+    for page in (client.get("/notes/sent/").text, client.get("/notes/sent/?export=csv").getvalue().decode()):
+        assert "Durand" in page
+        assert "Martin" not in page
+
+
+# --- what was written stays --------------------------------------------------------------------------------------
+def test_a_passage_is_received_and_let_go_once(lesson, sign_in):
+    pupil = lesson[2]
+    before = timezone.now() - timedelta(minutes=30)
+    old = Passage.objects.create(pupil=pupil, place="infirmary", sent_at=timezone.now() - timedelta(days=9))
+    passage = Passage.objects.create(pupil=pupil, place="infirmary", sent_at=before, received_at=before,
+                                     left_at=before, care_note="Paracétamol")  # fmt: skip
+    client = sign_in(factories.staff(Function.NURSE))
+    client.post(f"/student-life/passages/{passage.pk}/receive/")
+    client.post(f"/student-life/passages/{passage.pk}/let-go/", {"care_note": "Famille prévenue"})
+    client.post("/student-life/passages/", {"pupil": pupil.pk, "place": "infirmary"})
+    passage.refresh_from_db()
+    old.refresh_from_db()
+    assert (passage.received_at, passage.left_at) == (before, before)
+    assert passage.care_note == "Paracétamol\nFamille prévenue"
+    assert old.received_at is None
+
+
+def test_a_colleague_does_not_rewrite_why_a_pupil_was_sent_out_once_the_family_has_read_it(lesson, sign_in):
+    session, teacher, pupil, _ = lesson
+    removal = Passage.objects.create(pupil=pupil, place="student_life", is_removal=True, session=session,
+                                     sent_by=teacher, sent_at=timezone.now())  # fmt: skip
+    address = f"/conduct/removals/{removal.pk}/"
+    sign_in(teacher).post(address, {"reason": "Bavardages", "work": "Exercice 3"})
+    colleague = factories.staff()
+    session.session_teachers.create(teacher=colleague, day=session.day, is_exclusive=False,
+                                    during=(session.starts_at, session.ends_at))  # fmt: skip
+    sign_in(colleague).post(address, {"reason": "Violences", "work": "Exercice 4"})
+    removal.refresh_from_db()
+    assert (removal.reason, removal.work) == ("Bavardages", "Exercice 4")
+
+
 # --- floods and crashes ------------------------------------------------------------------------------------------
 def test_calls_for_help_do_not_ring_referents_without_end(school, sign_in):
     referent = factories.staff(Function.CPE)
@@ -269,6 +360,32 @@ def test_calls_for_help_do_not_ring_referents_without_end(school, sign_in):
     for _ in range(40):
         client.post(f"/help/calls/{concern.pk}/write/", {"text": "Encore"})
     assert Notification.objects.filter(person=referent).count() < 60
+
+
+def test_families_documents_count_in_the_room_the_school_has(lesson, sign_in, monkeypatch):
+    _, _, pupil, parent = lesson
+    monkeypatch.setattr(documents, "counted_now", lambda *asked: 10_000 * documents.GB)
+    paper = SimpleUploadedFile("certificat.png", factories.image("PNG"))
+    answer = sign_in(parent).post(f"/absences/announce/{pupil.pk}/", {
+        "when": "today", "reason": reason("family").pk, "document": paper,
+    })  # fmt: skip
+    assert answer.status_code == 400
+    assert "stockage" in answer.text
+    assert not AbsenceNotice.objects.exists()
+
+
+def test_papers_of_a_whole_school_fit_a_page_and_a_hundred_thousand_lines_do_not(school, sign_in):
+    division = factories.division()
+    factories.guardian(of=factories.pupil(division=division))
+    teacher = factories.staff(teaches=division)
+    note = notes.permission(teacher, division)
+    line = note.recipients.get()
+    client = sign_in(teacher)
+    many = {"received_on": TODAY(), f"answer-{line.pk}": "yes", f"name-{line.pk}": "Mme Durand"}
+    many |= {f"name-{number}": "x" for number in range(2500)}
+    assert client.post(f"/notes/{note.pk}/paper/", many).status_code == 302
+    too_many = {f"name-{number}": "" for number in range(100_000)}
+    assert client.post(f"/notes/{note.pk}/paper/", too_many).status_code == 400
 
 
 def test_a_text_made_of_stars_is_cleaned_in_no_time():

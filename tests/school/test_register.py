@@ -9,7 +9,8 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ent.school.attendance import actions, exits, planning, queries
+from ent.accounts.actions import new_token
+from ent.school.attendance import actions, exits, planning, queries, services
 from ent.school.attendance.actions import Mark, Refused, submit
 from ent.school.attendance.models import (
     Attendance,
@@ -24,8 +25,9 @@ from ent.school.attendance.models import (
     ServiceRegister,
 )  # fmt: skip
 from ent.school.notifications.models import Notification
-from ent.school.people.models import Function
+from ent.school.people.models import Function, Pupil
 from tests import factories
+from tests.conftest import SchoolClient
 
 
 @pytest.fixture
@@ -96,6 +98,83 @@ def test_what_was_said_first_stays_in_the_history(lesson, sign_in):
 def test_a_teacher_does_not_take_the_roll_of_a_colleague(lesson, sign_in):
     session, _, _ = lesson
     assert sign_in(factories.staff()).get(f"/sessions/{session.pk}/register/").status_code == 403
+
+
+@pytest.fixture
+def application(school):
+    """Sends a register over the API, as a person: answers (status, what it says)."""
+
+    def send(person, session, client_id=None, based_on=0, **states):
+        secret = new_token(factories.account_of(person), school, "Appel")
+        marks = [{"pupil": pupil, "state": state} for pupil, state in states.items()]
+        answer = SchoolClient(f"{school.subdomain}.ent.localhost").post(
+            f"/api/registers/{session.pk}/send/",
+            {"client_id": str(client_id or uuid4()), "based_on": based_on, "marks": marks},
+            content_type="application/json", headers={"Authorization": f"Bearer {secret}"},
+        )  # fmt: skip
+        return answer.status_code, answer.json()
+
+    return send
+
+
+def posted(client, session, client_id=None, based_on=0, **states):
+    fields = {f"state-{pupil}": state for pupil, state in states.items()}
+    return client.post(f"/sessions/{session.pk}/register/", {
+        **fields, "client_id": str(client_id or uuid4()), "based_on": based_on,
+    }, headers={"Accept": "application/json"})  # fmt: skip
+
+
+def test_the_roll_of_a_session_not_mine_is_refused_on_the_page_and_by_the_api(lesson, sign_in, application):
+    session, _, (pupil, *_) = lesson
+    other = factories.staff()
+    assert posted(sign_in(other), session, **{str(pupil.pk): "absent"}).status_code == 403
+    assert application(other, session, **{str(pupil.pk): "absent"})[0] == 403
+    assert sign_in(factories.guardian(of=pupil)).post(f"/sessions/{session.pk}/register/").status_code == 403
+    assert not Register.objects.exists()
+
+
+def test_the_roll_of_tomorrow_and_of_another_class_are_refused_on_the_page_and_by_the_api(lesson, sign_in, application):
+    session, teacher, _ = lesson
+    tomorrow = factories.session(teacher, factories.division(), timezone.now() + timedelta(days=1))
+    stranger = factories.pupil(division=factories.division("3C"))
+    for one, states, words in (
+        (tomorrow, {}, "n'a pas encore eu lieu"), (session, {str(stranger.pk): "absent"}, "rechargez la page"),
+    ):  # fmt: skip
+        answer = posted(sign_in(teacher), one, **states)
+        assert answer.status_code == 409
+        assert words in answer.json()["message"]
+        status, told = application(teacher, one, **states)
+        assert status == 409
+        assert words in told["message"]
+    assert not Register.objects.exists()
+
+
+def test_two_devices_are_told_apart_and_the_same_sending_counts_once(lesson, sign_in, application):
+    session, teacher, (pupil, *_) = lesson
+    mine, once, key = sign_in(teacher), uuid4(), str(pupil.pk)
+    first = posted(mine, session, once, **{key: "absent"}).json()
+    assert (first["status"], first["version"]) == ("saved", 1)
+    assert posted(mine, session, once, **{key: "absent"}).json()["version"] == 1
+    assert application(teacher, session, once, **{key: "absent"})[1]["version"] == 1
+    other = uuid4()
+    for _ in range(2):
+        status, told = application(teacher, session, other, **{key: "late"})
+        assert (status, told["status"]) == (409, "conflict")
+        assert told["conflicts"] == {key: {"theirs": "absent", "yours": "late"}}
+    assert Attendance.objects.get().state == "absent"
+    status, told = application(teacher, session, based_on=1, **{key: "late"})
+    assert (status, told["version"]) == (200, 2)
+    assert Attendance.objects.get().state == "late"
+
+
+def test_an_application_reads_the_register_it_may_take(lesson, school):
+    session, teacher, (pupil, *_) = lesson
+    sent(session, {pupil.pk: Mark("late", 4)}, teacher)
+    secret = new_token(factories.account_of(teacher), school, "Appel")
+    client = SchoolClient(f"{school.subdomain}.ent.localhost")
+    read = client.get(f"/api/registers/{session.pk}/", headers={"Authorization": f"Bearer {secret}"}).json()
+    assert read["version"] == 1
+    assert {"pupil": str(pupil.pk), "state": "late", "minutes": 4} in read["marks"]
 
 
 def test_who_stands_in_takes_the_roll_and_the_absent_teacher_does_not(lesson, sign_in):
@@ -245,10 +324,55 @@ def test_whoever_came_to_study_or_may_leave_is_shown_so(lesson):
         ExitScheme(name="Vert"), ExitTerms(starts_on=timezone.localdate(), after_last_lesson=True), None
     )
     exits.assign({home.pk: scheme.pk}, timezone.localdate(), None)
-    planning.take_service(ServiceRegister.Service.STUDY, timezone.localdate(), {home.pk}, None)
+    services.take(ServiceRegister.Service.STUDY, {home.pk}, None)
     places = {one.pupil: (one.place, one.kind) for one in queries.whereabouts()}
     assert places[home] == ("Sans cours, autorisé à sortir", "out")
     assert places[study] == ("Permanence", "free")
+
+
+def test_where_everyone_is_tells_who_is_out_and_who_was_noted_absent(lesson, sign_in):
+    session, teacher, (absent, away, present) = lesson
+    outing = Outing.objects.create(kind="trip", title="Musée", starts_at=timezone.now() - timedelta(hours=1),
+                                   ends_at=timezone.now() + timedelta(hours=1))  # fmt: skip
+    OutingPupil.objects.create(outing=outing, pupil=away)
+    before = factories.session(teacher, factories.division(), timezone.now() - timedelta(minutes=70))
+    sent(before, {absent.pk: Mark("absent"), present.pk: Mark("absent")}, teacher, any_day=True)
+    kinds = {one.pupil: one.kind for one in queries.whereabouts()}
+    assert (kinds[absent], kinds[away], kinds[present]) == ("absent", "away", "absent")
+    sent(session, {absent.pk: Mark("absent")}, teacher)
+    kinds = {one.pupil: one.kind for one in queries.whereabouts()}
+    assert (kinds[absent], kinds[present]) == ("absent", "lesson")
+    page = sign_in(factories.staff(Function.CPE)).get("/student-life/whereabouts/").text
+    assert "1 élèves à retrouver" not in page
+    assert "Pointé" in page
+    assert "Musée" in page
+
+
+def test_the_canteen_register_knows_who_is_absent_and_is_corrected(lesson, sign_in):
+    session, teacher, (absent, there, _) = lesson
+    for pupil in (absent, there):
+        Pupil.objects.update_or_create(person=pupil, defaults={"boarding_scheme": "half_board"})
+    sent(session, {absent.pk: Mark("absent")}, teacher)
+    first = services.sheet(ServiceRegister.Service.CANTEEN)
+    assert {one.pupil: one.is_absent for one in first.lines} == {absent: True, there: False}
+    aed, path = sign_in(factories.staff(Function.AED)), "/student-life/services/canteen/"
+    assert "Absent de cours" in aed.get(path).text
+    shown = {f"shown-{one.pk}": "1" for one in (absent, there)}
+    aed.post(path, shown | {f"absent-{there.pk}": "on", "absent-not-an-identifier-of-thirty-six-signs": "on"})
+    assert [one.pupil for one in services.sheet(ServiceRegister.Service.CANTEEN).missing] == [there]
+    aed.post(path, shown)
+    assert "Tous sont là" in aed.get(path).text
+    assert ServiceRegister.objects.count() == 1
+    assert "présent" in aed.get(path + "?export=csv").getvalue().decode()
+
+
+def test_the_study_hall_has_a_register_each_hour(lesson):
+    pupil = factories.pupil(division=factories.division("3C"))
+    noon = timezone.localtime().replace(hour=12, minute=5)
+    for hours in (0, 1):
+        services.take(ServiceRegister.Service.STUDY, set(), None, now=noon + timedelta(hours=hours))
+    assert ServiceRegister.objects.count() == 2
+    assert pupil in [one.pupil for one in services.sheet(ServiceRegister.Service.STUDY, noon).lines]
 
 
 def test_the_certificate_of_an_exemption_is_kept_and_opened_by_student_life_alone(lesson, sign_in):

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from ent.school.people.models import Person
 from ent.school.structure.models import Division, Group
-from ent.school.timetable import covering
-from ent.school.timetable.models import ReplacementCall, Session, TeacherAbsence, TimeSlot
+from ent.school.timetable import covering, weekly
+from ent.school.timetable.models import RecurringLesson, ReplacementCall, Session, TeacherAbsence, TimeSlot
 from ent.school.timetable.weekly import Typed
 from tests import factories
 
@@ -44,3 +44,8 @@ def typed_lesson(audience: Division | Group, starts: str = "08:00", ends: str = 
     return Typed(starts=time.fromisoformat(starts), ends=time.fromisoformat(ends), since=since or NOW.date(),
                  rooms=[factories.room(name) for name in rooms],
                  **{"weekday": 1, "subject": factories.subject()} | heard | values)  # fmt: skip
+
+
+def weekly_saved(typed: Typed) -> RecurringLesson:
+    """The same, saved, with its sessions."""
+    return weekly.save(typed, factories.year(), "A")[0]

@@ -30,6 +30,8 @@ MARKED_YEAR = 1
 MARKED_UUIDS = 2**64
 # Longer lists are compiled each time: they are rare, and each length would be kept.
 LONGEST = 100
+# How many combinations of lengths are kept of a query; a home knows a few dozen.
+SHAPES = 200
 
 
 class UnpreparedValue(TypeError):
@@ -61,6 +63,8 @@ class Prepared(Generic[Row]):
             return list(self.build(*values))
         found = self._compiled.get(shape)
         if found is None:
+            if len(self._compiled) >= SHAPES:
+                self._compiled.clear()
             found = self._compiled[shape] = _compile(self.build, values)
         flat = _flat(values)
         parameters = list(found.constants)

@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 FIRST = re.compile(
     r"\b1 (?=(?:janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre)\b)", re.IGNORECASE
 )
+HOUR = re.compile(r"(?<=\d) h(?: (?=\d\d)|(?!\w))")
 LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "’": "'"})
 
 
@@ -32,6 +33,11 @@ def of(name: str) -> str:
 def with_first(text: str) -> str:
     """« 1 mars » → « 1er mars », as French says the first of a month."""
     return FIRST.sub("1er ", text)
+
+
+def unbroken(text: str) -> str:
+    """« 9 h 50 » with spaces at which no line ends."""
+    return HOUR.sub(lambda hour: hour[0].replace(" ", "\N{NO-BREAK SPACE}"), text)
 
 
 def typed_day(text: str) -> date | None:

@@ -1,217 +1,374 @@
-"""EDT's XML export in clear (Index Éducation, schema `ExportEmploiDuTemps.xsd`, version 1.1).
+"""EDT (Index Éducation): the XML export « ExportEmploiDuTemps », in clear.
 
-A lesson (`Cours`) has a day, a first place of the day's grid and a number of places; each teacher, class, group, class
-part and room has its own mask of weeks (bit n: week n of the school year, counted from `DatePremierJourSemaine1`).
-Where the masks of one lesson differ, it becomes as many lessons as there are sets of people and rooms.
-The encrypted container (`EXPORT_INDEX_EDUCATION`) needs a key given by the publisher: it is recognised and refused.
+Fields are those of the publisher's schema ExportEmploiDuTemps.xsd (version 1.1), checked on a whole export of the
+demonstration base. Two things are not in that schema; public readers (edificeio/entcore, laclasse-com) name them:
+`SemainesAnnulation` on a course, and `SemainesInclusion` in place of `Semaines`. They are read, but no sample at
+hand has any.
+
+A week mask counts from bit 1: bit n is the nth week from DatePremierJourSemaine1 (in the demonstration base, the bits
+never set fall on that year's school holidays). Bit 0 means nothing. Jour 1 is Monday. Alternating weeks are masks, too.
+
+The encrypted container (ConteneurExportChiffre.xsd) holds an AES key encrypted for up to two partners, registered with
+the publisher: without a partner's private key nothing of it can be read. It is recognised, and refused with what to do.
 """
 
 from collections import defaultdict
-from datetime import date, datetime, time, timedelta
+from collections.abc import Mapping
+from datetime import date, time, timedelta
 from typing import BinaryIO
 
-from ent.exchange.timetable.schedule import Named, Oddity, Schedule, ScheduledLesson, Unreadable
-from ent.exchange.timetable.xml_stream import elements, local
+from lxml import etree
 
-ROOT, CIPHERED = "ExportEmploiDuTemps", "EXPORT_INDEX_EDUCATION"
-NAMES = frozenset({"AnneeScolaire", "GrilleHoraire", "Matiere", "Professeur", "Personnel", "Classe", "Groupe", "Salle",
-                   "Materiel", "Eleve", "Cours"})  # fmt: skip
-# `Cours` holds references of the same names as the lists: only what stands outside of it defines a name.
-LISTS = frozenset({"AnneeScolaire", "GrilleHoraire", "Matieres", "Professeurs", "Personnels", "Classes", "Groupes",
-                   "Salles", "Materiels", "Eleves"})  # fmt: skip
-MOST_WEEKS = 64
+from ent.exchange.timetable.markup import attribute, children, local, records, root
+from ent.exchange.timetable.schedule import (
+    MAX_LESSONS,
+    MAX_MEMBERSHIPS,
+    MAX_NAMED,
+    MAX_WEEKS,
+    Named,
+    Oddities,
+    PupilInGroup,
+    Schedule,
+    ScheduledLesson,
+    Unreadable,
+    bounded,
+    keyed,
+    parse_iso_date,
+    parse_time,
+    year_is_possible,
+)
+from ent.school.timetable.models import monday_of
 
-
-class _Reader:
-    def __init__(self) -> None:
-        self.found = Schedule("edt")
-        self.week_one: date | None = None
-        self.places: dict[int, tuple[time, time]] = {}
-        self.classes_of_part: dict[str, str] = {}
-        self.groups_of_part: dict[str, list[str]] = defaultdict(list)
-
-    def read(self, file: BinaryIO) -> Schedule:
-        names = LISTS | {"Cours"}
-        seen = False
-        for name, element in _flattened(file, names):
-            seen = True
-            getattr(self, f"_{name}")(element)
-        if not seen or self.week_one is None:
-            raise Unreadable("Ce fichier n'a pas d'année scolaire : choisissez dans EDT l'export XML de tout l'emploi "
-                             "du temps.")  # fmt: skip
-        return self.found
-
-    def _AnneeScolaire(self, element) -> None:
-        self.found.starts_on, self.found.ends_on = _day(element.get("DateDebut")), _day(element.get("DateFin"))
-        first = _day(element.get("DatePremierJourSemaine1")) or self.found.starts_on
-        self.week_one = first - timedelta(days=first.weekday()) if first else None
-
-    def _GrilleHoraire(self, element) -> None:
-        for place in element.iter():
-            if local(place.tag) == "Place":
-                begins, ends = _hour(place.get("LibelleHeureDebut")), _hour(place.get("LibelleHeureFin"))
-                number = _number(place.get("Numero"))
-                if begins and ends and number is not None:
-                    self.places[number] = (begins, ends)
-
-    def _Matiere(self, element) -> None:
-        self._name(self.found.subjects, element, element.get("Libelle") or element.get("Code") or "",
-                   element.get("Code") or "")  # fmt: skip
-
-    def _Professeur(self, element) -> None:
-        last, first = element.get("Nom") or "", element.get("Prenom") or ""
-        self._name(self.found.teachers, element, f"{last} {first}".strip(), "",
-                   last_name=last, first_name=first, birth_date=element.get("DateNaissance") or "")  # fmt: skip
-
-    _Personnel = _Professeur
-
-    def _Classe(self, element) -> None:
-        self._name(self.found.divisions, element, element.get("Nom") or "")
-        for part in element:
-            if local(part.tag) == "PartieDeClasse" and part.get("Ident"):
-                self.classes_of_part[part.get("Ident")] = element.get("Ident")
-
-    def _Groupe(self, element) -> None:
-        parts = [part.get("Ident") for part in element if local(part.tag) == "PartieDeClasse" and part.get("Ident")]
-        of = [self.classes_of_part[part] for part in parts if part in self.classes_of_part]
-        of += [one.get("Ident") for one in element if local(one.tag) == "Classe"]
-        self._name(self.found.groups, element, element.get("Nom") or "", "", divisions=tuple(dict.fromkeys(of)))
-        for part in parts:
-            self.groups_of_part[part].append(element.get("Ident"))
-
-    def _Salle(self, element) -> None:
-        self._name(self.found.rooms, element, element.get("Nom") or "")
-
-    _Materiel = _Salle
-
-    def _Eleve(self, element) -> None:
-        pupil = (element.get("Nom") or "", element.get("Prenom") or "", _day(element.get("DateNaissance")))
-        groups = {
-            group
-            for part in element
-            if local(part.tag) == "PartieDeClasse"
-            for group in self.groups_of_part.get(part.get("Ident") or "", ())
-        }
-        for group in groups:
-            self.found.pupils_in_groups.setdefault(group, []).append(pupil)
-
-    def _Cours(self, element) -> None:
-        where = f"Cours du jour {element.get('Jour')}, place {element.get('NumeroPlaceDebut')}"
-        day, first = _number(element.get("Jour")), _number(element.get("NumeroPlaceDebut"))
-        count = _number(element.get("NombrePlaces"))
-        if day not in range(1, 8) or first not in self.places or not count or first + count - 1 not in self.places:
-            self._odd(where, "le jour ou les heures ne sont pas dans la grille du fichier : cours laissé de côté")
-            return
-        starts, ends = self.places[first][0], self.places[first + count - 1][1]
-        subject = next((one.get("Ident") or "" for one in element if local(one.tag) == "Matiere"), "")
-        cancelled = self._weeks(_number(element.get("SemainesAnnulation")) or 0)
-        by_week: dict[date, list[tuple[str, str]]] = defaultdict(list)
-        for one in element:
-            kind, ident = local(one.tag), one.get("Ident") or ""
-            if kind in ("Matiere", "") or not ident:
-                continue
-            for week in self._weeks(_number(one.get("Semaines")) or 0):
-                by_week[week].append((kind, ident))
-        together: dict[tuple[tuple[str, str], ...], set[date]] = defaultdict(set)
-        for week, those in by_week.items():
-            together[tuple(sorted(set(those)))].add(week)
-        if not together:
-            self._odd(where, "ni enseignant, ni classe, ni semaine : cours non placé dans EDT, laissé de côté")
-        for people, weeks in sorted(together.items()):
-            self._lesson(where, day, starts, ends, subject, people, weeks, cancelled)
-
-    def _lesson(self, where, day, starts, ends, subject, people, weeks, cancelled) -> None:
-        def those(kind: str, known: dict[str, Named]) -> tuple[str, ...]:
-            return tuple(ident for one, ident in people if one == kind and ident in known)
-
-        found = self.found
-        groups = [*those("Groupe", found.groups), *(self._part(ident) for kind, ident in people
-                                                    if kind == "PartieDeClasse")]  # fmt: skip
-        lost = [f"{kind} {ident}" for kind, ident in people if ident not in {
-            "Professeur": found.teachers, "Personnel": found.teachers, "Classe": found.divisions,
-            "Groupe": found.groups, "Salle": found.rooms, "Materiel": found.rooms}.get(kind, {ident: 1})]  # fmt: skip
-        if lost:
-            self._odd(where, f"{', '.join(lost)} : référence absente du fichier")
-        divisions = those("Classe", found.divisions)
-        # A room or a teacher may change without the lesson being another one.
-        audience = "+".join(sorted((*divisions, *(f"g{one}" for one in groups))))
-        key = f"{day}-{starts:%H%M}-{ends:%H%M}-{subject}-{audience}"
-        found.lessons.append(
-            ScheduledLesson(
-                key=key[:90], weekday=day, starts=starts, ends=ends, weeks=frozenset(weeks),
-                cancelled_weeks=frozenset(cancelled), subject=subject,
-                teachers=(*those("Professeur", found.teachers), *those("Personnel", found.teachers)),
-                divisions=divisions, groups=tuple(dict.fromkeys(groups)),
-                rooms=(*those("Salle", found.rooms), *those("Materiel", found.rooms)),
-            )
-        )  # fmt: skip
-
-    def _part(self, ident: str) -> str:
-        """The group that a class part is, alone; else a group of its own."""
-        for group in self.groups_of_part.get(ident, ()):
-            if sum(1 for groups in self.groups_of_part.values() if group in groups) == 1:
-                return group
-        key, of = f"p{ident}", self.classes_of_part.get(ident)
-        if key not in self.found.groups:
-            name = self.found.divisions[of].name if of in self.found.divisions else "Classe inconnue"
-            self.found.groups[key] = Named(key, f"{name} partie {ident}", "", {"divisions": (of,) if of else ()})
-        return key
-
-    def _weeks(self, mask: int) -> set[date]:
-        assert self.week_one  # noqa: S101  (the year stands before the lessons; checked by the caller)
-        return {self.week_one + timedelta(weeks=bit - 1) for bit in range(1, MOST_WEEKS) if mask >> bit & 1}
-
-    def _name(self, names: dict[str, Named], element, name: str, code: str = "", **extra) -> None:
-        key = element.get("Ident") or ""
-        if not key or not name.strip():
-            self._odd(local(element.tag), "un nom ou un identifiant manque : ligne laissée de côté")
-            return
-        names[key] = Named(key, " ".join(name.split()), code, extra)
-
-    def _odd(self, where: str, what: str) -> None:
-        self.found.oddities.append(Oddity(where, what))
-
-
-def _flattened(file: BinaryIO, names: frozenset[str]):
-    """The named things of the lists, one by one, then each lesson."""
-    for name, element in elements(file, names):
-        if name in ("AnneeScolaire", "GrilleHoraire"):
-            yield name, element
-        elif name == "Cours" and element.get("Jour") is None:  # the list of lessons bears the name of its items
-            for one in element:
-                if local(one.tag) == "Cours":
-                    yield "Cours", one
-        elif name == "Cours":
-            yield name, element
-        else:
-            for one in element:
-                if local(one.tag) in NAMES:
-                    yield local(one.tag), one
+ROOT, ENCRYPTED_ROOT = "ExportEmploiDuTemps", "EXPORT_INDEX_EDUCATION"
+MAX_PUPILS = 20_000
+_RECORDS = {
+    "Matieres": "Matiere", "Professeurs": "Professeur", "Classes": "Classe", "Groupes": "Groupe", "Salles": "Salle",
+    "Eleves": "Eleve", "Cours": "Cours",
+}  # fmt: skip
+_LABELS = {"Professeur": "enseignant", "Classe": "classe", "Groupe": "groupe", "PartieDeClasse": "partie de classe",
+           "Salle": "salle", "Matiere": "matière"}  # fmt: skip
+_MASKS = 1 << 64
+_INCOMPLETE = (
+    "Cet export n'a pas d'année scolaire ou pas de grille horaire : il est incomplet. Dans EDT, refaites l'export de "
+    "tout l'emploi du temps."
+)
 
 
 def read(file: BinaryIO) -> Schedule:
     """The schedule of an EDT export; `Unreadable` in French."""
-    try:
-        return _Reader().read(file)
-    except AssertionError as error:
-        raise Unreadable("L'année scolaire manque avant les cours : exportez de nouveau l'emploi du temps.") from error
+    name, _ = root(file)
+    if name == ENCRYPTED_ROOT:
+        raise Unreadable(_encrypted(file))
+    if name != ROOT:
+        raise Unreadable("Ce fichier n'est pas un export d'EDT : dans EDT, exportez l'emploi du temps au format XML.")
+    reading = _Reading()
+    for path, element in records(file, _is_record):
+        reading.take(path, element)
+    return reading.schedule()
 
 
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 21 else None
+def _encrypted(file: BinaryIO) -> str:
+    """What to do with a container that only the partner it is made for can open."""
+    partners = []
+    for path, element in records(file, lambda path: path[1:] == ("CLES", "PARTENAIRE")):
+        partners += [attribute(element, "NOM")[:60]] if path else []
+    whom = f" pour « {' » et « '.join(one for one in partners if one)} »" if any(partners) else " pour un partenaire"
+    return (
+        f"Cet export d'EDT est chiffré{whom}, qui seul peut l'ouvrir. Dans EDT, exportez l'emploi du temps au format "
+        "XML non chiffré (menu Imports/Exports), puis chargez ce fichier-là."
+    )
 
 
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text or "")
-    except ValueError:
+def weeks_of(mask: int, week_one: date) -> frozenset[date]:
+    """The Mondays that a mask's bits 1 to 60 stand for."""
+    return frozenset(week_one + timedelta(weeks=bit - 1) for bit in range(1, MAX_WEEKS + 1) if mask >> bit & 1)
+
+
+def parse_mask(text: str) -> int | None:
+    """An unsigned number of 64 bits; anything else gives None."""
+    text = text.strip()
+    if not (text.isascii() and text.isdigit() and len(text) <= 20):
         return None
+    return int(text) if int(text) < _MASKS else None
 
 
-def _hour(text: str | None) -> time | None:
-    for form in ("%H:%M:%S", "%H:%M"):
-        try:
-            return datetime.strptime(text or "", form).time()
-        except ValueError:
-            continue
-    return None
+def _is_record(path: tuple[str, ...]) -> bool:
+    if len(path) == 2:
+        return path[1] in ("AnneeScolaire", "GrilleHoraire")
+    return len(path) == 3 and _RECORDS.get(path[1]) == path[2]
+
+
+class _Reading:
+    """An export while it is read: records come one by one, in the order of the publisher's schema."""
+
+    def __init__(self) -> None:
+        self.found = Schedule("edt")
+        self.week_one: date | None = None
+        self.places: dict[int, tuple[time, time]] = {}
+        self.class_of: dict[str, str] = {}  # part -> its class
+        self.alone: dict[str, str] = {}  # part -> the group made of it alone
+        self.groups_of: dict[str, list[str]] = defaultdict(list)  # part or class -> groups that take it
+        self.pupils: list[tuple[PupilInGroup, list[tuple[str, date | None]]]] = []
+        self.oddities = Oddities()
+        self.courses = 0
+
+    def take(self, path: tuple[str, ...], element: etree._Element) -> None:
+        """One record of the export."""
+        if path[1] == "AnneeScolaire":
+            self._year(element)
+        elif path[1] == "GrilleHoraire":
+            self._grid(element)
+        elif path[1] == "Cours":
+            self._course(element)
+        elif path[1] == "Eleves":
+            self._pupil(element)
+        else:
+            key = attribute(element, "Ident")
+            if not key:
+                self.oddities.counts[f"{{n}} fiche(s) « {path[2]} » sans identifiant, laissées de côté."] += 1
+                return
+            {
+                "Matieres": self._subject, "Professeurs": self._teacher, "Classes": self._division,
+                "Groupes": self._group, "Salles": self._room,
+            }[path[1]](key, element)  # fmt: skip
+            known = self.found.subjects, self.found.teachers, self.found.divisions, self.found.groups, self.found.rooms
+            bounded(sum(map(len, known)) + len(self.class_of), MAX_NAMED, "noms")
+
+    def _year(self, element: etree._Element) -> None:
+        dates = [parse_iso_date(attribute(element, a)) for a in ("DateDebut", "DateFin", "DatePremierJourSemaine1")]
+        starts_on, ends_on, week_one = dates
+        if starts_on is None or ends_on is None or week_one is None or not year_is_possible(starts_on, ends_on):
+            raise Unreadable(
+                "Cet export ne donne pas les dates de l'année scolaire. Vérifiez le calendrier dans EDT, puis refaites "
+                "l'export."
+            )
+        if abs((week_one - starts_on).days) > 7 * MAX_WEEKS:
+            raise Unreadable(
+                f"La semaine 1 commence le {week_one:%d/%m/%Y}, hors de l'année scolaire. Vérifiez le calendrier dans "
+                "EDT, puis refaites l'export."
+            )
+        if week_one.weekday():
+            self.oddities.note(
+                "Année scolaire",
+                f"La semaine 1 commence le {week_one:%d/%m/%Y}, qui n'est pas un lundi : le lundi de cette semaine est "
+                "retenu. Vérifiez le calendrier dans EDT.",
+            )
+        self.found.starts_on, self.found.ends_on, self.week_one = starts_on, ends_on, monday_of(week_one)
+
+    def _grid(self, element: etree._Element) -> None:
+        for place in element.iter():
+            if not isinstance(place.tag, str) or local(place.tag) != "Place":
+                continue
+            number = _number(attribute(place, "Numero"))
+            starts, ends = (parse_time(attribute(place, a)) for a in ("LibelleHeureDebut", "LibelleHeureFin"))
+            if number is None or starts is None or ends is None or ends <= starts:
+                self.oddities.note(
+                    f"Grille horaire, place {attribute(place, 'Numero')}",
+                    "Les heures de cette place sont fausses : les cours qui l'utilisent sont laissés de côté. Corrigez "
+                    "la grille horaire dans EDT.",
+                )
+            else:
+                self.places[number] = (starts, ends)
+
+    def _subject(self, key: str, element: etree._Element) -> None:
+        code = attribute(element, "Code")
+        self.found.subjects[key] = Named(key, attribute(element, "Libelle") or code or key, code)
+
+    def _teacher(self, key: str, element: etree._Element) -> None:
+        last, first = attribute(element, "Nom"), attribute(element, "Prenom")
+        extra = {"last_name": last, "first_name": first}
+        self.found.teachers[key] = Named(key, f"{last} {first}".strip() or key, extra=extra)
+
+    def _division(self, key: str, element: etree._Element) -> None:
+        self.found.divisions[key] = Named(key, attribute(element, "Nom") or key)
+        for part in children(element, "PartieDeClasse"):
+            if ident := attribute(part, "Ident"):
+                self.class_of[ident] = key
+
+    def _group(self, key: str, element: etree._Element) -> None:
+        parts = [ident for part in children(element, "PartieDeClasse") if (ident := attribute(part, "Ident"))]
+        whole = [ident for one in children(element, "Classe") if (ident := attribute(one, "Ident"))]
+        for part in parts:
+            self.groups_of[_part(part)].append(key)
+        for division in whole:
+            self.groups_of[division].append(key)
+        if len(parts) == 1 and not whole:
+            self.alone.setdefault(parts[0], key)
+        of = dict.fromkeys(whole + [self.class_of[part] for part in parts if part in self.class_of])
+        if any(part not in self.class_of for part in parts):
+            self.oddities.note(f"Groupe {attribute(element, 'Nom')}", "Une de ses parties n'est dans aucune classe.")
+        divisions = tuple(one for one in of if one in self.found.divisions)
+        self.found.groups[key] = Named(key, attribute(element, "Nom") or key, extra={"divisions": divisions})
+
+    def _room(self, key: str, element: etree._Element) -> None:
+        self.found.rooms[key] = Named(key, attribute(element, "Nom") or key)
+
+    def _pupil(self, element: etree._Element) -> None:
+        bounded(len(self.pupils), MAX_PUPILS, "élèves")
+        last, first = attribute(element, "Nom"), attribute(element, "Prenom")
+        pupil = PupilInGroup(last, first, parse_iso_date(attribute(element, "DateNaissance")))
+        places = []
+        for tag in ("Classe", "PartieDeClasse"):
+            for link in children(element, tag):
+                ident = attribute(link, "Ident")
+                place = ident if tag == "Classe" else _part(ident)
+                places.append((place, parse_iso_date(attribute(link, "DateSortie"))))
+        self.pupils.append((pupil, places))
+
+    def _course(self, element: etree._Element) -> None:
+        self.courses += 1
+        where = f"Cours n° {self.courses} du fichier (ligne {element.sourceline})"
+        if self.week_one is None:
+            return
+        weekday = _number(attribute(element, "Jour"))
+        first, count = _number(attribute(element, "NumeroPlaceDebut")), _number(attribute(element, "NombrePlaces"))
+        if weekday is None or not 1 <= weekday <= 7 or first is None or not count:
+            self.oddities.note(where, "Le jour ou la place manque : le cours est laissé de côté. Placez-le dans EDT.")
+            return
+        if first not in self.places or first + count - 1 not in self.places:
+            self.oddities.note(where, "Il est hors de la grille horaire : il est laissé de côté. Déplacez-le dans EDT.")
+            return
+        participants = self._participants(element, where)
+        if not participants:
+            self.oddities.counts[
+                "{n} cours n'ont ni enseignant, ni classe, ni groupe, ni salle : ils sont laissés de côté. "
+                "Complétez-les dans EDT s'ils doivent être publiés."
+            ] += 1
+            return
+        if not any(tag != "Salle" for tag, _, _ in participants):
+            self.oddities.counts["{n} cours n'occupent qu'une salle : ils sont laissés de côté."] += 1
+            return
+        subject = next((attribute(one, "Ident") for one in children(element, "Matiere")), "")
+        if subject not in self.found.subjects:
+            self._unknown(where, "Matiere", subject)
+            subject = ""
+        cancelled = self._cancelled(element, where)
+        for people, mask in _by_participants(participants).items():
+            weeks = self._in_year(weeks_of(mask, self.week_one))
+            if not weeks:
+                self.oddities.counts["{n} cours n'ont lieu aucune semaine de l'année : ils sont laissés de côté."] += 1
+                continue
+            by_tag: dict[str, list[str]] = defaultdict(list)
+            for tag, key in people:
+                by_tag[tag].append(key)
+            self.found.lessons.append(
+                ScheduledLesson(
+                    key="",
+                    weekday=weekday,
+                    starts=self.places[first][0],
+                    ends=self.places[first + count - 1][1],
+                    weeks=weeks,
+                    cancelled_weeks=weeks_of(cancelled, self.week_one) & weeks,
+                    subject=subject,
+                    teachers=tuple(by_tag["Professeur"]),
+                    divisions=tuple(by_tag["Classe"]),
+                    groups=tuple(dict.fromkeys(by_tag["Groupe"])),
+                    rooms=tuple(by_tag["Salle"]),
+                )
+            )
+            bounded(len(self.found.lessons), MAX_LESSONS, "cours")
+
+    def _participants(self, element: etree._Element, where: str) -> list[tuple[str, str, int]]:
+        """(tag, key, week mask) of each known teacher, class, group and room; a class part is a group."""
+        found = self.found
+        known: dict[str, Mapping[str, object]]
+        known = {"Professeur": found.teachers, "Classe": found.divisions, "Groupe": found.groups, "Salle": found.rooms,
+                 "PartieDeClasse": self.class_of}  # fmt: skip
+        those = []
+        for child in element:
+            tag = local(child.tag) if isinstance(child.tag, str) else ""
+            if tag not in known:
+                continue
+            ident = attribute(child, "Ident")
+            mask = parse_mask(attribute(child, "Semaines") or attribute(child, "SemainesInclusion"))
+            if ident not in known[tag]:
+                self._unknown(where, tag, ident)
+            elif mask is None:
+                self.oddities.note(
+                    where, f"Les semaines ({_LABELS[tag]}) sont illisibles : ce lien est laissé de côté."
+                )
+            elif tag == "PartieDeClasse":
+                those.append(("Groupe", self._group_of_part(ident), mask))
+            else:
+                those.append((tag, ident, mask))
+        return those
+
+    def _group_of_part(self, ident: str) -> str:
+        """The group that a class part is, alone; else a group of its own."""
+        if ident in self.alone:
+            return self.alone[ident]
+        key, division = _part(ident), self.class_of[ident]
+        name = f"{self.found.divisions[division].name} (partie {ident})"
+        self.found.groups.setdefault(key, Named(key, name, extra={"divisions": (division,)}))
+        return key
+
+    def _cancelled(self, element: etree._Element, where: str) -> int:
+        text = attribute(element, "SemainesAnnulation")
+        mask = parse_mask(text) if text else 0
+        if mask is None:
+            self.oddities.note(where, "Les semaines d'annulation sont illisibles : le cours est gardé en entier.")
+        return mask or 0
+
+    def _in_year(self, weeks: frozenset[date]) -> frozenset[date]:
+        if self.found.starts_on is None or self.found.ends_on is None:
+            return weeks
+        first, last = monday_of(self.found.starts_on), self.found.ends_on
+        return frozenset(week for week in weeks if first <= week <= last)
+
+    def _unknown(self, where: str, tag: str, ident: str) -> None:
+        self.oddities.note(where, f"Absent du fichier : {_LABELS[tag]} « {ident[:30]} ». Ce lien est laissé de côté.")
+
+    def schedule(self) -> Schedule:
+        """All links made."""
+        if self.found.starts_on is None or not self.places:
+            raise Unreadable(_INCOMPLETE)
+        self._memberships()
+        self.found.oddities = self.oddities.all()
+        return keyed(self.found)
+
+    def _memberships(self) -> None:
+        """Each pupil in each group that takes a part of theirs or their whole class, or that is a part."""
+        rows = 0
+        for pupil, places in self.pupils:
+            until: dict[str, date] = {}
+            for place, ends_on in places:
+                if place not in self.found.divisions and place.removeprefix(_part("")) not in self.class_of:
+                    self.oddities.counts[
+                        "{n} appartenances d'élèves à une classe ou partie de classe inconnue, laissées de côté. "
+                        "Vérifiez les groupes dans EDT."
+                    ] += 1
+                own = [place] if place in self.found.groups and place.startswith(_part("")) else []
+                for group in own + self.groups_of.get(place, []):
+                    until[group] = max(until.get(group, date.min), ends_on or date.max)
+            rows += len(until)
+            bounded(rows, MAX_MEMBERSHIPS, "appartenances de groupe")
+            for group, ends_on in until.items():
+                last = None if ends_on == date.max else ends_on
+                self.found.pupils_in_groups.setdefault(group, []).append(
+                    PupilInGroup(pupil.last_name, pupil.first_name, pupil.birth_date, last)
+                )
+
+
+def _by_participants(participants: list[tuple[str, str, int]]) -> dict[tuple[tuple[str, str], ...], int]:
+    """Who is there with whom: one mask for each set of people that meets some week.
+
+    All have the same mask most of the time; otherwise a week without a teacher, say, is a lesson of its own.
+    """
+    masks = {mask for _, _, mask in participants}
+    if len(masks) == 1:
+        return {tuple((tag, key) for tag, key, _ in participants): masks.pop()}
+    found: dict[tuple[tuple[str, str], ...], int] = {}
+    for bit in range(1, MAX_WEEKS + 1):
+        people = tuple((tag, key) for tag, key, mask in participants if mask >> bit & 1)
+        if any(tag != "Salle" for tag, _ in people):
+            found[people] = found.get(people, 0) | 1 << bit
+    return found
+
+
+def _part(ident: str) -> str:
+    """Parts and groups are numbered apart: a part's key says that it is one."""
+    return f"part:{ident}"
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 5 else None

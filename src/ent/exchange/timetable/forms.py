@@ -1,25 +1,30 @@
 """A timetable file, and what its names stand for."""
 
-from django import forms
+from collections.abc import Iterator
+from itertools import groupby
 
-from ent.exchange.timetable.matching import Candidate, Kind, Matched
+from django import forms
+from django.forms import BoundField
+
+from ent.exchange.timetable.matching import CREATE, LEAVE, Candidate, Kind, Matched
 from ent.exchange.timetable.table import FIELDS
 from ent.school.people.models import Function, Person, Profile
 from ent.school.structure.models import Division
 
 LARGEST = 20 * 1024 * 1024
-FORMATS = "EDT (XML en clair), UnDeuxTemps (ZIP), STS-web (XML), iCalendar (.ics) ou tableau (CSV)"
+FORMATS = "EDT (XML non chiffré), UnDeuxTemps (ZIP), STS-web (XML), iCalendar (.ics) ou tableau (CSV, GP-Untis)"
+# On one page; the answers being kept, the others come next.
+SHOWN = 150
+KINDS = {Kind.TEACHER: "Enseignants", Kind.DIVISION: "Classes", Kind.GROUP: "Groupes", Kind.SUBJECT: "Matières",
+         Kind.ROOM: "Salles"}  # fmt: skip
 
 
 class FileForm(forms.Form):
     """The file, and for a calendar whose it is."""
 
     file = forms.FileField(label="Fichier", help_text=f"{FORMATS}. 20 Mo au plus.")
-    teacher = forms.ModelChoiceField(
-        None, label="Calendrier de l'enseignant", required=False, empty_label="—",
-        help_text="Seulement pour un fichier iCalendar : dites de qui il est.",
-    )  # fmt: skip
-    division = forms.ModelChoiceField(None, label="Ou de la classe", required=False, empty_label="—")
+    teacher = forms.ModelChoiceField(None, label="Enseignant", required=False, empty_label="—")
+    division = forms.ModelChoiceField(None, label="Ou classe", required=False, empty_label="—")
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -44,18 +49,47 @@ class ColumnsForm(forms.Form):
             self.fields[name] = forms.ChoiceField(
                 label=label, choices=choices, required=False, initial=guessed.get(name, "")
             )
+        self.fields["ends"].help_text = "Aucune, si les heures sont celles de votre grille (« M1 », « 3 »)."
+        self.fields["lesson"].help_text = "Les lignes de même numéro et de mêmes heures forment un seul cours."
 
 
 class NamesForm(forms.Form):
-    """What each name that was not found stands for."""
+    """What each name stands for that was not found, or whose meaning is to be changed."""
 
-    def __init__(self, unmatched: list[Matched], candidates: dict[Kind, list[Candidate]], *args, **kwargs):
+    def __init__(self, asked: list[Matched], candidates: dict[Kind, list[Candidate]], *args, **kwargs):
         super().__init__(*args, **kwargs)
-        for one in unmatched:
-            first = [(str(there.pk), f"{there.label} ?") for there in candidates[one.kind] if there.pk in one.proposals]
+        self.asked = asked[:SHOWN]
+        self.later = len(asked) - len(self.asked)
+        for one in self.asked:
+            near = [(str(there.pk), f"{there.label} ?") for there in candidates[one.kind] if there.pk in one.proposals]
             others = [(str(there.pk), there.label) for there in candidates[one.kind] if there.pk not in one.proposals]
-            create = [("create", "Créer")] if one.is_creatable else []
+            create = [(CREATE, f"Créer « {one.named.name[:60]} »")] if one.is_creatable else []
             self.fields[one.field] = forms.ChoiceField(
-                label=f"{one.kind.label} « {one.named.name} »", required=False,
-                choices=[*first, *create, ("", "Laisser de côté"), *others],
+                label=f"{one.named.name} ({one.lessons} cours)" if one.lessons else one.named.name,
+                required=False, initial=_initial(one),
+                choices=[("", "À choisir"), *near, *create, (LEAVE, "Laisser de côté"), *others],
             )  # fmt: skip
+
+    def by_kind(self) -> Iterator[tuple[str, list[BoundField], list[BoundField]]]:
+        """The fields that want an answer, and those of what will be created, under the plural of what they name."""
+        for kind, those in groupby(self.asked, lambda one: one.kind):
+            fields = [self[one.field] for one in those]
+            created = [field for field in fields if field.value() == CREATE]
+            yield KINDS[kind], [field for field in fields if field not in created], created
+
+    def answers(self) -> dict[str, str]:
+        """What is answered, or would be if the form were sent as it stands."""
+        return {one.field: str(self[one.field].value() or "") for one in self.asked}
+
+    def ask_the_rest(self) -> bool:
+        """Say beside each name without an answer that one is needed; tells whether there were any."""
+        missing = [one.field for one in self.asked if not self.cleaned_data.get(one.field)]
+        for name in missing:
+            self.add_error(name, "Choisissez, ou « Laisser de côté ».")
+        return bool(missing)
+
+
+def _initial(one: Matched) -> str:
+    if one.is_settled:
+        return str(one.object_id) if one.object_id else LEAVE
+    return CREATE if one.is_creatable and not one.proposals else ""

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
-from django.db import models
+from django.db import models, transaction
 
 from ent.school.timetable.models import Session, SessionAudience, SessionTeacher
 
@@ -39,23 +40,36 @@ def proposals() -> list[Orphan]:
         led.setdefault(leader.session_id, []).append(leader.teacher.display_name)
     if not left:
         return []
+    same = models.Q(subject__in={one.subject_id for one in left if one.subject_id}) | models.Q(
+        subject=None, label__in={one.label for one in left if not one.subject_id}
+    )
     near = Session.objects.filter(
-        is_orphan=False, state=Session.State.PLANNED, subject__in={one.subject_id for one in left},
-        day__range=(left[0].day - NEAR, left[-1].day + NEAR),
-    ).select_related("subject")  # fmt: skip
+        same, is_orphan=False, state=Session.State.PLANNED, day__range=(left[0].day - NEAR, left[-1].day + NEAR)
+    ).select_related("subject")
     by_audience: dict = {}
     for row in SessionAudience.objects.filter(session__in=near).select_related("session__subject"):
-        by_audience.setdefault((row.division_id or row.group_id, row.session.subject_id), []).append(row.session)
+        by_audience.setdefault((row.division_id or row.group_id, _what(row.session)), []).append(row.session)
     found = []
     for one in left:
         audiences = heard.get(one.pk, [])
-        targets = {t.pk: t for audience in audiences for t in by_audience.get((audience.pk, one.subject_id), ())
+        targets = {t.pk: t for audience in audiences for t in by_audience.get((audience.pk, _what(one)), ())
                    if abs(t.day - one.day) <= NEAR}  # fmt: skip
         nearest = sorted(targets.values(), key=lambda t: abs(t.starts_at - one.starts_at))[:PROPOSED]
         found.append(Orphan(one, tuple(map(str, audiences)), tuple(led.get(one.pk, ())), tuple(nearest)))
     return found
 
 
+def _what(session: Session) -> UUID | str:
+    """What is taught there: a subject, or a title that stands for one."""
+    return session.subject_id or session.label
+
+
+def keep(orphan: Session) -> None:
+    """Leave an orphan where it is, on its own: no timetable will claim it again."""
+    Session.objects.filter(pk=orphan.pk).update(is_orphan=False, lesson=None, planned_on=None)
+
+
+@transaction.atomic
 def move(orphan: Session, target: Session) -> None:
     """Move log and homework; `Occupied` where the target has its own. An orphan with nothing left is removed."""
     stays = False
@@ -74,6 +88,6 @@ def move(orphan: Session, target: Session) -> None:
         mine.update(**{relation.field.name: target})
     Session.objects.filter(pk=target.pk).update(is_kept=True)
     if stays:
-        Session.objects.filter(pk=orphan.pk).update(is_orphan=False)
+        keep(orphan)
     else:
         orphan.delete()

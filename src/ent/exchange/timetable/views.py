@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
@@ -12,20 +11,21 @@ from django.views.decorators.http import require_POST
 from ent.accounts.queries import me
 from ent.exchange.timetable import applying, matching
 from ent.exchange.timetable import orphans as left
-from ent.exchange.timetable.forms import ColumnsForm, FileForm, NamesForm
-from ent.exchange.timetable.reading import header_of, kind_of, read_import, save_columns
+from ent.exchange.timetable.forms import LARGEST, ColumnsForm, FileForm, NamesForm
+from ent.exchange.timetable.reading import columns_of, current_year, read_import, receive, save_columns
 from ent.exchange.timetable.schedule import Unreadable
 from ent.kernel.access import access
 from ent.kernel.audit.models import record
+from ent.kernel.documents import MB, takes
 from ent.kernel.ids import is_uuid
-from ent.school.structure.models import SchoolYear
 from ent.school.timetable.models import Session, TimetableImport
 
 LISTED = 30
+READ = TimetableImport.State.READ
 
 
 def _run(request: HttpRequest, timetable_import: UUID) -> TimetableImport:
-    return get_object_or_404(TimetableImport, pk=timetable_import)
+    return get_object_or_404(TimetableImport.objects.select_related("uploaded_by"), pk=timetable_import)
 
 
 def _orphan(request: HttpRequest, orphan: UUID) -> Session:
@@ -33,85 +33,103 @@ def _orphan(request: HttpRequest, orphan: UUID) -> Session:
 
 
 @access("timetable.import_file")
+@takes(LARGEST + MB)
 def imports(request: HttpRequest) -> HttpResponse:
     """The files received, and a form for another."""
     form = FileForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        file = form.cleaned_data["file"]
-        mapping = {name: str(form.cleaned_data[name].pk) for name in ("teacher", "division") if form.cleaned_data[name]}
-        run = TimetableImport(file_name=file.name[:200], mapping=mapping, uploaded_by_id=request.acting.person_id)
-        run.file.save("timetable", file, save=False)
+        owner = {name: str(form.cleaned_data[name].pk) for name in ("teacher", "division") if form.cleaned_data[name]}
         try:
-            with file.open("rb") as sent:
-                run.format = kind_of(sent.read())
-            if run.format != "csv":  # a table's columns are named on the next page
-                read_import(run)
-            header_of(run)
+            run = receive(form.cleaned_data["file"], owner, request.acting.person_id)
         except Unreadable as error:
-            run.file.delete(save=False)
             form.add_error("file", str(error))
         else:
-            run.save()
             record("timetable.import_file", account_id=me(request).pk, object_id=run.pk, file=run.file_name)
             return redirect("timetable_files:settle", run.pk)
     page = TimetableImport.objects.select_related("uploaded_by").defer("undo")[:LISTED]
-    status = 400 if form.errors else 200
     orphaned = Session.objects.filter(is_orphan=True).count()
     return render(request, "timetable_files/imports.html", {"form": form, "imports": page, "orphaned": orphaned},
-                  status=status)  # fmt: skip
+                  status=422 if form.errors else 200)  # fmt: skip
 
 
 @access("timetable.import_file", _run)
 def settle(request: HttpRequest, run: TimetableImport) -> HttpResponse:
-    """What the file says, what matched nobody, and what applying would change."""
-    header, guessed = header_of(run)
-    columns = ColumnsForm(header, guessed, request.POST if "columns" in request.POST else None) if header else None
-    if columns and columns.is_bound and columns.is_valid():
-        save_columns(run, columns.cleaned_data)
-        return redirect("timetable_files:settle", run.pk)
-    context: dict[str, Any] = {"run": run, "columns": columns}
+    """What the file says, what matched nobody, and what applying would change; once applied, what it changed."""
+    return _Settling(request, run).page()
+
+
+@access("timetable.import_file", _run)
+@require_POST
+def name_columns(request: HttpRequest, run: TimetableImport) -> HttpResponse:
+    """Keep which column of a table is what."""
     try:
-        schedule = read_import(run, guessed)
+        header, guessed, _ = columns_of(run)
     except Unreadable as error:
-        return render(request, "timetable_files/settle.html", context | {"problem": str(error)})
-    there = matching.candidates()
-    matches = matching.match(schedule, there)
-    unmatched = [one for one in matches if not one.is_settled]
-    answers = {name: value for name, value in request.GET.items() if name.count("-")}
-    form = NamesForm(unmatched, there, answers or None)
-    asked = {one.field: str(form[one.field].value() or "") for one in unmatched}
-    creating = frozenset(field for field, answer in asked.items() if answer == applying.CREATE)
-    year = SchoolYear.objects.get(is_current=True)
-    planned = applying.plan(schedule, applying.settled(matches, asked), year, creating)
-    context |= {
-        "schedule": schedule, "matches": matches, "unmatched": unmatched, "form": form, "planned": planned,
-        "oddities": schedule.oddities, "services": len(schedule.services),
-    }  # fmt: skip
-    return render(request, "timetable_files/settle.html", context)
+        messages.error(request, str(error))
+        return redirect("timetable_files:imports")
+    form = ColumnsForm(header, guessed, request.POST)
+    if run.state == READ and form.is_valid():
+        save_columns(run, form.cleaned_data)
+        return redirect("timetable_files:settle", run.pk)
+    return _Settling(request, run).page(status=422)
+
+
+@access("timetable.import_file", _run)
+@require_POST
+def keep_names(request: HttpRequest, run: TimetableImport) -> HttpResponse:
+    """Keep the answers given so far, and count again what would change."""
+    settling = _Settling(request, run, request.POST)
+    if settling.problem or run.state != READ:
+        return redirect("timetable_files:settle", run.pk)
+    if not settling.names.is_valid():
+        return settling.page(status=422)
+    applying.keep_answers(run, settling.names.asked, settling.names.cleaned_data)
+    messages.success(request, "Vos réponses sont gardées.")
+    return redirect("timetable_files:settle", run.pk)
 
 
 @access("timetable.import_file", _run)
 @require_POST
 def apply_file(request: HttpRequest, run: TimetableImport) -> HttpResponse:
     """Write the week, as settled: all of it or nothing."""
-    if run.state != TimetableImport.State.READ:
-        messages.error(request, "Ce fichier a déjà été appliqué : chargez-le de nouveau pour le reprendre.")
-        return redirect("timetable_files:imports")
-    try:
-        schedule = read_import(run)
-    except Unreadable as error:
-        messages.error(request, str(error))
-        return redirect("timetable_files:imports")
-    there = matching.candidates()
-    unmatched = [one for one in matching.match(schedule, there) if not one.is_settled]
-    form = NamesForm(unmatched, there, request.POST)
-    if not form.is_valid():
-        messages.error(request, "Un choix n'existe plus : vérifiez les noms, puis recommencez.")
+    settling = _Settling(request, run, request.POST)
+    if settling.problem or run.state != READ:
+        messages.error(
+            request, settling.problem or "Ce fichier a déjà été mis en place : reprenez-le pour recommencer."
+        )
         return redirect("timetable_files:settle", run.pk)
-    done = applying.apply(run, schedule, form.cleaned_data, request.in_force["holiday_zone"].value)
+    names = settling.names
+    if not names.is_valid() or ("leave" not in request.POST and names.ask_the_rest()):
+        return settling.page(status=422)
+    if names.later and "leave" not in request.POST:
+        applying.keep_answers(run, names.asked, names.cleaned_data)
+        messages.warning(request, "Vos réponses sont gardées. D'autres noms restent à reconnaître : les voici.")
+        return redirect("timetable_files:settle", run.pk)
+    try:
+        done = applying.apply(
+            run, settling.schedule, settling.kept | names.cleaned_data, request.in_force["holiday_zone"].value,
+            is_replacing="replace" in request.POST,
+        )  # fmt: skip
+    except applying.NotApplicable as error:
+        messages.error(request, str(error))
+        return redirect("timetable_files:settle", run.pk)
     record("timetable.apply", account_id=me(request).pk, object_id=run.pk, created=done.created, removed=done.removed)
-    messages.success(request, f"L'emploi du temps est en place : {done.created} séances nouvelles.")
-    return redirect("timetable_files:orphans" if done.orphaned else "timetable_files:imports")
+    messages.success(request, "L'emploi du temps est en place." if run.report["lessons"] else "Le fichier est pris en "
+                     "compte.")  # fmt: skip
+    return redirect("timetable_files:settle", run.pk)
+
+
+@access("timetable.import_file", _run)
+@require_POST
+def take_again(request: HttpRequest, run: TimetableImport) -> HttpResponse:
+    """Settle the same file anew: to change what a name stands for, once applied."""
+    try:
+        again = applying.take_again(run, request.acting.person_id)
+    except FileNotFoundError:
+        messages.error(request, "Ce fichier n'est plus là : rechargez-le.")
+        return redirect("timetable_files:imports")
+    record("timetable.import_file", account_id=me(request).pk, object_id=again.pk, file=again.file_name)
+    return redirect("timetable_files:settle", again.pk)
 
 
 @access("timetable.import_file", _run)
@@ -136,7 +154,6 @@ def orphans(request: HttpRequest) -> HttpResponse:
 
 @access("timetable.import_file", _orphan)
 @require_POST
-@transaction.atomic
 def move_orphan(request: HttpRequest, orphan: Session) -> HttpResponse:
     """Move what hangs on an orphan to the session proposed or chosen."""
     chosen = request.POST.get("to", "")
@@ -152,3 +169,60 @@ def move_orphan(request: HttpRequest, orphan: Session) -> HttpResponse:
         record("timetable.move_orphan", account_id=me(request).pk, object_id=target.pk)
         messages.success(request, "Le contenu est rattaché à sa nouvelle séance.")
     return redirect("timetable_files:orphans")
+
+
+@access("timetable.import_file", _orphan)
+@require_POST
+def keep_orphan(request: HttpRequest, orphan: Session) -> HttpResponse:
+    """Leave an orphan, and what hangs on it, where it is."""
+    left.keep(orphan)
+    record("timetable.keep_orphan", account_id=me(request).pk, object_id=orphan.pk)
+    messages.success(request, "La séance reste à sa date, avec son contenu.")
+    return redirect("timetable_files:orphans")
+
+
+class _Settling:
+    """The page that settles a file: its columns, its names, and what applying would change."""
+
+    def __init__(self, request: HttpRequest, run: TimetableImport, posted=None) -> None:
+        self.request, self.run, self.problem = request, run, ""
+        self.header, self.guessed, self.samples = [], {}, []
+        if run.state != READ:
+            return
+        try:
+            self.year = current_year()
+            self.header, self.guessed, self.samples = columns_of(run)
+            self.schedule = read_import(run, self.year, self.guessed)
+        except Unreadable as error:
+            self.problem = str(error)
+            return
+        there = matching.candidates()
+        self.matches = matching.match(self.schedule, there)
+        self.changing = set(request.GET.getlist("change")) | set(posted.getlist("change") if posted else ())
+        self.kept = dict.fromkeys(set(run.mapping.get("create", ())) - self.changing, matching.CREATE)
+        answered = {one.field for one in self.matches if one.is_settled} | self.kept.keys()
+        asked = [one for one in self.matches if one.field in self.changing or one.field not in answered]
+        self.names = NamesForm(asked, there, posted)
+        self.labels = {one.pk: one.label for those in there.values() for one in those}
+
+    def _meaning(self, one: matching.Matched) -> str:
+        if one.object_id:
+            return self.labels.get(one.object_id, "")
+        return "à créer" if one.field in self.kept else "laissé de côté" if one.is_settled else "à reconnaître"
+
+    def page(self, status: int = 200) -> HttpResponse:
+        context: dict[str, Any] = {"run": self.run, "problem": self.problem}
+        if self.header:
+            posted = self.request.POST if self.request.path.endswith("/columns/") else None
+            context |= {"columns": ColumnsForm(self.header, self.guessed, posted), "samples": self.samples,
+                        "header": self.header}  # fmt: skip
+        if self.run.state == READ and not self.problem:
+            asked = {one.field for one in self.names.asked}
+            context |= {
+                "schedule": self.schedule, "names": self.names, "oddities": self.schedule.oddities,
+                "known": [(one, self._meaning(one)) for one in self.matches if one.field not in asked],
+                "planned": applying.plan(self.schedule, self.matches, self.year,
+                                         self.kept | self.names.answers()),
+                "changing": [one.field for one in self.names.asked if one.field in self.changing],
+            }  # fmt: skip
+        return render(self.request, "timetable_files/settle.html", context, status=status)

@@ -7,7 +7,9 @@ from django.utils import timezone
 
 from ent.kernel import documents
 from ent.school.absences import queries, reasons
-from ent.school.absences.models import AbsenceNotice, AbsenceReason, AlertRule, AlertStep, FamilyLetter, FollowUp
+from ent.school.absences.models import AbsenceNotice, AbsenceReason, FamilyLetter, FollowUp
+from ent.school.people.models import Person, Profile
+from ent.school.people.storage import accepted
 from ent.school.structure.models import Division
 
 # A family speaks of the year at hand.
@@ -50,7 +52,7 @@ class ReasonForm(forms.Form):
 
     def clean_document(self):
         file = self.cleaned_data["document"]
-        return documents.checked(file, documents.PAPERS) if file else file
+        return accepted([file], documents.PAPERS)[0] if file else file
 
 
 class JustifyForm(ReasonForm):
@@ -252,7 +254,7 @@ class FilterForm(OfTimeForm):
 class PeriodForm(OfTimeForm):
     """From one day to another; the year so far where nothing is said."""
 
-    field_order = ["since", "until"]
+    field_order = ["since", "until", "division"]
 
 
 class LetterForm(OfTimeForm):
@@ -260,32 +262,10 @@ class LetterForm(OfTimeForm):
 
     kind = forms.ChoiceField(label="Objet", choices=FamilyLetter.Kind.choices)
     way = forms.ChoiceField(label="Envoi", choices=FamilyLetter.Way.choices)
+    pupil = forms.ModelChoiceField(
+        Person.objects.filter(profile=Profile.PUPIL), required=False, widget=forms.HiddenInput
+    )
     field_order = ["kind", "way", "division", "since", "until"]
-
-
-class RuleForm(forms.ModelForm):
-    """A threshold, and who follows it."""
-
-    class Meta:
-        model = AlertRule
-        fields = ["kind", "count", "window_days", "owner_function"]
-
-    def clean_count(self):
-        if not self.cleaned_data["count"]:
-            raise forms.ValidationError("Donnez un nombre d'au moins 1.")
-        return self.cleaned_data["count"]
-
-    def clean_window_days(self):
-        if not 1 <= self.cleaned_data["window_days"] <= 366:
-            raise forms.ValidationError("Donnez un nombre de jours entre 1 et 366.")
-        return self.cleaned_data["window_days"]
-
-    def clean(self):
-        cleaned = super().clean() or {}
-        same = {name: cleaned.get(name) for name in ("kind", "count", "window_days")}
-        if all(same.values()) and AlertRule.objects.filter(closed_at=None, **same).exists():
-            self.add_error("count", "Ce seuil existe déjà.")
-        return cleaned
 
 
 class ReasonPropertiesForm(forms.ModelForm):
@@ -294,17 +274,3 @@ class ReasonPropertiesForm(forms.ModelForm):
     class Meta:
         model = AbsenceReason
         fields = list(reasons.PROPERTIES)
-
-
-class StepForm(forms.ModelForm):
-    """A step of the procedure."""
-
-    class Meta:
-        model = AlertStep
-        fields = ["kind", "done_on", "note"]
-        widgets = {"done_on": DATE}
-
-    def clean_done_on(self):
-        if self.cleaned_data["done_on"] > timezone.localdate():
-            raise forms.ValidationError("Cette étape n’a pas encore eu lieu : donnez une date passée.")
-        return self.cleaned_data["done_on"]

@@ -14,7 +14,8 @@ from ent.kernel import documents, tables
 from ent.kernel.access import access
 from ent.school.absences import alerts
 from ent.school.absences import letters as writing
-from ent.school.absences.forms import LetterForm, RuleForm
+from ent.school.absences.alert_forms import RuleForm
+from ent.school.absences.forms import LetterForm
 from ent.school.absences.models import AlertRule, FamilyLetter
 from ent.school.absences.views import by_whom
 from tenants.liaison.middleware import rows
@@ -43,7 +44,8 @@ def letters(request: HttpRequest) -> HttpResponse:
         found, alone = writing.drafts(chosen)
         context |= {
             "drafts": [one for one in found if one.goes], "anomalies": [one for one in found if one.anomaly],
-            "alone": alone, "is_paper": chosen["way"] == FamilyLetter.Way.PAPER, "previewed": True,
+            "alone": alone, "pupil": chosen["pupil"], "is_paper": chosen["way"] == FamilyLetter.Way.PAPER,
+            "previewed": True,
         }  # fmt: skip
     return render(request, "absences/letters.html", context, status=400 if form.errors else 200)
 

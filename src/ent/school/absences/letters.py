@@ -6,14 +6,16 @@ from uuid import UUID
 
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from ent.kernel.audit.models import record
 from ent.kernel.ids import new_id
 from ent.kernel.letters import letters_pdf
 from ent.school.absences.actions import By
-from ent.school.absences.models import AbsenceCase, Alert, AlertStep, CaseKind, FamilyLetter, FollowUp
+from ent.school.absences.alerts import counting
+from ent.school.absences.models import AbsenceCase, AlertRule, AlertStep, CaseKind, FamilyLetter, FollowUp
 from ent.school.absences.queries import filtered
-from ent.school.absences.wording import span_words
+from ent.school.absences.wording import span_in_full
 from ent.school.notifications.actions import tell
 from ent.school.notifications.models import Kind as NotificationKind
 from ent.school.people.access import parental_ties
@@ -26,7 +28,8 @@ OBJECTS = {
             "connaître, sur l'ENT ou par retour de ce courrier."),
     "warn": ("Obligation d'assiduité", "Les absences suivantes restent sans motif valable. Nous vous rappelons que "
              "l'assiduité est une obligation (code de l'éducation, articles L131-8 et R131-5) et vous invitons à "
-             "prendre contact avec l'établissement."),
+             "prendre contact avec l'établissement. Au-delà de quatre demi-journées dans un mois, nous devons "
+             "transmettre le dossier de votre enfant à l'académie ; vous pouvez demander à le lire."),
 }  # fmt: skip
 
 
@@ -70,10 +73,14 @@ def drafts(chosen: dict) -> tuple[list[Draft], list[Person]]:
     """Who is to be written to, by name, never twice about a case in a kind and way; and the pupils nobody can be
     written to about. Three queries.
     """
-    found = {name: chosen.get(name) for name in ("division", "since", "until")}
-    found |= {"settled": "no" if chosen["kind"] == FamilyLetter.Kind.ASK else "", "kind": CaseKind.ABSENCE}
+    found = {name: chosen.get(name) for name in ("division", "pupil", "since", "until")} | {"kind": CaseKind.ABSENCE}
+    if chosen["kind"] == FamilyLetter.Kind.ASK:
+        asked = filtered(found | {"settled": "no"}).exclude(is_valid=True)
+    else:
+        # What the thresholds count, no more and no less.
+        asked = filtered(found).filter(counting(AlertRule.Kind.HALF_DAYS))
     by_pupil: dict[UUID, list[AbsenceCase]] = defaultdict(list)
-    for case in filtered(found).filter(pupil__closed_at=None).exclude(is_valid=True)[:MOST]:
+    for case in asked.filter(pupil__closed_at=None)[:MOST]:
         by_pupil[case.pupil_id].append(case)
     sent = set(
         FamilyLetter.objects.filter(case__pupil__in=by_pupil, kind=chosen["kind"], way=chosen["way"])
@@ -91,6 +98,12 @@ def drafts(chosen: dict) -> tuple[list[Draft], list[Person]]:
     return made, sorted(alone, key=lambda one: one.sort_key)
 
 
+def line_of(case: AbsenceCase) -> str:
+    """« du 23 novembre au 24 novembre 2026 (4 demi-journées) »."""
+    number = len(case.half_days)
+    return f"{span_in_full(case.starts_at, case.ends_at)} ({number} demi-journée{'s' if number > 1 else ''})"
+
+
 @transaction.atomic
 def send(school: School, chosen: dict, keys: set[str], by: By) -> tuple[list[Draft], bytes]:
     """Print or send those ticked, each written down: never twice, whoever does the same at the same time."""
@@ -106,6 +119,12 @@ def send(school: School, chosen: dict, keys: set[str], by: By) -> tuple[list[Dra
         FamilyLetter(case=case, recipient=one.guardian, kind=kind, way=chosen["way"], batch=batch, by_id=by.person_id)
         for one in going for case in one.cases
     )  # fmt: skip
+    if kind == FamilyLetter.Kind.WARN:
+        # The written reminder of procedures under way is done.
+        AlertStep.objects.filter(
+            alert__pupil__in={one.pupil.pk for one in going}, alert__closed_at=None, done_on=None,
+            kind=AlertStep.Kind.REMINDER,
+        ).update(done_on=timezone.localdate(), at=timezone.now(), by=by.person_id)  # fmt: skip
     is_paper = chosen["way"] == FamilyLetter.Way.PAPER
     FollowUp.objects.bulk_create(
         FollowUp(pupil_id=pupil, act=FollowUp.Act.LETTER if is_paper else FollowUp.Act.MESSAGE, note=kind.label,
@@ -117,7 +136,7 @@ def send(school: School, chosen: dict, keys: set[str], by: By) -> tuple[list[Dra
     if is_paper:
         pages = [
             {"to": one.address, "title": f"{title} : {one.pupil}", "words": [words],
-             "lines": [span_words(case.starts_at, case.ends_at) for case in one.cases]}
+             "lines": [line_of(case) for case in one.cases]}
             for one in going
         ]  # fmt: skip
         return going, letters_pdf(school, pages)
@@ -126,17 +145,3 @@ def send(school: School, chosen: dict, keys: set[str], by: By) -> tuple[list[Dra
              path=reverse("absences:family", urlconf="ent.config.urls_school") + f"?child={one.pupil.pk}",
              pupil=one.pupil)  # fmt: skip
     return going, b""
-
-
-def report_pdf(school: School, alert: Alert, cases: list[AbsenceCase], steps: list[AlertStep]) -> bytes:
-    """The report of a pupil's absenteeism, with what was done."""
-    page = {
-        "to": ["Direction des services départementaux de l'éducation nationale"],
-        "title": f"Signalement d'absentéisme : {alert.pupil}",
-        "words": [f"{alert.counted} demi-journées d'absence sans motif valable du {alert.from_day:%d/%m/%Y} au "
-                  f"{alert.to_day:%d/%m/%Y} (code de l'éducation, articles L131-8 et R131-7).",
-                  *(f"{step.get_kind_display()}, le {step.done_on:%d/%m/%Y}{f' : {step.note}' if step.note else ''}"
-                    for step in steps)],
-        "lines": [span_words(case.starts_at, case.ends_at) for case in cases],
-    }  # fmt: skip
-    return letters_pdf(school, [page])

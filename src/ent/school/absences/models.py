@@ -282,8 +282,6 @@ class Alert(models.Model):
     to_day = models.DateField()
     opened_at = models.DateTimeField(default=timezone.now)
     owner = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
-    reported_at = models.DateTimeField(null=True, blank=True)
-    reported_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
     closing = models.CharField("conclusion", max_length=300, blank=True)
@@ -298,24 +296,76 @@ class Alert(models.Model):
 
 
 class AlertStep(models.Model):
-    """A step of the procedure, dated."""
+    """A step of the procedure: to be done by someone named, by a day; then done, and dated."""
 
     class Kind(models.TextChoices):
-        CONTACT = "contact", "Famille contactée"
-        MEETING = "meeting", "Famille reçue"
-        REMINDER = "reminder", "Rappel écrit de l'obligation d'assiduité"
-        DIALOGUE = "dialogue", "Dialogue avec l'élève et mesures d'accompagnement"
-        TEAM = "team", "Équipe éducative réunie"
-        CONTRACT = "contract", "Contrat d'assiduité proposé"
-        REPORT = "report", "Dossier transmis à la DSDEN"
+        CONTACT = "contact", "Contacter la famille"
+        MEETING = "meeting", "Recevoir la famille"
+        DIALOGUE = "dialogue", "Parler avec l'élève"
+        REMINDER = "reminder", "Rappeler par écrit l'obligation d'assiduité"
+        TEAM = "team", "Réunir la commission éducative et signer les mesures avec la famille"
+        COMMUNITY = "community", "Réunir la communauté éducative et proposer une aide à la famille"
+        REFERENT = "referent", "Désigner un personnel d'éducation référent"
+        REPORT = "report", "Transmettre le dossier à l'académie"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     alert = models.ForeignKey(Alert, models.CASCADE, related_name="steps")
     kind = models.CharField("étape", max_length=10, choices=Kind)
-    done_on = models.DateField("le")
+    owner = models.ForeignKey(
+        Person, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="confiée à"
+    )
+    due_on = models.DateField("à faire pour le", null=True, blank=True)
+    reminded_at = models.DateTimeField(null=True, blank=True)
+    done_on = models.DateField("fait le", null=True, blank=True)
     note = models.CharField("note", max_length=300, blank=True)
     by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        ordering = ["done_on", "at"]
+        ordering = ["done_on", "due_on", "at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(due_on__isnull=False) | Q(done_on__isnull=False), name="step_is_due_or_done"
+            ),
+            models.UniqueConstraint(fields=["alert", "kind"], condition=Q(done_on=None), name="one_open_step_each"),
+        ]
+        indexes = [models.Index(fields=["due_on"], condition=Q(done_on=None), name="step_due")]
+
+    @property
+    def is_late(self) -> bool:
+        """Its day has passed."""
+        return self.done_on is None and self.due_on is not None and self.due_on < timezone.localdate()
+
+
+class AcademyReport(models.Model):
+    """A pupil's file handed to the academy (code de l'éducation, R131-7): kept as it stood the day it was sent."""
+
+    class Way(models.TextChoices):
+        MAIL = "mail", "Courrier"
+        EMAIL = "email", "Courriel professionnel"
+        HANDED = "handed", "Remis en main propre"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    alert = models.OneToOneField(Alert, models.CASCADE, related_name="report")
+    observations = models.TextField("avis du chef d'établissement", max_length=2000, blank=True)
+    written_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    written_at = models.DateTimeField(default=timezone.now)
+    # What it said: written once, when it leaves.
+    content = models.JSONField(null=True, blank=True)
+    sent_on = models.DateField("envoyé le", null=True, blank=True)
+    way = models.CharField("comment", max_length=6, choices=Way, blank=True)
+    sent_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    acknowledged_on = models.DateField("accusé de réception du", null=True, blank=True)
+    answer = models.CharField("suite donnée par l'académie", max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(sent_on=None, content=None) | Q(sent_on__isnull=False, content__isnull=False),
+                name="sent_report_is_kept",
+            ),
+            models.CheckConstraint(
+                condition=Q(acknowledged_on=None) | Q(acknowledged_on__gte=F("sent_on")),
+                name="report_is_sent_before_it_is_received",
+            ),
+        ]

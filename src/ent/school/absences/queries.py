@@ -1,22 +1,22 @@
 """Reads of absences, shaped for families, for student life, for statistics."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, Min, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from ent.kernel.counting import count_all
 from ent.kernel.prepared import prepared
 from ent.school.absences.half_days import Count, day_of, half_day_of, hours, total
-from ent.school.absences.models import AbsenceCase, AbsenceNotice, Alert, CaseKind, FollowUp
+from ent.school.absences.models import AbsenceCase, AbsenceNotice, Alert, AlertRule, AlertStep, CaseKind, FollowUp
 from ent.school.absences.wording import half_day_words, hour, span_words
-from ent.school.attendance.models import Attendance, AttendanceState, Register
+from ent.school.attendance.models import Attendance, AttendanceState
 from ent.school.people.access import parental_ties
-from ent.school.structure.models import Enrolment
+from ent.school.structure.models import Enrolment, school_start
 
 LISTED = 60
 HIDDEN = "Motif non communiqué"
@@ -24,8 +24,7 @@ HIDDEN = "Motif non communiqué"
 
 def since_september() -> date:
     """The first day of the school year at hand."""
-    today = timezone.localdate()
-    return date(today.year if today.month >= 9 else today.year - 1, 9, 1)
+    return school_start(timezone.localdate())
 
 
 def cases(**filters):
@@ -73,10 +72,11 @@ class Shown:
 
 def shown(found: Iterable[AbsenceCase], *, health: bool, family: bool = False) -> list[Shown]:
     """Reasons hidden from who may not read them."""
-    return [Shown(case, _reason(case, health, family), health or family) for case in found]
+    return [Shown(case, reason_of(case, health, family), health or family) for case in found]
 
 
-def _reason(case: AbsenceCase | AbsenceNotice, health: bool, family: bool) -> str:
+def reason_of(case: AbsenceCase | AbsenceNotice, health: bool, family: bool = False) -> str:
+    """Its reason, as far as a reader may know it."""
     if case.reason is None:
         return ""
     if (case.reason.is_health and not health) or (family and not case.reason.is_published):
@@ -124,7 +124,7 @@ def record_of(pupil: UUID, *, health: bool, family: bool, since: date | None = N
     said = AbsenceNotice.objects.filter(pupil=pupil, at__date__gte=since).select_related("reason", "by")
     notices = list(said.order_by("-at")[:LISTED]) if health or family else []
     for one in notices:
-        one.shown_reason = _reason(one, health, family)
+        one.shown_reason = reason_of(one, health, family)
     month = {half_day for one in found for half_day in half_days_of(one, today - timedelta(days=29), today)}
     return Record(
         shown(found, health=health, family=family),
@@ -209,6 +209,8 @@ def filtered(found: dict):
     if found.get("division"):
         mine = Enrolment.objects.filter(pupil=OuterRef("pupil"), division=found["division"], closed_at=None)
         asked = asked.filter(Exists(mine))
+    if found.get("pupil"):
+        asked = asked.filter(pupil=found["pupil"])
     if found.get("since"):
         asked = asked.filter(ends_at__date__gte=found["since"])
     if found.get("until"):
@@ -272,12 +274,30 @@ def due_follow_ups():
 
 def of_alert(alert: Alert):
     """The cases of the days an alert counted. One query."""
-    return cases(pupil=alert.pupil_id).filter(between(alert.from_day, alert.to_day))
+    kind = CaseKind.LATENESS if alert.rule.kind == AlertRule.Kind.LATENESSES else CaseKind.ABSENCE
+    return cases(pupil=alert.pupil_id, kind=kind).filter(between(alert.from_day, alert.to_day))
 
 
-def open_alerts():
-    """Procedures under way, the latest first."""
-    return Alert.objects.filter(closed_at=None).select_related("pupil", "rule", "owner").order_by("-opened_at")
+ALERTS = {"open": "En cours", "mine": "Ce qui me revient", "late": "En retard", "closed": "Closes"}
+
+
+def alerts_of(which: str, person: UUID | None):
+    """Procedures, those whose next step is due first; each with `next_steps`. Two queries."""
+    todo = AlertStep.objects.filter(done_on=None)
+    found = Alert.objects.select_related("pupil", "rule", "owner", "report").prefetch_related(
+        Prefetch("steps", todo.select_related("owner").order_by("due_on", "at"), to_attr="next_steps")
+    )
+    if which == "closed":
+        return found.filter(closed_at__isnull=False).order_by("-closed_at")
+    found = found.filter(closed_at=None)
+    mine = todo.filter(alert=OuterRef("pk"))
+    if which == "mine":
+        found = found.filter(Q(owner=person) | Exists(mine.filter(owner=person)))
+    if which == "late":
+        found = found.filter(Exists(mine.filter(due_on__lt=timezone.localdate())))
+    return found.annotate(due=Min("steps__due_on", filter=Q(steps__done_on=None))).order_by(
+        F("due").asc(nulls_last=True), "-opened_at"
+    )
 
 
 @dataclass(frozen=True)
@@ -287,134 +307,17 @@ class Waiting:
     notices: int
     cases: int
     alerts: int
+    late_steps: int
 
 
 def waiting() -> Waiting:
-    """Three counts. One query."""
+    """Four counts. One query."""
     today = timezone.localdate()
     unsettled = AbsenceCase.objects.filter(removed_at=None, is_settled=False, day__gt=today - timedelta(days=40))
     notices = AbsenceNotice.objects.filter(state=AbsenceNotice.State.RECEIVED)
-    return Waiting(**count_all(notices=notices, cases=unsettled, alerts=Alert.objects.filter(closed_at=None)))
-
-
-# --- statistics --------------------------------------------------------------------------------------------------
-WEEKDAYS = ("Lundi", "Mardi", "Mercredi", "Jeudi", "Vendredi", "Samedi", "Dimanche")
-BY = {"class": "Classe", "reason": "Motif", "weekday": "Jour", "hour": "Heure", "pupil": "Élève"}
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of a table of statistics."""
-
-    label: str
-    half_days: int
-    minutes: int
-    latenesses: int
-
-    @property
-    def hours(self) -> str:
-        return hours(self.minutes)
-
-
-@dataclass
-class _Sum:
-    """What a line adds up: a half-day missed twice by a pupil is one."""
-
-    half_days: set[tuple[UUID, str]] = field(default_factory=set)
-    minutes: int = 0
-    latenesses: int = 0
-
-
-def _weekday(day: date) -> tuple:
-    return (day.isoweekday(), WEEKDAYS[day.isoweekday() - 1])
-
-
-def statistics(by: str, first: date, last: date, *, health: bool) -> list[Line]:
-    """Absences and lateness of a time, by class, reason, weekday, hour or pupil. Two queries."""
-    found = list(cases().filter(between(first, last)))
-    codes = dict(Enrolment.objects.filter(closed_at=None).values_list("pupil", "division__code"))
-    groups: dict[tuple, _Sum] = defaultdict(_Sum)
-    for case in found:
-        missed = half_days_of(case, first, last)
-        key = _group(case, by, codes, health)
-        one = groups[key]
-        if case.kind == CaseKind.LATENESS:
-            one.latenesses += 1
-            continue
-        one.minutes += case.minutes
-        for half_day in missed:
-            # A case of several days counts each half-day on its own weekday.
-            there = groups[_weekday(day_of(half_day))] if by == "weekday" else one
-            there.half_days.add((case.pupil_id, half_day))
-    lines = [
-        Line(key[-1], len(those.half_days), those.minutes, those.latenesses)
-        for key, those in sorted(groups.items(), key=lambda one: one[0])
-    ]
-    if by in ("reason", "pupil"):
-        lines.sort(key=lambda one: (-one.half_days, -one.latenesses, one.label))
-    return lines
-
-
-def _group(case: AbsenceCase, by: str, codes: dict, health: bool) -> tuple:
-    if by == "reason":
-        return (_reason(case, health, False) or "Sans motif",)
-    if by == "weekday":
-        return _weekday(case.day)
-    if by == "hour":
-        begins = timezone.localtime(case.starts_at)
-        return (begins.hour, f"{begins.hour} h")
-    if by == "pupil":
-        return (case.pupil.sort_key, case.pupil_id, f"{case.pupil.last_name} {case.pupil.first_name}")
-    return (codes.get(case.pupil_id, "Sans classe"),)
-
-
-LEAST_SHOWN = 5
-
-
-def masked(lines: list[Line]) -> list[tuple[str, str, str, str]]:
-    """The same for a paper that leaves the school: what comes to fewer than five is hidden; where one cell alone of a
-    column would be, so is the next smallest, or the total would give it away.
-    """
-    columns = [_masked([getattr(one, name) for one in lines]) for name in ("half_days", "latenesses")]
-    return [
-        (one.label, half_days, str(one.minutes) if half_days.isdigit() else "", lates)
-        for one, half_days, lates in zip(lines, *columns, strict=True)
-    ]
-
-
-HIDDEN_CELL = f"moins de {LEAST_SHOWN}"
-
-
-def _masked(counts: list[int]) -> list[str]:
-    small = {number for number, count in enumerate(counts) if 0 < count < LEAST_SHOWN}
-    words = dict.fromkeys(small, HIDDEN_CELL)
-    if len(small) == 1:
-        others = [number for number in range(len(counts)) if number not in small and counts[number]]
-        words |= dict.fromkeys(sorted(others, key=lambda one: counts[one])[:1], "masqué")
-    return [words.get(number, str(count)) for number, count in enumerate(counts)]
-
-
-def rates(first: date, last: date) -> list[tuple[date, float]]:
-    """The share of pupils missing in the registers, day by day, in percent. One query."""
-    count, absent = Counter[date](), Counter[date]()
-    for day, pupils, away in Register.objects.filter(day__range=(first, last)).values_list(
-        "day", "pupil_count", "absent_count"
-    ):
-        count[day] += pupils
-        absent[day] += away
-    return [(day, round(100 * absent[day] / count[day], 1)) for day in sorted(count) if count[day]]
-
-
-def chart(rates: list[tuple[date, float]]) -> dict[str, object]:
-    """The bars of a drawing 120 points high, a day every 10 points; whole points, as SVG reads them."""
-    most = max((rate for _, rate in rates), default=0)
-    bars = [
-        {"x": 10 * number, "y": 120 - round(116 * rate / (most or 1)), "height": round(116 * rate / (most or 1)),
-         "day": day, "rate": rate}
-        for number, (day, rate) in enumerate(rates)
-    ]  # fmt: skip
-    return {"bars": bars, "width": 10 * max(len(rates), 1), "most": most,
-            "first": rates[0][0] if rates else None, "last": rates[-1][0] if rates else None}  # fmt: skip
+    late = AlertStep.objects.filter(done_on=None, due_on__lt=today, alert__closed_at=None)
+    return Waiting(**count_all(notices=notices, cases=unsettled, alerts=Alert.objects.filter(closed_at=None),
+                               late_steps=late))  # fmt: skip
 
 
 def document_bytes() -> int:

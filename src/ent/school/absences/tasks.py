@@ -19,8 +19,9 @@ def check_thresholds() -> None:
 
 @school_job
 def check_thresholds_in(school: School) -> None:
-    """The thresholds of one school; again it changes nothing."""
+    """The thresholds of one school, and the steps due; again it changes nothing."""
     alerts.check()
+    alerts.remind_due()
 
 
 @shared_task

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ent.school.absences import case_views, letter_views, views
+from ent.school.absences import alert_views, case_views, letter_views, views
 
 app_name = "absences"
 urlpatterns = [
@@ -25,10 +25,15 @@ urlpatterns = [
     path("absences/letters/log/", letter_views.log, name="letters_log"),
     path("absences/rules/", letter_views.rules, name="rules"),
     path("absences/rules/<uuid:rule>/close/", letter_views.close_rule, name="close_rule"),
-    path("absences/alerts/", views.alerts_page, name="alerts"),
-    path("absences/alerts/<uuid:alert>/", views.alert, name="alert"),
-    path("absences/alerts/<uuid:alert>/report.pdf", views.report, name="report"),
-    path("absences/statistics/", views.statistics, name="statistics"),
+    path("absences/alerts/", alert_views.alerts_page, name="alerts"),
+    path("absences/alerts/<uuid:alert>/", alert_views.alert, name="alert"),
+    path("absences/alerts/<uuid:alert>/change/", alert_views.change, name="change_alert"),
+    path("absences/alerts/<uuid:alert>/report/", alert_views.report, name="report"),
+    path("absences/alerts/<uuid:alert>/report/write/", alert_views.write_report, name="write_report"),
+    path("absences/alerts/<uuid:alert>/report/send/", alert_views.send_report, name="send_report"),
+    path("absences/alerts/<uuid:alert>/report/received/", alert_views.report_received, name="report_received"),
+    path("absences/alerts/<uuid:alert>/report.pdf", alert_views.report_pdf, name="report_pdf"),
+    path("absences/statistics/", views.statistics_page, name="statistics"),
     path("absences/reasons/", views.reasons_page, name="reasons"),
     path("absences/reasons/<uuid:reason>/", views.change_reason, name="reason"),
 ]

@@ -16,9 +16,8 @@ from ent.kernel import documents, tables
 from ent.kernel.access import access
 from ent.kernel.ids import is_uuid
 from ent.kernel.live import follow
-from ent.school.absences import actions, alerts, forms, queries, reasons
-from ent.school.absences.letters import report_pdf
-from ent.school.absences.models import AbsenceCase, AbsenceNotice, AbsenceReason, Alert
+from ent.school.absences import actions, forms, queries, reasons, statistics
+from ent.school.absences.models import AbsenceCase, AbsenceNotice, AbsenceReason
 from ent.school.absences.wording import span_words
 from ent.school.people.families import chosen_child
 from ent.school.people.models import Person, Profile
@@ -26,6 +25,8 @@ from ent.school.structure.access import pupils_of
 from tenants.liaison.middleware import rows
 
 PER_PAGE = 50
+# Of a table by pupil, those away most; all of them are in the file.
+LISTED = 60
 Kind = AbsenceNotice.Kind
 
 
@@ -67,12 +68,17 @@ def find_notice(request: HttpRequest, notice: UUID) -> AbsenceNotice:
     return get_object_or_404(AbsenceNotice.objects.select_related("pupil", "reason"), pk=notice)
 
 
-def _alert(request: HttpRequest, alert: UUID) -> Alert:
-    return get_object_or_404(Alert.objects.select_related("pupil", "rule", "owner"), pk=alert)
-
-
 def _reason(request: HttpRequest, reason: UUID) -> AbsenceReason:
     return get_object_or_404(AbsenceReason, pk=reason, closed_at=None)
+
+
+def _midday(request: HttpRequest) -> time:
+    return time.fromisoformat(request.in_force["midday"].value)
+
+
+def _asked(request: HttpRequest) -> dict:
+    """What a form of a family's word starts from: a sending's own key."""
+    return {"initial": {"client_id": uuid4()}}
 
 
 def by_whom(request: HttpRequest) -> actions.By:
@@ -94,11 +100,11 @@ def family(request: HttpRequest) -> HttpResponse:
 @access("absences.announce", _own_child)
 def announce(request: HttpRequest, pupil: Person) -> HttpResponse:
     """Child, when, why, send: the answer says when it was received."""
-    form = forms.AnnounceForm(request.POST or None, request.FILES or None, initial={"client_id": uuid4()})
+    form = forms.AnnounceForm(request.POST or None, request.FILES or None, **_asked(request))
     if request.method == "POST" and form.is_valid():
         made = _give(request, pupil, form, Kind.ANNOUNCES, form.cleaned_data["starts_at"],
                      form.cleaned_data["ends_at"], is_exact=form.is_exact)  # fmt: skip
-        messages.success(request, f"Reçu à {timezone.localtime(made.at):%H h %M}. L'établissement est prévenu.")
+        messages.success(request, f"Reçu à {timezone.localtime(made.at):%-H h %M}. L'établissement est prévenu.")
         return redirect(f"/absences/?child={pupil.pk}")
     return render(request, "absences/announce.html", {"pupil": pupil, "form": form}, status=400 if form.errors else 200)
 
@@ -120,12 +126,12 @@ def justify(request: HttpRequest, case: AbsenceCase) -> HttpResponse:
         words = "L'appel est corrigé : il n'y a rien à justifier." if case.removed_at else "C'est déjà réglé."
         messages.info(request, f"{words} Pour y revenir, appelez la vie scolaire.")
         return redirect(f"/absences/?child={case.pupil_id}")
-    parts = queries.parts_of(case, time.fromisoformat(request.in_force["midday"].value))
-    form = forms.JustifyForm(request.POST or None, request.FILES or None, initial={"client_id": uuid4()}, parts=parts)
+    parts = queries.parts_of(case, _midday(request))
+    form = forms.JustifyForm(request.POST or None, request.FILES or None, parts=parts, **_asked(request))
     if request.method == "POST" and form.is_valid():
         starts, ends = form.chosen or (case.starts_at, case.ends_at)
         made = _give(request, case.pupil, form, Kind.JUSTIFIES, starts, ends, is_exact=form.chosen is not None)
-        messages.success(request, f"Reçu à {timezone.localtime(made.at):%H h %M}. La vie scolaire vous répondra ici.")
+        messages.success(request, f"Reçu à {timezone.localtime(made.at):%-H h %M}. La vie scolaire vous répondra ici.")
         return redirect(f"/absences/?child={case.pupil_id}")
     return render(request, "absences/justify.html", {
         "case": case, "form": form, "when": span_words(case.starts_at, case.ends_at),
@@ -214,7 +220,7 @@ def accept_all(request: HttpRequest) -> HttpResponse:
 @access("absences.record", find_pupil)
 def desk(request: HttpRequest, pupil: Person) -> HttpResponse:
     """What a family says at the desk or by phone, typed by the staff."""
-    form = forms.DeskForm(request.POST or None, request.FILES or None, initial={"client_id": uuid4()})
+    form = forms.DeskForm(request.POST or None, request.FILES or None, **_asked(request))
     if request.method == "POST" and form.is_valid():
         found = form.cleaned_data
         _give(request, pupil, form, Kind.ANNOUNCES, found["starts_at"], found["ends_at"], found["way"],
@@ -225,75 +231,33 @@ def desk(request: HttpRequest, pupil: Person) -> HttpResponse:
                   status=400 if form.errors else 200)  # fmt: skip
 
 
-@access("absences.follow_alerts")
-def alerts_page(request: HttpRequest) -> HttpResponse:
-    """Thresholds passed, each with its owner."""
-    return render(
-        request,
-        "absences/alerts.html",
-        {
-            "alerts": list(queries.open_alerts()[:100]),
-            "rules": alerts.rules(),
-            "sets_rules": request.user.has_perm("absences.manage_reasons"),
-        },
-    )
-
-
-@access("absences.follow_alerts", _alert)
-def alert(request: HttpRequest, alert: Alert) -> HttpResponse:
-    """A procedure: steps, report, closing."""
-    form = forms.StepForm(request.POST if "step" in request.POST else None, initial={"done_on": timezone.localdate()})
-    if request.method == "POST":
-        if "close" in request.POST:
-            alerts.close(alert, request.POST.get("words", "")[:300], request.acting.person_id)
-            messages.success(request, "La procédure est close.")
-            return redirect("absences:alerts")
-        if form.is_bound and form.is_valid():
-            found = form.cleaned_data
-            alerts.add_step(alert, found["kind"], found["done_on"], found["note"], request.acting.person_id)
-            messages.success(request, "L'étape est notée.")
-            return redirect("absences:alert", alert.pk)
-    return render(request, "absences/alert.html", {
-        "alert": alert, "form": form, "steps": alert.steps.select_related("by"),
-        "cases": queries.shown(queries.of_alert(alert), health=request.user.has_perm("absences.view_health")),
-        "reports": request.user.has_perm("absences.report"),
-    }, status=400 if form.errors else 200)  # fmt: skip
-
-
-@access("absences.report", _alert)
-@require_GET
-def report(request: HttpRequest, alert: Alert) -> HttpResponse:
-    """The report to the academy (code de l'éducation, R131-7), to be signed."""
-    found = queries.of_alert(alert)
-    body = report_pdf(request.school, alert, list(found), list(alert.steps.all()))
-    return HttpResponse(body, content_type="application/pdf",
-                        headers={"Content-Disposition": 'attachment; filename="signalement.pdf"'})  # fmt: skip
-
-
 @access("absences.view_statistics")
-def statistics(request: HttpRequest) -> HttpResponse:
-    """Absences and lateness by class, reason, weekday, hour or pupil, with a chart."""
-    today = timezone.localdate()
+@require_GET
+def statistics_page(request: HttpRequest) -> HttpResponse:
+    """Absences and lateness by class, reason, weekday, hour or pupil, with the rate and a chart."""
     form = forms.PeriodForm(request.GET or None)
     found = form.cleaned_data if form.is_valid() else {}
-    first = found.get("since") or queries.since_september()
-    last, by = found.get("until") or today, request.GET.get("by", "class")
-    by = by if by in queries.BY else "class"
-    lines = queries.statistics(by, first, last, health=request.user.has_perm("absences.view_health"))
+    first, last = found.get("since") or queries.since_september(), found.get("until") or timezone.localdate()
+    by = request.GET.get("by", "class")
+    by = by if by in statistics.BY else "class"
+    of = statistics.span(first, last, _midday(request), found.get("division"))
+    lines = statistics.lines(by, of, health=request.user.has_perm("absences.view_health"))
     if tables.asked(request):
+        header = [statistics.BY[by], *statistics.HEADER]
         if "masked" in request.GET:
-            header = [queries.BY[by], "Demi-journées", "Minutes", "Retards"]
             # Of a pupil, nothing leaves the school this way.
-            shown = [] if by == "pupil" else queries.masked(lines)
+            shown = [] if by == "pupil" else statistics.masked(lines)
             return tables.answer(request, f"absences-{by}-hors-etablissement", header, shown)
-        values = ([one.label, one.half_days, one.minutes, one.latenesses] for one in lines)
-        return tables.answer(request, f"absences-{by}", [queries.BY[by], "Demi-journées", "Minutes", "Retards"], values)
-    rates = queries.rates(first, last)[-60:]
+        values = ([one.label, one.half_days, one.minutes, one.rate, one.latenesses] for one in lines)
+        return tables.answer(request, f"absences-{by}", header, values)
+    rates = statistics.rates(of)[-60:]
     return render(request, "absences/statistics.html", {
-        "form": form if form.is_bound else forms.PeriodForm(initial={"since": first, "until": last}), "lines": lines,
-        "by": by, "first": first, "last": last,
-        "choices": queries.BY, "label": queries.BY[by], "rates": rates, "chart": queries.chart(rates),
-        "most": max((one.half_days for one in lines), default=1) or 1,
+        "form": form if form.errors else forms.PeriodForm(
+            initial={"since": first, "until": last, "division": of.division}),
+        "lines": lines[:LISTED], "left_out": max(len(lines) - LISTED, 0),
+        "by": by, "first": first, "last": last, "total": statistics.total(lines), "division": of.division,
+        "choices": statistics.BY, "label": statistics.BY[by], "rates": rates, "chart": statistics.chart(rates),
+        "most": max((one.half_days for one in lines), default=1) or 1, "has_rate": by not in ("reason", "pupil"),
     })  # fmt: skip
 
 

@@ -34,3 +34,11 @@ def span_words(starts: datetime, ends: datetime) -> str:
             return f"{day_words(first.date())}, toute la journée"
         return f"{day_words(first.date())}, de {hour(first)} à {hour(last)}"
     return f"du {dated(first, 'l j F')} au {dated(last, 'l j F')}"
+
+
+def span_in_full(starts: datetime, ends: datetime) -> str:
+    """« 23 novembre 2026, de 8 h à 10 h »: for what is read later, on paper."""
+    first, last = timezone.localtime(starts), timezone.localtime(ends)
+    if first.date() == last.date():
+        return f"{dated(first, 'j F Y')}, de {hour(first)} à {hour(last)}"
+    return f"du {dated(first, 'j F')} au {dated(last, 'j F Y')}"

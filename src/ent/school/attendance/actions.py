@@ -65,7 +65,7 @@ def why_closed(session: Session, *, any_day: bool) -> str:
     if timezone.now() < session.starts_at - OPENS:
         opens = timezone.localtime(session.starts_at - OPENS)
         if session.day == timezone.localdate():
-            return f"L'appel s'ouvre à {opens:%H h %M}, dix minutes avant la séance."
+            return f"L'appel s'ouvre à {opens:%-H h %M}, dix minutes avant la séance."
         return "Cette séance n'a pas encore eu lieu : son appel s'ouvre dix minutes avant."
     if session.day != timezone.localdate() and not any_day:
         return "L'appel se fait le jour même. Pour corriger un jour passé, adressez-vous à la vie scolaire."
@@ -86,7 +86,9 @@ def submit(
     if before:
         if before.register.session_id != session.pk:
             raise Refused("Cet envoi appartient à un autre appel : rechargez la page, puis recommencez.")
-        return Sent(before.register, False)
+        # Its answer was lost on the way: what was still to be settled is.
+        still = before.register.open_conflicts if before.conflicts else {}
+        return Sent(before.register, False, {UUID(pupil): tuple(two) for pupil, two in still.items()})
     register = Register.objects.filter(session=session).first()
     corrects = register is not None and register.version <= based_on
     if closed := why_closed(session, any_day=any_day or taken_on(session, taken_at, corrects=corrects)):
@@ -227,9 +229,12 @@ def remind(session: Session, by: UUID | None) -> int:
 
 @transaction.atomic
 def receive(pupil: Person, place: str, by: UUID | None, *, reason: str = "", passage: Passage | None = None) -> Passage:
-    """A pupil arrives: the passage that was announced is received, else one begins."""
+    """A pupil arrives: the passage that was announced today is received, else one begins; once."""
     now = timezone.now()
-    passage = passage or Passage.objects.filter(pupil=pupil, place=place, received_at=None, left_at=None).first()
+    announced = Passage.objects.filter(sent_at__date=timezone.localdate(now), received_at=None, left_at=None)
+    passage = passage or announced.filter(pupil=pupil, place=place).first()
+    if passage and passage.received_at:
+        return passage
     passage = passage or Passage(pupil=pupil, place=place, reason=reason)
     passage.received_at, passage.received_by_id = now, by
     passage.save()
@@ -239,9 +244,9 @@ def receive(pupil: Person, place: str, by: UUID | None, *, reason: str = "", pas
 
 @transaction.atomic
 def let_go(passage: Passage, care_note: str = "") -> None:
-    """A pupil leaves the infirmary or the office."""
-    passage.left_at = timezone.now()
+    """A pupil leaves the infirmary or the office, once; what nurses wrote stays."""
+    passage.left_at = passage.left_at or timezone.now()
     if care_note:
-        passage.care_note = care_note
+        passage.care_note = f"{passage.care_note}\n{care_note}".strip()
     passage.save()
     announce(BOARD)

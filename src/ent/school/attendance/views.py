@@ -20,7 +20,7 @@ from ent.school.timetable.models import Session
 from ent.school.timetable.queries import detailed
 
 # What draws a register's page.
-DRAWN = ("ent.css", "app.js", "register.js", "icons.svg")
+DRAWN = ("ui/ent.css", "ui/app.js", "ui/register.js", "ui/icons.svg")
 
 
 def _session(request: HttpRequest, session: UUID) -> Session:
@@ -83,7 +83,7 @@ def _received(request: HttpRequest, session: Session) -> HttpResponse:
             return JsonResponse({"status": "refused", "message": str(error)}, status=409)
         return _page(request, session, str(error), status=409)
     at = timezone.localtime(sent.register.taken_at)
-    words = f"Appel envoyé à {at:%H h %M}"
+    words = f"Appel envoyé à {at:%-H h %M}"
     if sent.conflicts:
         words = "Quelqu'un avait déjà fait cet appel : vérifiez les différences, puis terminez l'appel."
     if wants_json:
@@ -157,12 +157,6 @@ def history(request: HttpRequest, session: Session) -> HttpResponse:
 @require_GET
 def worker(request: HttpRequest) -> HttpResponse:
     """The service worker, at the root so that it serves the register's pages (Service Workers, W3C, 3.1 scope)."""
-    body = render_to_string(
-        "attendance/register_worker.js",
-        {
-            "kept": [
-                staticfiles_storage.url(name) for name in ("ui/ent.css", "ui/app.js", "ui/register.js", "ui/icons.svg")
-            ]
-        },
-    )
+    kept = [staticfiles_storage.url(name) for name in DRAWN]
+    body = render_to_string("attendance/register_worker.js", {"kept": kept})
     return HttpResponse(body, content_type="text/javascript", headers={"Cache-Control": "no-cache"})

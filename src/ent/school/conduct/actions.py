@@ -90,7 +90,7 @@ def lessons_meanwhile(punishment: Punishment, detention: Detention) -> list[str]
     day = timezone.localdate(detention.starts_at)
     sessions = sessions_of_pupils([punishment.pupil_id], day, day)[punishment.pupil_id]
     return [
-        f"{one.title}, {timezone.localtime(one.starts_at):%H h %M}"
+        f"{one.title}, {timezone.localtime(one.starts_at):%-H h %M}"
         for one in sessions
         if not one.is_cancelled and one.starts_at < detention.ends_at and one.ends_at > detention.starts_at
     ]

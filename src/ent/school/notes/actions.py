@@ -1,5 +1,6 @@
 """What people do with notes: write, send, answer, enter papers, remind, withdraw."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, timedelta
 from uuid import UUID
@@ -16,8 +17,8 @@ from ent.kernel.audit.models import record
 from ent.kernel.live import announce
 from ent.school.lessons.text import cleaned, plain
 from ent.school.notes.addressing import addressed
-from ent.school.notes.models import Note, NoteAnswer, NoteAudience, NoteFile, NoteRecipient
-from ent.school.notifications.actions import guardians_of, tell
+from ent.school.notes.models import Note, NoteAnswer, NoteAudience, NoteFile, NoteRecipient, is_asked
+from ent.school.notifications.actions import tell
 from ent.school.notifications.models import Kind
 
 VERBS = {Note.Kind.READ: "À lire", Note.Kind.SIGN: "À signer", Note.Kind.PERMISSION: "Autorisation à donner"}
@@ -80,14 +81,31 @@ def send(draft: Note, *, account_id: UUID | None) -> int:
     )  # fmt: skip
     note.sent_at = timezone.now()
     note.save(update_fields=["sent_at"])
-    _tell(note, found.people)
+    _tell(note, found.pairs)
     record("notes.send", account_id=account_id, object_id=note.pk, pupils=len(found.pupils))
     return len(found.pupils)
 
 
-def _tell(note: Note, people: Iterable[UUID], before: str = "") -> None:
+def _tell(note: Note, pairs: Iterable[tuple[UUID, UUID | None]], before: str = "") -> None:
+    """Tell who answers, each once, of (pupil, person) pairs."""
+    about = _about(pairs)
     title = f"{before}{VERBS[Note.Kind(note.kind)]} avant le {date_format(note.due_on, 'j F')} : {note.title}"
-    tell(people, Kind.NOTE, title, text=plain(note.content)[:400], path=reverse("notes:note", args=[note.pk]))
+    tell(about, Kind.NOTE, title, text=plain(note.content)[:400], path=reverse("notes:note", args=[note.pk]),
+         about=_alone(about))  # fmt: skip
+
+
+def _about(pairs: Iterable[tuple[UUID, UUID | None]]) -> dict[UUID, set[UUID]]:
+    """{person: the pupils they answer for}."""
+    found: dict[UUID, set[UUID]] = defaultdict(set)
+    for pupil, person in pairs:
+        if person:
+            found[person].add(pupil)
+    return found
+
+
+def _alone(about: dict[UUID, set[UUID]]) -> dict[UUID, UUID]:
+    """{person: their pupil}, of those who have one alone in the note."""
+    return {person: next(iter(those)) for person, those in about.items() if len(those) == 1}
 
 
 @transaction.atomic
@@ -99,16 +117,15 @@ def withdraw(note: Note, *, account_id: UUID | None) -> None:
     note.withdrawn_at = timezone.now()
     note.save(update_fields=["withdrawn_at"])
     title = f"Retiré, rien à faire : {note.title}"
-    tell(_still_asked(note.recipients.all()), Kind.NOTE, title, path=reverse("notes:note", args=[note.pk]))
+    about = _about(_still_asked(note.recipients.all()))
+    tell(about, Kind.NOTE, title, path=reverse("notes:note", args=[note.pk]), about=_alone(about))
     record("notes.withdraw", account_id=account_id, object_id=note.pk)
     announce(f"note.{note.pk}")
 
 
-def _still_asked(rows: QuerySet[NoteRecipient]) -> set[UUID]:
-    """Of these lines, the people who may still answer: whoever lost authority since is told nothing more."""
-    pairs = set(rows.exclude(person=None).values_list("person", "pupil"))
-    allowed = set(guardians_of({pupil for _, pupil in pairs}))
-    return {person for person, pupil in pairs if person == pupil or (person, pupil) in allowed}
+def _still_asked(rows: QuerySet[NoteRecipient]) -> set[tuple[UUID, UUID]]:
+    """Of these lines, (pupil, person) who may still answer: whoever lost authority since is told nothing more."""
+    return set(rows.filter(is_asked()).exclude(person=None).values_list("pupil", "person"))
 
 
 # --- answering ---------------------------------------------------------------------------------------------------
@@ -159,12 +176,12 @@ def remind(note: Note) -> int | None:
     today = timezone.localdate()
     if note.reminded_on == today:
         return None
-    people = _still_asked(note.recipients.waiting())
-    if people:
-        _tell(note, people, "Rappel. ")
+    pairs = _still_asked(note.recipients.waiting())
+    if pairs:
+        _tell(note, pairs, "Rappel. ")
         note.reminded_on = today
         note.save(update_fields=["reminded_on"])
-    return len(people)
+    return len({person for _, person in pairs})
 
 
 def remind_of_tomorrow() -> None:
@@ -194,7 +211,7 @@ def _send_to_newcomers(note: Note) -> None:
     NoteRecipient.objects.bulk_create(
         NoteRecipient(note=note, pupil_id=pupil, person_id=person) for pupil, person in sorted(new, key=str)
     )
-    _tell(note, {person for _, person in new if person})
+    _tell(note, new)
     announce(f"note.{note.pk}")
 
 

@@ -1,14 +1,18 @@
 """Rights over sessions: who leads one, who teaches its pupils, whose day it is."""
 
-from django.db.models import Exists, OuterRef, Q
+from datetime import timedelta
 
-from ent.kernel.access import HEADS, STAFF, Acting, Role, Scope, Tie, chapter, relation, right
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from ent.kernel.access import FAMILY, HEADS, NEAR, STAFF, Acting, Role, Scope, Tie, chapter, relation, right
 from ent.school.people.models import Person
 from ent.school.structure.access import pupils_of, taught_pupils, tutored_pupils
 from ent.school.structure.models import Enrolment, GroupEnrolment
 from ent.school.timetable.models import CalendarFeed, ReplacementCall, RoomUse, Session, SessionAudience, SessionTeacher
 
-FAMILY = {Role.GUARDIAN: Scope.OWN, Role.PUPIL: Scope.OWN}
+# How long whoever stood in keeps a session: to write down what was done in it, no longer.
+STANDS_IN_FOR = timedelta(days=14)
 # Those who make the timetable and its changes of the day.
 PLANNERS = (*HEADS, Role.CPE, Role.SCHOOL_ADMIN)
 
@@ -16,8 +20,7 @@ chapter("timetable", "Emploi du temps")
 right("timetable.view_session", "Voir une séance", dict.fromkeys(STAFF, Scope.SCHOOL) | FAMILY)
 right("timetable.view_own", "Voir son emploi du temps", dict.fromkeys((*STAFF, *FAMILY), Scope.SCHOOL))
 right("timetable.view_pupil", "Voir l'emploi du temps d'un élève ou d'un collègue", {
-    **dict.fromkeys(STAFF, Scope.SCHOOL), Role.TEACHER: Scope.TAUGHT, Role.FORM_TUTOR: Scope.CLASS,
-    Role.OTHER: Scope.COLLEAGUES, **FAMILY,
+    **dict.fromkeys(STAFF, Scope.SCHOOL), **NEAR, Role.OTHER: Scope.COLLEAGUES, **FAMILY,
 })  # fmt: skip
 right("timetable.view_audience", "Voir l'emploi du temps d'une classe ou d'un groupe", {
     **dict.fromkeys(STAFF, Scope.SCHOOL), **FAMILY,
@@ -73,8 +76,11 @@ def pupils_of_session(session: Session):
 
 
 def leads(acting: Acting):
-    """The sessions' rows of a teacher: those led, and those stood in for; not those of which they are absent."""
-    return SessionTeacher.objects.filter(teacher=acting.person_id).exclude(part=SessionTeacher.Part.ABSENT)
+    """The sessions' rows of a teacher: those led, and those stood in for, a while; not those of which they are
+    absent.
+    """
+    mine = SessionTeacher.objects.filter(teacher=acting.person_id).exclude(part=SessionTeacher.Part.ABSENT)
+    return mine.exclude(part=SessionTeacher.Part.STANDS_IN, day__lt=timezone.localdate() - STANDS_IN_FOR)
 
 
 @relation(Session, Scope.LED)

@@ -1,6 +1,6 @@
 """Rooms and equipment that staff book: two bookings, or a booking and a session, never meet."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -29,9 +29,11 @@ def book(room: Room, starts: datetime, ends: datetime, by: UUID, purpose: str, w
     made = []
     for week in range(min(max(weeks, 1), MOST_WEEKS)):
         begins, finishes = _later(starts, week), _later(ends, week)
+        if begins >= finishes:
+            raise Refused("L'heure change cette nuit-là : ces heures n'existent pas.")
         refuse_closed([room], begins)
         for clash in clashes(begins, finishes, rooms=[room.pk]):
-            raise Refused(f"« {room.name} » est déjà prise le {begins:%d/%m} : {clash.session}.")
+            raise Refused(f"« {room.name} » est déjà prise le {timezone.localtime(begins):%d/%m} : {clash.session}.")
         made.append(RoomUse(room=room, booked_by_id=by, purpose=purpose, series=series,
                             day=timezone.localdate(begins), during=TimestamptzRange(begins, finishes)))  # fmt: skip
     try:
@@ -44,7 +46,7 @@ def book(room: Room, starts: datetime, ends: datetime, by: UUID, purpose: str, w
 def _later(moment: datetime, weeks: int) -> datetime:
     """The same hour of the day, weeks later: the clock may have changed between."""
     local = timezone.localtime(moment)
-    return timezone.make_aware((local + timedelta(weeks=weeks)).replace(tzinfo=None))
+    return timezone.make_aware((local + timedelta(weeks=weeks)).replace(tzinfo=None)).astimezone(UTC)
 
 
 def release(use: RoomUse, *, series: bool) -> int:

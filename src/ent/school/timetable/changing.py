@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 from psycopg.types.range import TimestamptzRange
 
@@ -28,6 +29,7 @@ from ent.school.timetable.models import (
     SessionChange,
     SessionTeacher,
 )  # fmt: skip
+from ent.school.timetable.queries import shared_pupils
 
 TOPIC = "timetable"
 Change, Part = SessionChange.Kind, SessionTeacher.Part
@@ -45,20 +47,22 @@ class Clash:
     session: str
     # A room is never shared by a change; people may be, if the planner confirms.
     is_blocking: bool
+    # The page of what is met.
+    url: str = ""
 
 
 def clashes(
     starts: datetime, ends: datetime, *, teachers: Iterable[UUID] = (), rooms: Iterable[UUID] = (),
     divisions: Iterable[UUID] = (), groups: Iterable[UUID] = (), but: UUID | None = None,
 ) -> list[Clash]:  # fmt: skip
-    """Whom and what a session at that time would meet, by name. Three queries."""
+    """Whom and what a session at that time would meet, by name. Five queries."""
     during = TimestamptzRange(starts, ends)
     found = []
     led = SessionTeacher.objects.filter(teacher__in=list(teachers), during__overlap=during)
     led = led.exclude(session=but).exclude(part=Part.ABSENT).exclude(session__state=Session.State.CANCELLED)
     led = led.exclude(session__is_orphan=True)
     for row in led.select_related("teacher", "session__subject"):
-        found.append(Clash(row.teacher.formal_name, _when(row.session), False))
+        found.append(Clash(row.teacher.formal_name, _when(row.session), False, _page(row.session)))
     used = RoomUse.objects.filter(room__in=list(rooms), during__overlap=during)
     # A booking has no session: it is not "the session at hand" where there is none.
     used = (used.exclude(session=but) if but else used).exclude(session__state=Session.State.CANCELLED)
@@ -66,17 +70,23 @@ def clashes(
     for use in used.select_related("room", "session__subject", "booked_by"):
         what = _when(use.session) if use.session else f"réservée par {use.booked_by.formal_name}"
         found.append(Clash(use.room.name, what, True))
+    # Pupils of a class may be in a group that has a session then.
+    in_divisions, in_groups = shared_pupils(divisions, groups)
     heard = SessionAudience.objects.filter(
-        Q(division__in=list(divisions)) | Q(group__in=list(groups)), session__starts_at__lt=ends,
-        session__ends_at__gt=starts, session__state=Session.State.PLANNED,
+        Q(division__in=in_divisions) | Q(group__in=in_groups), session__starts_at__lt=ends,
+        session__ends_at__gt=starts, session__state=Session.State.PLANNED, session__is_orphan=False,
     ).exclude(session=but)  # fmt: skip
     for one in heard.select_related("division", "group", "session__subject"):
-        found.append(Clash(str(one.division or one.group), _when(one.session), False))
+        found.append(Clash(str(one.division or one.group), _when(one.session), False, _page(one.session)))
     return found
 
 
+def _page(session: Session) -> str:
+    return reverse("timetable:change", args=[session.pk])
+
+
 def _when(session: Session) -> str:
-    return f"{session.title}, {timezone.localtime(session.starts_at):%H h %M}"
+    return f"{session.title}, {timezone.localtime(session.starts_at):%-H h %M}"
 
 
 def why_not_on(day: date, zone: str) -> str:
@@ -237,7 +247,7 @@ def _told(session: Session, kind: SessionChange.Kind, by: UUID | None, reason: s
     if not tells or session.ends_at < timezone.now():
         return change
     moment = timezone.localtime(session.starts_at)
-    title = f"{session.title} du {dated(moment, 'l j F')} à {moment:%H h %M} : séance {SAID[kind]}"
+    title = f"{session.title} du {dated(moment, 'l j F')} à {moment:%-H h %M} : séance {SAID[kind]}"
     pupils = list(pupils_of_session(session).order_by().values_list("pk", flat=True))
     path = f"/timetable/?day={session.day}"
     teachers = set(session.session_teachers.values_list("teacher", flat=True)) | set(also or ())

@@ -170,7 +170,7 @@ def remove_absence(absence: TeacherAbsence) -> None:
 
 def _name(session: Session) -> str:
     moment = timezone.localtime(session.starts_at)
-    return f"{session.title} du {date_format(moment, 'l j F')} à {moment:%H h %M}"
+    return f"{session.title} du {date_format(moment, 'l j F')} à {moment:%-H h %M}"
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from ent.school.people.models import Function, Person, Profile
 from ent.school.structure.models import Division, Group, Subject
+from ent.school.timetable.generating import at
 from ent.school.timetable.models import CalendarDay, Room, TimeSlot, still_open
 
 
@@ -52,14 +53,15 @@ class WhenForm(forms.Form):
         cleaned = super().clean() or {}
         if cleaned.get("starts") and cleaned.get("ends") and cleaned["starts"] >= cleaned["ends"]:
             self.add_error("ends", "La fin doit suivre le début.")
+        elif all(cleaned.get(name) for name in ("day", "starts", "ends")) and self.span[0] >= self.span[1]:
+            self.add_error("starts", "L'heure change cette nuit-là : ces heures n'existent pas.")
         return cleaned
 
     @property
     def span(self) -> tuple[datetime, datetime]:
-        """The two moments, in France."""
-        day = self.cleaned_data["day"]
-        begins, ends = self.cleaned_data["starts"], self.cleaned_data["ends"]
-        return timezone.make_aware(datetime.combine(day, begins)), timezone.make_aware(datetime.combine(day, ends))
+        """The two moments."""
+        found = self.cleaned_data
+        return at(found["day"], found["starts"]), at(found["day"], found["ends"])
 
 
 class ReasonForm(forms.Form):

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -58,8 +58,11 @@ def days_of(lesson: RecurringLesson, calendar: TaughtDays) -> Iterator[date]:
 
 
 def at(day: date, hour: time) -> datetime:
-    """An hour of a day, in France; an hour that the clock skips or repeats is taken as it stands before the change."""
-    return datetime.combine(day, hour, tzinfo=PARIS)
+    """An hour of a day, in France; an hour that the clock skips or repeats is taken as it stands before the change.
+
+    In UTC: two moments of one zone are compared by their clocks, which the night of a change sets wrong.
+    """
+    return datetime.combine(day, hour, tzinfo=PARIS).astimezone(UTC)
 
 
 @transaction.atomic

@@ -4,7 +4,8 @@ A `Session` is the one anchor of register, lesson log, homework and change. It i
 (or added by hand), and never removed once something hangs on it (`is_kept`).
 """
 
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
@@ -218,6 +219,7 @@ class Session(models.Model):
     # What `queries.headed` and `queries.detailed` read beside it.
     heard: list[dict[str, str | None]]
     led: list[dict[str, str]]
+    last_change: dict[str, Any] | None
 
     class Meta:
         ordering = ["starts_at"]
@@ -244,6 +246,12 @@ class Session(models.Model):
     @property
     def is_now(self) -> bool:
         return not self.is_cancelled and self.starts_at <= timezone.now() < self.ends_at
+
+    @property
+    def was_at(self) -> datetime | None:
+        """When it would have been, where it was moved; of a session read by `queries.detailed`."""
+        change = self.last_change
+        return datetime.fromisoformat(change["before"]["starts_at"]) if change and change["kind"] == "moved" else None
 
     # Of a session read by `queries.headed` or `queries.detailed`.
     @property

@@ -7,10 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, QuerySet, Subquery, Value
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Concat, JSONObject, Trim
 
 from ent.kernel.prepared import prepared
+from ent.school.structure.models import Enrolment, GroupEnrolment
 from ent.school.timetable.access import enrolled_on
 from ent.school.timetable.models import RoomUse, Session, SessionAudience, SessionChange, SessionTeacher
 
@@ -113,3 +114,20 @@ def by_day(sessions: Iterable[Session]) -> dict[date, list[Session]]:
 def audience_of(session: Any) -> str:
     """« 5e B, 6LATIN » of a session of `detailed`."""
     return ", ".join([*session.division_codes, *session.group_codes])
+
+
+def shared_pupils(divisions: Iterable[UUID], groups: Iterable[UUID]) -> tuple[dict[UUID, int], dict[UUID, int]]:
+    """({class: how many}, {group: how many}) of the pupils that these classes and groups have in common with each.
+
+    Themselves are among them, even empty. Two queries.
+    """
+    divisions, groups = list(divisions), list(groups)
+    counts: list[dict[UUID, int]] = [dict.fromkeys(divisions, 0), dict.fromkeys(groups, 0)]
+    if not divisions and not groups:
+        return counts[0], counts[1]
+    enrolled = Enrolment.objects.filter(division__in=divisions, closed_at=None).values("pupil")
+    grouped = GroupEnrolment.objects.filter(group__in=groups, closed_at=None).values("pupil")
+    for found, model, column in ((counts[0], Enrolment, "division"), (counts[1], GroupEnrolment, "group")):
+        rows = model.objects.filter(Q(pupil__in=enrolled) | Q(pupil__in=grouped), closed_at=None)
+        found |= dict(rows.values_list(column).annotate(Count("pupil", distinct=True)))
+    return counts[0], counts[1]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ent.school.timetable import absence_views, change_views, set_up_views, views, weekly_views
+from ent.school.timetable import absence_views, change_views, finding_views, set_up_views, views, weekly_views
 
 app_name = "timetable"
 urlpatterns = [
@@ -27,6 +27,7 @@ urlpatterns = [
     path("timetable/lessons/add/", weekly_views.add_lesson, name="add_lesson"),
     path("timetable/lessons/<uuid:weekly_lesson>/", weekly_views.lesson, name="weekly_lesson"),
     path("timetable/lessons/<uuid:weekly_lesson>/end/", weekly_views.end_lesson, name="end_lesson"),
+    path("timetable/free/", finding_views.find, name="find"),
     path("timetable/set-up/", set_up_views.set_up, name="set_up"),
     path("timetable/weeks/", set_up_views.year_weeks, name="year_weeks"),
     path("timetable/rooms/<uuid:room>/settings/", set_up_views.room_settings, name="room_settings"),

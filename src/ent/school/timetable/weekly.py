@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Value
+from django.db.models import F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, Concat, JSONObject, Trim
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +18,7 @@ from ent.kernel.live import announce
 from ent.kernel.text import dated
 from ent.school.people.models import Person
 from ent.school.structure.models import Division, Enrolment, Group, GroupDivision, GroupEnrolment, SchoolYear
+from ent.school.structure.subjects import presentable
 from ent.school.timetable.calendar import taught_days
 from ent.school.timetable.changing import TOPIC
 from ent.school.timetable.generating import Generated, at, days_of, generate
@@ -33,6 +34,7 @@ from ent.school.timetable.models import (
     SessionTeacher,
     Weekday,
 )  # fmt: skip
+from ent.school.timetable.queries import shared_pupils
 
 # The weeks a file named, kept as they are.
 AS_IN_FILE = "file"
@@ -136,7 +138,7 @@ def _of_rooms(typed: Typed, days: list[date], but: UUID | None) -> list[Meeting]
 
 
 def _of_pupils(typed: Typed, days: list[date], but: UUID | None) -> list[Meeting]:
-    in_divisions, in_groups = shared_pupils(typed.divisions, typed.groups)
+    in_divisions, in_groups = shared_pupils([one.pk for one in typed.divisions], [one.pk for one in typed.groups])
     rows = SessionAudience.objects.filter(
         Q(division__in=in_divisions) | Q(group__in=in_groups), day__in=days,
         session__starts_at__time__lt=typed.ends, session__ends_at__time__gt=typed.starts,
@@ -162,23 +164,6 @@ def _meet(one: tuple[datetime, datetime], other: tuple[datetime, datetime]) -> b
     return one[0] < other[1] and other[0] < one[1]
 
 
-def shared_pupils(divisions: Iterable[Division], groups: Iterable[Group]) -> tuple[dict[UUID, int], dict[UUID, int]]:
-    """({class: how many}, {group: how many}) of the pupils that these classes and groups have in common with each.
-
-    Themselves are among them, even empty. Two queries.
-    """
-    divisions, groups = [one.pk for one in divisions], [one.pk for one in groups]
-    counts: list[dict[UUID, int]] = [dict.fromkeys(divisions, 0), dict.fromkeys(groups, 0)]
-    if not divisions and not groups:
-        return counts[0], counts[1]
-    enrolled = Enrolment.objects.filter(division__in=divisions, closed_at=None).values("pupil")
-    grouped = GroupEnrolment.objects.filter(group__in=groups, closed_at=None).values("pupil")
-    for found, model, column in ((counts[0], Enrolment, "division"), (counts[1], GroupEnrolment, "group")):
-        rows = model.objects.filter(Q(pupil__in=enrolled) | Q(pupil__in=grouped), closed_at=None)
-        found |= dict(rows.values_list(column).annotate(Count("pupil", distinct=True)))
-    return counts[0], counts[1]
-
-
 def _gathered(rows: Iterable[tuple[str, dict, int]]) -> list[Meeting]:
     """One line for a lesson that is met week after week."""
     found: dict[tuple[str, Any], Meeting] = {}
@@ -195,7 +180,8 @@ def _named(row: dict) -> tuple[str, str]:
     if not row["session"]:
         url = reverse("timetable:room", args=[row["room"]])
         return f"réservation ({row['purpose']})", f"{url}?day={row['day']}"
-    title = row["session__label"] or row["session__subject__label"] or row["session__subject__code"] or "séance"
+    subject = presentable(row["session__subject__label"] or "") or row["session__subject__code"]
+    title = row["session__label"] or subject or "séance"
     hour = f"{timezone.localtime(row['session__starts_at']):%-H h %M}"
     if row["session__lesson"]:
         url = reverse("timetable:weekly_lesson", args=[row["session__lesson"]])
@@ -206,9 +192,9 @@ def _named(row: dict) -> tuple[str, str]:
 
 # --- writes ------------------------------------------------------------------------------------------------------
 @transaction.atomic
-def save(typed: Typed, year: SchoolYear, zone: str, lesson: RecurringLesson | None = None) -> tuple[
-    RecurringLesson, Generated
-]:  # fmt: skip
+def save(
+    typed: Typed, year: SchoolYear, zone: str, lesson: RecurringLesson | None = None
+) -> tuple[RecurringLesson, Generated]:
     """Add a weekly lesson, or change one from a day on: its sessions until then stay, under the lesson they had."""
     touched = []
     if lesson:
@@ -227,6 +213,8 @@ def save(typed: Typed, year: SchoolYear, zone: str, lesson: RecurringLesson | No
 def end(lesson: RecurringLesson, last: date, zone: str) -> Generated:
     """A weekly lesson takes place for the last time on a day; one that has not begun by then never will."""
     lesson = RecurringLesson.objects.select_for_update(of=("self",)).select_related("year").get(pk=lesson.pk)
+    if last < timezone.localdate() and has_begun_today(lesson):
+        last = timezone.localdate()
     if lesson.starts_on and last < lesson.starts_on:
         lesson.closed_at = timezone.now()
     else:

@@ -14,14 +14,14 @@ register = template.Library()
 
 @register.filter(expects_localtime=True, is_safe=False)
 def date(value: Date | None, form: str | None = None) -> str:
-    """« 1er mars »."""
-    return text.with_first(str(defaultfilters.date(value, form)))
+    """« 1er mars », « 9 h 50 » on one line."""
+    return text.unbroken(text.with_first(str(defaultfilters.date(value, form))))
 
 
 @register.simple_tag
 def now(form: str) -> str:
     """Today's date, or the hour."""
-    return text.dated(timezone.localtime(), form)
+    return text.unbroken(text.dated(timezone.localtime(), form))
 
 
 @register.filter(is_safe=False)

@@ -57,7 +57,7 @@ def export_links(context, table: str = "") -> dict[str, object]:
 @register.filter
 def may(request, permission: str) -> bool:
     """`{% if request|may:"attendance.plan" %}`: whether a link leads somewhere for who reads the page."""
-    return request.user.has_perm(permission)
+    return bool(request) and request.user.has_perm(permission)
 
 
 @register.filter

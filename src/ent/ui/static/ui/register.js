@@ -1,13 +1,21 @@
-// The register: counts, keys, and a queue that keeps what was taken without network until the server has it.
+// The register: counts, keys, and a queue that keeps what was taken without network until the server has it. On every
+// page of who takes the roll: what waits leaves as soon as there is a network, wherever they are.
 // The page works without this script, except offline.
 (() => {
   const QUEUE = "registers-to-send";
   const KEPT = "registers-1";
   const script = document.currentScript ?? document.querySelector("script[data-worker]");
   const owner = document.querySelector("[data-person]")?.dataset.person;
-  const places = document.querySelectorAll("[data-queue-state]");
+  const root = document.documentElement;
   const form = document.querySelector("[data-register]");
   const say = (words, kind) => {
+    let places = document.querySelectorAll("[data-queue-state]");
+    if (!places.length) {
+      const place = Object.assign(document.createElement("p"), { role: "status" });
+      place.dataset.queueState = "";
+      document.querySelector("main")?.prepend(place);
+      places = [place];
+    }
     for (const place of places) {
       place.textContent = words;
       place.className = `sent-state ${kind ?? ""}`;
@@ -27,6 +35,7 @@
   const fresh = async (path) => {
     const answer = await fetch(path);
     if (answer.redirected) return null; // signed out
+    if (!answer.ok) return undefined; // no longer allowed: the first answer holds
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     return page.querySelector("[name=csrfmiddlewaretoken]")?.value ?? null;
   };
@@ -51,7 +60,8 @@
           answer = await post(one);
           if (answer.status === 403 || answer.redirected) {
             const token = await fresh(one.path); // the session is another one: the same register, with its token
-            if (token === null) return say("Votre session est terminée : identifiez-vous, l'appel gardé partira ensuite.", "warn");
+            if (token === null) return say("Votre session est terminée : identifiez-vous, l'appel gardé sur cet appareil partira ensuite.", "warn");
+            if (token === undefined) return say(`Pas envoyé, ${one.title} : vous ne pouvez plus faire cet appel. Il reste gardé sur cet appareil : prévenez la vie scolaire.`, "urgent");
             const body = new URLSearchParams(one.body);
             body.set("csrfmiddlewaretoken", token);
             one.body = String(body);
@@ -86,6 +96,7 @@
     );
     if (form && sent.path === location.pathname) form.based_on.value = version;
   };
+  const some = (count) => `${count} appel${count > 1 ? "s" : ""}`;
   const waiting = () => {
     const count = mine().length;
     if (count) say(`En attente du réseau : ${count} appel${count > 1 ? "s" : ""} gardé${count > 1 ? "s" : ""} sur cet appareil, envoyé${count > 1 ? "s" : ""} dès son retour.`, "warn");
@@ -99,7 +110,35 @@
       const shown = form.querySelector("[data-present]");
       if (shown) shown.textContent = there;
     };
-    form.addEventListener("change", count);
+    let touched = false;
+    form.addEventListener("change", () => {
+      touched = true;
+      count();
+    });
+    // Reloaded without network: what was sent from here and still waits is shown again.
+    const kept = mine().find((one) => one.path === location.pathname);
+    if (kept) {
+      const body = new URLSearchParams(kept.body);
+      for (const input of form.querySelectorAll(".register-line input")) {
+        const said = body.get(input.name);
+        if (input.type === "radio") input.checked = said === input.value;
+        else if (said !== null) input.value = said;
+      }
+      count();
+      waiting();
+    }
+    if (root.dataset.keptAt) {
+      const at = new Date(root.dataset.keptAt);
+      const hour = `${at.getHours()} h ${String(at.getMinutes()).padStart(2, "0")}`;
+      const day = at.toDateString() === new Date().toDateString() ? "" : ` le ${at.toLocaleDateString("fr")}`;
+      const words = Object.assign(document.createElement("p"), { className: "notice warn", role: "status" });
+      words.textContent = `Sans réseau : cette page a été gardée${day} à ${hour}. Ce qui a changé depuis ne s'y voit pas ; s'il y a des différences, elles vous seront montrées à l'envoi.`;
+      form.before(words);
+      addEventListener("online", async () => {
+        await send();
+        if (!touched && !mine().length) location.reload();
+      });
+    }
     form.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
         event.preventDefault();
@@ -166,27 +205,51 @@
   addEventListener("online", send);
   if (owner && mine().length) send();
 
-  // The day's registers are kept on this device for who is signed in, and forgotten at sign-out or for another person.
+  // Who leaves is told of what waits, once; it stays on this device, under their name, and leaves when they are back.
+  for (const out of document.querySelectorAll("form[action$='/sign-out/']"))
+    out.addEventListener("submit", async (event) => {
+      if (!mine().length || out.dataset.told) return;
+      event.preventDefault();
+      await send();
+      const count = mine().length;
+      if (!count) return out.submit();
+      out.dataset.told = "yes";
+      document.querySelector("details.me[open]")?.removeAttribute("open");
+      say(`${some(count)} de vos élèves ${count > 1 ? "ne sont pas envoyés" : "n'est pas envoyé"}. Si vous vous déconnectez, ${count > 1 ? "ils restent gardés" : "il reste gardé"} sur cet appareil et ${count > 1 ? "partiront" : "partira"} quand vous vous y identifierez ; personne d'autre ne le voit. Touchez encore « Se déconnecter » pour quitter.`, "warn");
+      scrollTo(0, 0);
+    });
+
+  // The day's registers are kept on this device for who is signed in (the worker forgets them when anyone leaves).
+  const isHere = /^\/sessions\/[0-9a-f-]{36}\/register\/$/.test(location.pathname);
   const keep = async () => {
     if (!("serviceWorker" in navigator) || !script?.dataset.worker || !owner) return;
     await navigator.serviceWorker.register(script.dataset.worker, { scope: "/" });
-    if (localStorage.getItem("registers-owner") !== owner) await caches.delete(KEPT);
-    localStorage.setItem("registers-owner", owner);
-    const kept = await caches.open(KEPT);
     const pages = [...document.querySelectorAll("a[data-keep]")].map((link) => new URL(link.href).pathname);
-    for (const request of await kept.keys()) {
+    if (root.dataset.keptAt || (!pages.length && !isHere)) return;
+    const kept = await caches.open(KEPT);
+    if ((await (await kept.match("/registers-owner"))?.text()) !== owner) {
+      for (const request of await kept.keys()) await kept.delete(request);
+      await kept.put("/registers-owner", new Response(owner));
+    }
+    const drawn = [...document.querySelectorAll("link[rel=stylesheet], script[src]")].map((one) => new URL(one.href ?? one.src).pathname);
+    const drawing = document.querySelector("svg.icon use")?.getAttribute("href");
+    if (drawing) drawn.push(new URL(drawing, location.href).pathname);
+    const wanted = [...new Set([location.pathname, ...pages, ...drawn])];
+    for (const path of wanted) {
+      const answer = await fetch(path).catch(() => null);
+      if (!answer?.ok || answer.redirected) continue;
+      const headers = new Headers(answer.headers);
+      headers.set("X-Kept-At", new Date().toISOString());
+      for (const name of ["Content-Encoding", "Content-Length"]) headers.delete(name); // what is kept is plain
+      await kept.put(path, new Response(await answer.blob(), { headers }));
+    }
+    // From the home page all of the day is seen: what is of another day, or of a former version, goes.
+    for (const request of pages.length ? await kept.keys() : []) {
       const path = new URL(request.url).pathname;
-      if (pages.length && path.startsWith("/sessions/") && !pages.includes(path)) await kept.delete(request);
+      if (!wanted.includes(path) && path !== "/registers-owner") await kept.delete(request);
     }
-    const drawn = [...document.querySelectorAll("link[rel=stylesheet], script[src]")].map((one) => one.href ?? one.src);
-    for (const page of new Set([location.pathname, ...pages, ...drawn])) {
-      const answer = await fetch(page).catch(() => null);
-      if (answer?.ok && !answer.redirected) await kept.put(new URL(page, location.href).pathname, answer);
-    }
-    document.documentElement.dataset.kept = "yes";
+    root.dataset.kept = "yes";
   };
   // Once the page is at rest: what is kept for later must not slow what is looked at now.
-  if (navigator.onLine && !document.documentElement.hasAttribute("data-slow-network")) setTimeout(() => keep().catch(() => null), 2500);
-  for (const out of document.querySelectorAll("form[action$='/sign-out/']"))
-    out.addEventListener("submit", () => caches?.delete(KEPT));
+  if (navigator.onLine && !root.hasAttribute("data-slow-network")) setTimeout(() => keep().catch(() => null), 2500);
 })();
