@@ -17,7 +17,7 @@ from ent.accounts.queries import me
 from ent.kernel import documents
 from ent.kernel.access import Role, Scope, access, reach
 from ent.kernel.audit.models import record
-from ent.kernel.text import of
+from ent.kernel.text import dated, of
 from ent.school.lessons import actions, forms, queries
 from ent.school.lessons.access import ClassLog, PlanToRead
 from ent.school.lessons.documents import log_pdf
@@ -166,7 +166,7 @@ def give(request: HttpRequest, session: Session) -> HttpResponse:
         minutes=found["minutes"], is_test=found["is_test"], takes_files=found["takes_files"],
         publish=found["publish"], files=found["files"], link=found["link"],
     )  # fmt: skip
-    messages.success(request, f"Le travail est donné pour le {found['day']:%d/%m}.")
+    messages.success(request, f"Le travail est donné pour le {dated(found['day'])}.")
     return redirect("lessons:session", session.pk)
 
 
