@@ -263,6 +263,19 @@ def test_a_list_is_marked_in_one_go_once_the_detention_has_begun(school, sign_in
     assert "Signature" in cpe.get(url).text
 
 
+def test_what_the_family_was_told_leaves_with_the_school_year(school, sign_in):
+    pupil = factories.pupil(division=factories.division())
+    parent = factories.guardian(of=pupil)
+    sign_in(factories.staff("cpe")).post(
+        reverse("conduct:punish", args=[pupil.pk]), {"kind": "apology", "reason": "Insultes"}
+    )
+    Notification.objects.update(created_at=factories.on("2026-11-24"))
+    erase_due(date(2027, 8, 31))
+    assert Notification.objects.filter(person=parent).exists()
+    erase_due(date(2027, 9, 1))
+    assert not Notification.objects.filter(person=parent).exists()
+
+
 def test_a_removal_leaves_with_the_school_year(school):
     session = factories.session(factories.staff(), factories.division())
     Passage.objects.create(pupil=factories.pupil(), place="student_life", is_removal=True, session=session,

@@ -85,6 +85,19 @@ def test_why_a_pupil_is_at_the_infirmary_is_read_by_those_who_care_and_student_l
         assert "douloureuses" in sign_in(factories.staff(function)).get("/student-life/passages/").text
 
 
+def test_why_a_pupil_was_sent_out_of_a_lesson_is_read_by_student_life(lesson, sign_in):
+    session, teacher, pupil, _ = lesson
+    Passage.objects.create(pupil=pupil, place="student_life", is_removal=True, session=session, sent_by=teacher,
+                           sent_at=timezone.now(), reason="Insulte un camarade", work="Exercice 3")  # fmt: skip
+    for function, address in ((Function.LIBRARIAN, "/student-life/passages/"), (Function.OFFICE, "/student-life/"),
+                              (Function.NURSE, "/student-life/passages/")):  # fmt: skip
+        page = sign_in(factories.staff(function)).get(address).text
+        assert "Exercice 3" in page
+        assert "Insulte" not in page
+    for address in ("/student-life/", "/student-life/passages/"):
+        assert "Insulte" in sign_in(factories.staff(Function.AED)).get(address).text
+
+
 # --- what families do not read -----------------------------------------------------------------------------------
 def test_a_reason_the_school_keeps_to_itself_is_not_read_by_the_family_on_any_page(lesson, sign_in):
     _, _, pupil, parent = lesson
@@ -316,6 +329,20 @@ def test_a_passage_is_received_and_let_go_once(lesson, sign_in):
     assert (passage.received_at, passage.left_at) == (before, before)
     assert passage.care_note == "Paracétamol\nFamille prévenue"
     assert old.received_at is None
+
+
+def test_a_colleague_does_not_rewrite_why_a_pupil_was_sent_out_once_the_family_has_read_it(lesson, sign_in):
+    session, teacher, pupil, _ = lesson
+    removal = Passage.objects.create(pupil=pupil, place="student_life", is_removal=True, session=session,
+                                     sent_by=teacher, sent_at=timezone.now())  # fmt: skip
+    address = f"/conduct/removals/{removal.pk}/"
+    sign_in(teacher).post(address, {"reason": "Bavardages", "work": "Exercice 3"})
+    colleague = factories.staff()
+    session.session_teachers.create(teacher=colleague, day=session.day, is_exclusive=False,
+                                    during=(session.starts_at, session.ends_at))  # fmt: skip
+    sign_in(colleague).post(address, {"reason": "Violences", "work": "Exercice 4"})
+    removal.refresh_from_db()
+    assert (removal.reason, removal.work) == ("Bavardages", "Exercice 4")
 
 
 # --- floods and crashes ------------------------------------------------------------------------------------------

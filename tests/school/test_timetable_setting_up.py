@@ -4,6 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from ent.school.people.models import Function
 from ent.school.timetable import changing, closing
@@ -53,6 +55,19 @@ def test_all_weeks_turn_from_one_on_whatever_was_corrected_after():
     assert {monday for monday in before if before[monday] != after[monday]} == {
         monday for monday in before if monday >= date(2026, 12, 7)
     }
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(asked=st.lists(st.tuples(st.integers(0, 25), st.booleans()), max_size=5))
+def test_whatever_is_corrected_the_letters_are_those_asked_for(school, in_november, asked):
+    Week.objects.all().delete()
+    wanted = letters()
+    coming = [monday for monday in sorted(wanted) if monday >= date(2026, 11, 23)]
+    for number, follows in asked:
+        correct(factories.year(), "A", coming[number], and_following=follows)
+        for monday in coming[number:] if follows else coming[number : number + 1]:
+            wanted[monday] = "B" if wanted[monday] == "A" else "A"
+        assert letters() == wanted
 
 
 def test_sessions_to_come_follow_and_past_ones_stay(head):

@@ -238,6 +238,19 @@ def test_the_list_is_filtered_and_goes_to_a_spreadsheet(head, division):
     assert "Lundi;08:00;08:55;Toutes les semaines;Mathématiques;Martin;6B;S. 12" in table
 
 
+def test_an_empty_hour_of_a_classs_week_is_where_a_lesson_is_added(head, division):
+    line = slot("M1", "08:00", "08:55")
+    lesson = generated(factories.staff(), division, weekday=1)
+    page = head.get(f"/timetable/classes/{division.pk}/?day=2026-11-30").content.decode()
+    path = f"/timetable/lessons/add/?division={division.pk}&amp;weekday=2&amp;starts=08:00"
+    assert path in page
+    assert f"/timetable/lessons/{lesson.pk}/" in page
+    form = head.get(path.replace("&amp;", "&")).content.decode()
+    assert f'<option value="{line.pk}" selected>' in form
+    assert '<option value="2" selected>Mardi' in form
+    assert head.get("/timetable/lessons/add/?starts=nul&division=nul&weekday=nul").status_code == 200
+
+
 def test_the_services_of_a_class_are_where_to_begin(head, division):
     teacher = factories.staff(teaches=division, last_name="Martin")
     page = head.get(f"/timetable/lessons/add/?division={division.pk}").content.decode()

@@ -79,6 +79,12 @@ class Scope(models.TextChoices):
     ACADEMY = "academy", "toute l'académie"
 
 
+# What a family sees: the pupil their own, a guardian their children's.
+FAMILY = {Role.GUARDIAN: Scope.OWN, Role.PUPIL: Scope.OWN}
+# Teachers with their pupils, and form tutors with those of their class.
+NEAR = {Role.TEACHER: Scope.TAUGHT, Role.FORM_TUTOR: Scope.CLASS}
+
+
 @dataclass(frozen=True)
 class Acting:
     """Who is asking: the person of this school (or officer) an account acts as, and their roles."""

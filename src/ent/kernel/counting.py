@@ -1,7 +1,5 @@
 """Several counts in one query, for pages that only say how much waits where."""
 
-from functools import reduce
-
 from django.db.models import Count, QuerySet, Value
 
 
@@ -15,4 +13,4 @@ def count_all(**asked: QuerySet) -> dict[str, int]:
         column, distinct = (found.query.values_select[0], True) if found.query.values_select else ("pk", False)
         rows = found.order_by().annotate(counted_as=Value(name)).values("counted_as")
         parts.append(rows.annotate(n=Count(column, distinct=distinct)).values_list("counted_as", "n"))
-    return dict.fromkeys(asked, 0) | dict(reduce(lambda one, other: one.union(other, all=True), parts))
+    return dict.fromkeys(asked, 0) | dict(parts[0].union(*parts[1:], all=True))

@@ -1,9 +1,9 @@
 """What the home page shows of each module, for who asks: « what now? » first.
 
-    @block("attendance.take_register", order=10, template="attendance/_home.html")
+    @block("attendance.take", order=10, template="attendance/_home_teacher.html", url_name="attendance:register")
     def sessions_of_today(request): …          # what the template gets as `block`; None: nothing to show
 
-    @pupil_block("timetable.view_own", order=10, template="timetable/_home_pupil.html")
+    @pupil_block("timetable.view_own", order=10, template="timetable/_home_pupil.html", url_name="timetable:own")
     def next_sessions(request, pupils): …      # {pupil id: what the template gets as `block`}
 
 A pupil block is shown to the pupil, and to a guardian once per child; it reads for all of them at once.
@@ -43,12 +43,12 @@ _blocks: list[Block] = []
 _pupil_blocks: list[Block] = []
 
 
-def block(permission: str, *, order: int, template: str, url_name: str = ""):
+def block(permission: str, *, order: int, template: str, url_name: str):
     """Declare a block of whoever holds a right: a function of the request."""
     return _declare(_blocks, permission, order, template, url_name)
 
 
-def pupil_block(permission: str, *, order: int, template: str, url_name: str = ""):
+def pupil_block(permission: str, *, order: int, template: str, url_name: str):
     """Declare a block about a pupil: a function of the request and the pupils' ids, all at once."""
     return _declare(_pupil_blocks, permission, order, template, url_name)
 
@@ -82,4 +82,4 @@ def pupil_blocks(request: HttpRequest, pupils: list[UUID]) -> Mapping[UUID, list
 
 def _open(where: list[Block], request: HttpRequest) -> list[Block]:
     may = request.user.has_perm
-    return [one for one in where if may(one.permission) and not (one.url_name and is_closed(request, one.url_name))]
+    return [one for one in where if may(one.permission) and not is_closed(request, one.url_name)]

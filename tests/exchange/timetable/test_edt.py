@@ -287,6 +287,14 @@ def test_pupils_in_more_groups_than_any_school_has_are_refused():
     assert "appartenances" in refusal(raw.replace(b"</Eleves>", f"{pupils}</Eleves>".encode()))
 
 
+def test_a_course_of_more_people_than_any_school_has_is_refused():
+    people = '<Professeur Ident="1" Semaines="6"/>' * 30_000
+    tracemalloc.start()
+    assert "une seule fiche" in refusal(edt(course(people=people)))
+    assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    tracemalloc.stop()
+
+
 def test_more_records_than_any_school_has_are_refused():
     rooms = "".join(f'<Salle Ident="{n}" Nom="S"/>' for n in range(6_000))
     assert "noms" in refusal(edt().replace(b"</Salles>", f"{rooms}</Salles>".encode()))

@@ -146,7 +146,7 @@ def test_two_sends_of_the_same_form_put_the_file_in_place_once(client, camille):
 def test_what_fails_half_way_leaves_nothing(client, camille, monkeypatch):
     run = received(client, HEADER + LINE)
 
-    def fails(*_):
+    def fails(*_, **__):
         raise RuntimeError("the database is gone")
 
     monkeypatch.setattr("ent.exchange.timetable.applying.generate", fails)
@@ -219,6 +219,27 @@ def test_the_calendar_of_one_teacher_leaves_that_of_another_alone(client, camill
         applied(client, calendar, teacher=str(teacher.pk))
     assert RecurringLesson.objects.filter(closed_at=None).count() == 2
     assert {lesson.teachers.get() for lesson in RecurringLesson.objects.all()} == {camille, other}
+
+
+def test_a_first_calendar_leaves_the_past_of_other_files_as_it_was_lived(client, camille):
+    applied(client, HEADER + LINE)
+    applied(client, HEADER + LINE.replace("Mardi", "Jeudi"))  # Tuesdays were lived until today
+    lived = Session.objects.filter(day__lt=timezone.localdate(), day__iso_week_day=2).count()
+    event = test_ics.event("SUMMARY:Latin", "RRULE:FREQ=WEEKLY", start=";TZID=Europe/Paris:20260907T080000")
+    applied(client, test_ics.calendar(event), teacher=str(camille.pk))
+    assert Session.objects.filter(day__lt=timezone.localdate(), day__iso_week_day=2).count() == lived > 0
+    assert Session.objects.filter(day__lt=timezone.localdate(), day__iso_week_day=1).exists()
+
+
+def test_a_lesson_of_a_file_changed_by_hand_is_as_the_file_says_again(client, camille):
+    applied(client, HEADER + LINE)
+    RecurringLesson.objects.update(ends_on="2026-12-31", starts_at="08:05")
+    run = received(client, HEADER + LINE)
+    page = client.get(f"/timetable/imports/{run.pk}/").text
+    assert "y compris les cours que vous aviez corrigés ici" in page
+    client.post(f"/timetable/imports/{run.pk}/apply/", {"leave": "1"})
+    lesson = RecurringLesson.objects.get(closed_at=None)
+    assert (lesson.ends_on, lesson.starts_at.minute) == (None, 0)
 
 
 def test_an_import_is_undone(client, camille):

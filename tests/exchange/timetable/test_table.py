@@ -142,6 +142,12 @@ def test_a_bad_line_is_told_and_left_out(line, said):
     assert oddity.where == "Ligne 3"
 
 
+def test_more_names_than_any_school_has_are_refused():
+    lines = "".join(f"lundi;8h;9h;M{n};P{n};C{n};;;\n" for n in range(2_000))
+    with pytest.raises(Unreadable, match="noms"):
+        read(f"{HEADER}\n{lines}")
+
+
 def test_the_same_line_twice_is_told():
     schedule = read(f"{HEADER}\n{LINE}\n{LINE.upper()}\n")
     assert len(schedule.lessons) == 1

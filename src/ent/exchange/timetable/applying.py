@@ -1,7 +1,7 @@
 """A file becomes the school's week, in one transaction; what people wrote on sessions stays, and all can be undone."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from django.core.files.base import ContentFile
@@ -12,12 +12,11 @@ from django.utils import timezone
 from ent.exchange.timetable.matching import CREATE, LEAVE, Kind, Matched, create, match, remember
 from ent.exchange.timetable.schedule import Schedule
 from ent.exchange.timetable.writing import fill_groups, lessons_of, stored, wanted_of, write, write_services
+from ent.kernel.live import announce
 from ent.school.structure.models import SchoolYear, Teaching
+from ent.school.timetable.changing import TOPIC
 from ent.school.timetable.generating import Generated, generate
-from ent.school.timetable.models import (
-    RecurringLesson,
-    TimetableImport,
-)  # fmt: skip
+from ent.school.timetable.models import RecurringLesson, Session, TimetableImport
 
 KEPT = timedelta(days=7)
 SOURCES = {"": "saisis à la main", "edt": "d'un export d'EDT", "udt": "d'un export d'UnDeuxTemps",
@@ -108,6 +107,7 @@ def _others(year: SchoolYear, schedule: Schedule) -> tuple[Others, ...]:
     if not schedule.lessons:
         return ()
     rows = RecurringLesson.objects.filter(year=year, closed_at=None).exclude(source=schedule.source)
+    rows = rows.exclude(ends_on__lt=timezone.localdate())
     if schedule.source.startswith("ics"):
         rows = rows.exclude(source__startswith="ics")
     counted = rows.order_by().values_list("source").annotate(count=Count("pk"))
@@ -146,18 +146,20 @@ def apply(
     remember({(one.kind, one.named.name): known.get(one.key) for one in matches if one.is_settled or one.key in made})
     fill_groups(schedule, known, made)
     replaced = [one.source for one in _others(year, schedule) if one.source] if is_replacing else []
-    before = {source: list(map(stored, lessons_of(year, source))) for source in (schedule.source, *replaced)}
+    sources = [schedule.source, *replaced]
+    before = {source: list(map(stored, lessons_of(year, source))) for source in sources}
     wanted, left_out = wanted_of(schedule, known, set())
     write(year, schedule.source, wanted)
     for source in replaced:
         write(year, source, {})
     services = write_services(schedule, known)
     # The first file of a year makes the whole year; later ones leave the past as it was lived.
-    since = timezone.localdate() if any(before.values()) else None
-    done = generate(year, zone, since)
+    lived = Session.objects.filter(lesson__year=year, lesson__source__in=sources, day__lt=timezone.localdate())
+    is_first = not any(before.values()) and not lived.exists()
+    done = _follow(year, zone, sources, is_first=is_first)
     run.undo = {
         "before": before,
-        "since": since.isoformat() if since else "",
+        "is_first": is_first,
         "services": services,
     }
     run.report |= {
@@ -183,11 +185,18 @@ def undo(run: TimetableImport, zone: str) -> Generated:
         raise NotUndoable("Un autre fichier a été mis en place depuis : annulez d'abord celui-là.")
     for source, rows in run.undo["before"].items():
         write(year, source, {row["source_key"]: row for row in rows})
-    since = run.undo["since"]
-    done = generate(year, zone, date.fromisoformat(since) if since else None)
+    done = _follow(year, zone, list(run.undo["before"]), is_first=run.undo["is_first"])
     Teaching.objects.filter(pk__in=run.undo.get("services", [])).delete()
     run.state = TimetableImport.State.UNDONE
     run.save()
+    return done
+
+
+def _follow(year: SchoolYear, zone: str, sources: list[str], *, is_first: bool) -> Generated:
+    """Bring the sessions of these sources to their lessons; the others' stay, and the past but for the first file."""
+    lessons = RecurringLesson.objects.filter(year=year, source__in=sources).values_list("pk", flat=True)
+    done = generate(year, zone, None if is_first else timezone.now(), lessons=lessons)
+    announce(TOPIC)
     return done
 
 

@@ -9,12 +9,14 @@ from typing import BinaryIO
 
 from lxml import etree
 
-from ent.exchange.timetable.schedule import Unreadable
+from ent.exchange.timetable.schedule import Unreadable, bounded
 
 # A collège's export of 426 pupils is 0.6 MB, so the largest lycée's is some 5 MB.
 LARGEST_BYTES = 30_000_000
 # No name is longer in any export; columns of the database are at least this wide.
 LONGEST = 100
+# A lesson, a class with its services, a grid: some hundreds.
+MOST_WITHIN = 20_000
 _PROLOG = 64 * 1024
 _ENTITIES = (
     "Ce fichier définit des entités XML, ce qu'aucun logiciel d'emploi du temps ne fait : il est refusé par sécurité. "
@@ -59,12 +61,13 @@ def records(
 ) -> Iterator[tuple[tuple[str, ...], etree._Element]]:
     """Each finished element whose path (names, root included) is wanted; it is forgotten once used."""
     path: list[str] = []
-    inside = 0  # depth within an element that is wanted whole
+    inside = within = 0  # depth within an element that is wanted whole, and how many it holds
     for event, element in _events(file, ("start", "end")):
         if event == "start":
             path.append(local(element.tag))
             if inside or wanted(tuple(path)):
-                inside += 1
+                inside, within = inside + 1, within + 1 if inside else 0
+                bounded(within, MOST_WITHIN, "éléments dans une seule fiche")
             continue
         inside = max(inside - 1, 0)
         if not inside:

@@ -15,7 +15,7 @@ from ent.kernel.text import folded
 from ent.school.people.models import Function, Person, Profile
 from ent.school.structure.models import Division, Group, Subject
 from ent.school.structure.subjects import presentable
-from ent.school.timetable.models import NameMatch, Room
+from ent.school.timetable.models import NameMatch, Room, still_open
 
 Kind = NameMatch.Kind
 LEVEL = re.compile(r"\b(\d) ?(?:ieme|eme|nde|ere|de|re|e)\b")
@@ -78,7 +78,7 @@ def candidates() -> dict[Kind, list[Candidate]]:
     ]
     of_year = {"year__is_current": True, "closed_at": None}
     rows = _named_rows(Subject.objects.all(), Kind.SUBJECT, "code", "label").union(
-        _named_rows(Room.objects.filter(closed_at=None), Kind.ROOM, "name", "name"),
+        _named_rows(Room.objects.filter(still_open()), Kind.ROOM, "name", "name"),
         _named_rows(Division.objects.filter(**of_year), Kind.DIVISION, "code", "label"),
         _named_rows(Group.objects.filter(**of_year), Kind.GROUP, "code", "label"),
         all=True,
@@ -183,8 +183,16 @@ def remember(answers: dict[tuple[Kind, str], UUID | None]) -> None:
 def create(kind: Kind, named: Named, year) -> Any:
     """The room, subject or group that a file names and the school does not have yet."""
     if kind == Kind.ROOM:
-        return Room.objects.get_or_create(name=named.name[:60])[0]
+        return _open(Room.objects.get_or_create(name=named.name[:60])[0])
     if kind == Kind.SUBJECT:
         code = (named.code or named.name)[:20]
         return Subject.objects.get_or_create(code=code, defaults={"label": named.name[:120]})[0]
-    return Group.objects.get_or_create(year=year, code=named.name[:60])[0]
+    return _open(Group.objects.get_or_create(year=year, code=named.name[:60])[0])
+
+
+def _open(found: Any) -> Any:
+    """A room or group that was closed is used again."""
+    if found.closed_at:
+        found.closed_at = None
+        found.save(update_fields=["closed_at"])
+    return found

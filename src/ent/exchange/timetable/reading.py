@@ -12,7 +12,7 @@ from ent.exchange.timetable.markup import root
 from ent.exchange.timetable.schedule import Schedule, Unreadable
 from ent.school.people.models import Person
 from ent.school.structure.models import Division, SchoolYear
-from ent.school.timetable.models import TimeSlot, TimetableImport
+from ent.school.timetable.models import TimeSlot, TimetableImport, still_open
 
 KNOWN = (
     "Formats lus : export XML d'EDT, archive ZIP d'UnDeuxTemps, export XML de STS-web, calendrier iCalendar (.ics), "
@@ -57,7 +57,7 @@ def _read(run: TimetableImport, content: bytes, year: SchoolYear, columns: dict[
         return _of_year(udt.read(content), year)
     if run.format == "ics":
         return _calendar(run, content, year)
-    slots = [table.Slot(one.label, one.starts_at, one.ends_at) for one in TimeSlot.objects.all()]
+    slots = [table.Slot(one.label, one.starts_at, one.ends_at) for one in TimeSlot.objects.filter(still_open())]
     return table.read(content, columns, slots)
 
 

@@ -15,11 +15,13 @@ from typing import NamedTuple
 
 from ent.exchange.timetable.schedule import (
     MAX_LESSONS,
+    MAX_NAMED,
     Named,
     Oddities,
     Schedule,
     ScheduledLesson,
     Unreadable,
+    bounded,
     keyed,
     parse_time,
 )
@@ -201,7 +203,9 @@ class _Reading:
         """A name is its own key, whatever its accents and capitals."""
         name = " ".join(name.split())[:LONGEST_NAME]
         key = folded(name)
-        self.named[what].setdefault(key, Named(key, name))
+        if key not in self.named[what]:
+            bounded(sum(map(len, self.named.values())), MAX_NAMED, "noms")
+            self.named[what][key] = Named(key, name)
         return key
 
     def schedule(self) -> Schedule:

@@ -91,9 +91,14 @@ def write(year: SchoolYear, source: str, wanted: dict[str, dict[str, Any]]) -> N
         lesson.pattern, lesson.closed_at = row["pattern"], None
         lesson.weeks = [date.fromisoformat(week) for week in row["weeks"]] if row["weeks"] is not None else None
         lesson.cancelled_weeks = [date.fromisoformat(week) for week in row["cancelled_weeks"]]
+        # What a person said of it meanwhile gives way to the file, but for the day it began.
+        lesson.ends_on = None
+        if lesson.starts_on and lesson.starts_on > timezone.localdate():
+            lesson.starts_on = None
         (kept if key in there else fresh).append(lesson)
     RecurringLesson.objects.bulk_create(fresh)
-    fields = ["subject", "label", "weekday", "starts_at", "ends_at", "pattern", "closed_at", "weeks", "cancelled_weeks"]
+    fields = ["subject", "label", "weekday", "starts_at", "ends_at", "pattern", "closed_at", "weeks", "cancelled_weeks",
+              "starts_on", "ends_on"]  # fmt: skip
     RecurringLesson.objects.bulk_update(kept, fields, batch_size=500)
     by_key = {one.source_key: one for one in (*fresh, *kept)}
     tied: tuple[tuple[Any, list[str]], ...] = (

@@ -1,10 +1,9 @@
 """Rights over absences. Whoever may not read health reasons reads « Motif non communiqué » instead."""
 
-from ent.kernel.access import HEADS, Acting, Role, Scope, chapter, relation, right
+from ent.kernel.access import FAMILY, HEADS, NEAR, Acting, Role, Scope, chapter, relation, right
 from ent.school.absences.models import AbsenceCase, AbsenceNotice
 from ent.school.people import access as people
 
-FAMILY = {Role.GUARDIAN: Scope.OWN, Role.PUPIL: Scope.OWN}
 STUDENT_LIFE = (Role.CPE, *HEADS)
 CARE = (Role.NURSE, Role.SOCIAL_WORKER)
 
@@ -12,9 +11,7 @@ chapter("absences", "Absences et retards")
 right(
     "absences.view",
     "Voir les absences et retards d'un élève",
-    dict.fromkeys((*STUDENT_LIFE, Role.AED, Role.OFFICE, *CARE), Scope.SCHOOL)
-    | {Role.TEACHER: Scope.TAUGHT, Role.FORM_TUTOR: Scope.CLASS}
-    | FAMILY,
+    dict.fromkeys((*STUDENT_LIFE, Role.AED, Role.OFFICE, *CARE), Scope.SCHOOL) | NEAR | FAMILY,
 )
 right(
     "absences.view_health",

@@ -18,7 +18,7 @@ from ent.school.absences.models import AbsenceCase, AbsenceNotice, AbsenceReason
 from ent.school.absences.telling import tell_answer
 from ent.school.people.models import Person
 
-TOPIC = "absences"
+TOPIC = alerts.TOPIC
 State, Act = AbsenceNotice.State, CaseEvent.Act
 
 

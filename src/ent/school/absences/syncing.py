@@ -21,7 +21,6 @@ from ent.school.people.models import Person
 from ent.school.timetable.models import Session
 from ent.school.timetable.queries import session_pupils
 
-TOPIC = "absences"
 # An absence before holidays and one after may be the same; farther away, it is another one.
 REACH = timedelta(days=24)
 MISSING = (AttendanceState.ABSENT, AttendanceState.LATE, AttendanceState.LEFT_EARLY)
@@ -56,7 +55,7 @@ def sync(pupils: Iterable[UUID], day: date, by: Person | UUID | None = None, *, 
     if tells:
         telling.tell_families(work.created + work.revived + work.longer, work.gone, work.corrected)
         alerts.check(ids)
-    announce(TOPIC)
+    announce(alerts.TOPIC)
 
 
 def _window(ids: set[UUID], day: date) -> tuple[date, date]:
@@ -128,7 +127,7 @@ def recount() -> int:
     AbsenceCase.objects.bulk_update(changed, ["half_days", "share"], batch_size=1000)
     if changed:
         alerts.check({one.pupil_id for one in changed})
-        announce(TOPIC)
+        announce(alerts.TOPIC)
     return len(changed)
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils import timezone
 
+from ent.kernel.text import of
 from ent.school.absences.models import AbsenceCase, AbsenceNotice, CaseKind
 from ent.school.absences.wording import day_words, hour, span_words
 from ent.school.notifications.actions import guardians_of, tell
@@ -41,8 +42,8 @@ def tell_families(
     for case in gone:
         words = "retard" if case.kind == CaseKind.LATENESS else "absence"
         tell(guardians[case.pupil_id], Kind.ABSENCE, f"{case.pupil.first_name} était bien en cours",
-             text=f"L’appel est corrigé : il n’y a pas eu d’{words}".replace("d’retard", "de retard")
-             + f" {_when(case)}.", path=_path("absences:of_pupil", case.pupil_id), pupil=case.pupil_id)  # fmt: skip
+             text=f"L’appel est corrigé : il n’y a pas eu {of(words)} {_when(case)}.",
+             path=_path("absences:of_pupil", case.pupil_id), pupil=case.pupil_id)  # fmt: skip
     for case, day in corrected:
         tell(guardians[case.pupil_id], Kind.ABSENCE, f"{case.pupil.first_name} était bien en cours",
              text=f"L’appel est corrigé : il n’y a pas eu d’absence {day_words(day)}.",

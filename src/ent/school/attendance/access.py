@@ -1,11 +1,10 @@
 """Rights over presence: a teacher takes the roll of the sessions they lead; student life sees the whole school."""
 
-from ent.kernel.access import HEADS, Acting, Role, Scope, chapter, relation, right
+from ent.kernel.access import FAMILY, HEADS, NEAR, Acting, Role, Scope, chapter, relation, right
 from ent.school.attendance.models import Attendance
 from ent.school.structure.access import pupils_of
 
 STUDENT_LIFE = (Role.CPE, *HEADS)
-FAMILY = {Role.GUARDIAN: Scope.OWN, Role.PUPIL: Scope.OWN}
 
 chapter("attendance", "Appel et présence")
 right(
@@ -44,9 +43,7 @@ right("attendance.view_certificate", "Ouvrir le certificat d'une dispense", dict
 right(
     "attendance.view_pupil",
     "Voir l'assiduité d'un élève",
-    dict.fromkeys((*STUDENT_LIFE, Role.OFFICE, Role.AED), Scope.SCHOOL)
-    | {Role.TEACHER: Scope.TAUGHT, Role.FORM_TUTOR: Scope.CLASS}
-    | FAMILY,
+    dict.fromkeys((*STUDENT_LIFE, Role.OFFICE, Role.AED), Scope.SCHOOL) | NEAR | FAMILY,
 )
 right("attendance.view_own", "Voir ses absences et retards, ou ceux de son enfant", FAMILY)
 

@@ -17,6 +17,7 @@ from ent.school.attendance import exit_forms, exits, queries
 from ent.school.attendance.models import ExitScheme
 from ent.school.people.models import Person, Profile
 from ent.school.structure.models import Division
+from ent.school.structure.queries import class_codes
 
 GATE_SHOWN = 20
 
@@ -40,7 +41,7 @@ def schemes(request: HttpRequest) -> HttpResponse:
         messages.success(request, "Le régime est enregistré. Donnez-le maintenant aux élèves.")
         return redirect("attendance:exit_schemes")
     if tables.asked(request):
-        held = exits.with_schemes(_pupils(), today).annotate(codes=queries.codes()).order_by("sort_key", "pk")
+        held = exits.with_schemes(_pupils(), today).annotate(codes=class_codes()).order_by("sort_key", "pk")
         rows = ([", ".join(one.codes), one.last_name, one.first_name, one.exit_scheme or ""] for one in held)
         return tables.answer(request, "regimes-de-sortie", ["Classe", "Nom", "Prénom", "Régime de sortie"], rows)
     in_force = ExitScheme.objects.filter(closed_at=None).prefetch_related("terms")

@@ -1,13 +1,13 @@
 """Rights over what is written of a pupil's conduct."""
 
-from ent.kernel.access import EDUCATION_STAFF, HEADS, Acting, Role, Scope, chapter, relation, right
+from ent.kernel.access import EDUCATION_STAFF, FAMILY, HEADS, NEAR, Acting, Role, Scope, chapter, relation, right
 from ent.school.conduct.models import Concern, Incident, Punishment, Referent, Remark, Sanction
 from ent.school.people.access import with_authority
 from ent.school.people.models import Profile
 from ent.school.structure.models import Enrolment, FormTutor
 
 STUDENT_LIFE = (Role.CPE, Role.AED, *HEADS)
-RECORDERS = dict.fromkeys(STUDENT_LIFE, Scope.SCHOOL) | {Role.TEACHER: Scope.TAUGHT, Role.FORM_TUTOR: Scope.CLASS}
+RECORDERS = dict.fromkeys(STUDENT_LIFE, Scope.SCHOOL) | NEAR
 # Who may be named to receive calls for help.
 MAY_BE_REFERENT = (Role.CPE, *HEADS, Role.TEACHER, *EDUCATION_STAFF)
 
@@ -16,13 +16,9 @@ right("conduct.record", "Écrire une observation ou un encouragement", RECORDERS
 right(
     "conduct.view",
     "Voir les observations et punitions d'un élève",
-    RECORDERS | {Role.GUARDIAN: Scope.OWN, Role.PUPIL: Scope.OWN},
+    RECORDERS | FAMILY,
 )
-right(
-    "conduct.punish",
-    "Donner une punition scolaire",
-    dict.fromkeys(STUDENT_LIFE, Scope.SCHOOL) | {Role.TEACHER: Scope.TAUGHT, Role.FORM_TUTOR: Scope.CLASS},
-)
+right("conduct.punish", "Donner une punition scolaire", RECORDERS)
 right(
     "conduct.remove",
     "Exclure un élève d'un cours",
@@ -51,7 +47,7 @@ right("conduct.sanction", "Prononcer une sanction", {Role.SCHOOL_HEAD: Scope.SCH
 right("conduct.view_sanctions", "Voir les sanctions inscrites et leur effacement", dict.fromkeys(HEADS, Scope.SCHOOL))
 right("conduct.sign", "Signer une observation, prendre connaissance d'une punition ou d'une sanction",
       {Role.GUARDIAN: Scope.OWN})  # fmt: skip
-right("conduct.ask_help", "Demander de l'aide", {Role.PUPIL: Scope.OWN, Role.GUARDIAN: Scope.OWN})
+right("conduct.ask_help", "Demander de l'aide", FAMILY)
 right(
     "conduct.view_concern",
     "Lire une demande d'aide",

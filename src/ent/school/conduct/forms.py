@@ -15,7 +15,7 @@ from ent.school.conduct.models import Concern, Detention, Incident, IncidentMeas
 from ent.school.conduct.overdue import staff_of
 from ent.school.people.models import Person, Profile
 from ent.school.timetable.access import pupils_of_session
-from ent.school.timetable.models import Room, Session
+from ent.school.timetable.models import Room, Session, still_open
 
 DAY, HOUR = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), forms.TimeInput(attrs={"type": "time"})
 LONGEST_HOURS = 4
@@ -73,8 +73,11 @@ class RemovalForm(forms.ModelForm):
         model = Passage
         fields = ["reason", "work", "companion"]
 
-    def __init__(self, *args, session: Session, **kwargs) -> None:
+    def __init__(self, *args, session: Session, is_fixed: bool = False, **kwargs) -> None:
         super().__init__(*args, **kwargs)
+        if is_fixed:
+            self.fields["reason"].disabled = True
+            self.fields["reason"].help_text = "La famille l'a lu : seule la personne qui a exclu l'élève le change."
         companion = self.fields["companion"]
         companion.queryset = pupils_of_session(session).exclude(pk=self.instance.pupil_id)  # type: ignore[attr-defined]
         companion.empty_label = "Personne"  # type: ignore[attr-defined]
@@ -93,7 +96,7 @@ class DetentionForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["room"].queryset = Room.objects.filter(kind=Room.Kind.ROOM, closed_at=None, is_bookable=True)
+        self.fields["room"].queryset = Room.objects.filter(still_open(), kind=Room.Kind.ROOM, is_bookable=True)
         self.fields["supervisor"].queryset = Person.objects.filter(profile=Profile.STAFF, closed_at=None)
 
     def clean(self):

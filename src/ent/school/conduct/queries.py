@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, DateTimeField, OuterRef, Q, UUIDField, Value
+from django.db.models import Count, DateTimeField, Q, UUIDField, Value
 from django.db.models.functions import Cast
 from django.utils import timezone
 
@@ -24,6 +23,7 @@ from ent.school.conduct.models import (
 )
 from ent.school.people.models import Person, Profile
 from ent.school.structure.models import Enrolment, FormTutor
+from ent.school.structure.queries import class_codes
 
 WAITING = Q(kind=Punishment.Kind.DETENTION, detention=None, outcome__in=["", Punishment.Outcome.EXCUSED])
 
@@ -99,20 +99,15 @@ def ratio(teacher: UUID) -> tuple[int, int]:
 
 def sanctions():
     """Sanctions with the pupil and `codes` of classes, the latest first."""
-    found = Sanction.objects.select_related("pupil").annotate(codes=_codes())
+    found = Sanction.objects.select_related("pupil").annotate(codes=class_codes("pupil"))
     return found.order_by("-decided_on", "pk")
 
 
 # --- detentions --------------------------------------------------------------------------------------------------
-def _codes():
-    held = Enrolment.objects.filter(pupil=OuterRef("pupil"), closed_at=None).order_by("division__code")
-    return ArraySubquery(held.values("division__code"))
-
-
 def waiting():
     """Detentions that nobody has planned yet, the oldest first, with `codes` of classes."""
     found = Punishment.objects.filter(WAITING).select_related("pupil", "given_by")
-    return found.annotate(codes=_codes()).order_by("given_at", "pk")
+    return found.annotate(codes=class_codes("pupil")).order_by("given_at", "pk")
 
 
 def detentions_between(first: date, last: date) -> list[Detention]:
@@ -126,9 +121,9 @@ def detentions_between(first: date, last: date) -> list[Detention]:
 
 def held_in(detentions: list[Detention]) -> dict[UUID, list[Punishment]]:
     """{detention: the punishments done there, by pupil, with `codes` of classes}. One query."""
-    held = Punishment.objects.filter(detention__in=detentions).select_related("pupil").annotate(codes=_codes())
+    held = Punishment.objects.filter(detention__in=detentions).annotate(codes=class_codes("pupil"))
     found: dict[UUID, list[Punishment]] = {one.pk: [] for one in detentions}
-    for one in held.order_by("pupil__sort_key", "pk"):
+    for one in held.select_related("pupil").order_by("pupil__sort_key", "pk"):
         found[one.detention_id].append(one)  # type: ignore[index]
     return found
 

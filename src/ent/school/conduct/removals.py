@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from ent.kernel.access import HEADS, access
+from ent.kernel.access import HEADS, Scope, access, reach
 from ent.kernel.ids import is_uuid
 from ent.kernel.live import announce
 from ent.kernel.text import of
@@ -151,7 +151,9 @@ def send(request: HttpRequest, session: Session) -> HttpResponse:
 def removal(request: HttpRequest, session: Session) -> HttpResponse:
     """One removal: sent, received, and what its teacher writes of it."""
     found: Passage = request.removal  # type: ignore[attr-defined]
-    form = RemovalForm(request.POST or None, instance=found, session=session)
+    owns = found.sent_by_id == request.acting.person_id or Scope.SCHOOL in reach(request.user, "conduct.remove")
+    is_fixed = found.told_at is not None and not owns
+    form = RemovalForm(request.POST or None, instance=found, session=session, is_fixed=is_fixed)
     if request.method == "POST" and form.is_valid():
         was_told = found.told_at is not None
         write_report(form.save(commit=False))

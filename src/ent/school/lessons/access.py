@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from ent.kernel.access import HEADS, Acting, Role, Scope, Tie, chapter, relation, right
+from ent.kernel.access import FAMILY, HEADS, NEAR, Acting, Role, Scope, Tie, chapter, relation, right
 from ent.school.lessons.models import (
     Attachment,
     Homework,
     HomeworkAudience,
     LessonEntry,
     OwnTask,
+    Placing,
     PlanStep,
     Submission,
     TeachingPlan,
@@ -22,9 +23,7 @@ from ent.school.structure.models import Division, Enrolment, FormTutor, GroupEnr
 from ent.school.timetable import access as timetable
 from ent.school.timetable.access import leads
 
-FAMILY = {Role.GUARDIAN: Scope.OWN, Role.PUPIL: Scope.OWN}
 READERS = (Role.CPE, *HEADS)
-TEACHERS = {Role.TEACHER: Scope.TAUGHT, Role.FORM_TUTOR: Scope.CLASS}
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ right("lessons.write", "Écrire le cahier de textes d'une séance", {Role.TEACHE
 right(
     "lessons.view_log",
     "Lire le cahier de textes d'une classe",
-    dict.fromkeys(READERS, Scope.SCHOOL) | TEACHERS | FAMILY,
+    dict.fromkeys(READERS, Scope.SCHOOL) | NEAR | FAMILY,
 )
 right("lessons.endorse", "Viser le cahier de textes", dict.fromkeys(HEADS, Scope.SCHOOL))
 right("lessons.view_own", "Voir le travail à faire, le sien ou celui de son enfant", FAMILY)
@@ -82,6 +81,7 @@ right(
     {Role.TEACHER: Scope.AUTHORED},
 )
 right("lessons.own_plan", "Partager ou supprimer sa progression", {Role.TEACHER: Scope.AUTHORED})
+right("lessons.take_back_plan", "Annuler le placement d'une progression", {Role.TEACHER: Scope.AUTHORED})
 right("lessons.change_file", "Décrire ou retirer un document de ses séances", {Role.TEACHER: Scope.AUTHORED})
 right("lessons.open_reading", "Ouvrir un cahier de textes à un inspecteur", dict.fromkeys(HEADS, Scope.SCHOOL))
 
@@ -113,6 +113,12 @@ def may_edit(acting: Acting, plan: TeachingPlan) -> bool:
 def may_edit_step(acting: Acting, step: PlanStep) -> bool:
     """Of a plan one may edit."""
     return may_edit(acting, step.plan)
+
+
+@relation(Placing, Scope.AUTHORED)
+def laid_it(acting: Acting, placing: Placing) -> bool:
+    """One laid it."""
+    return placing.by_id is not None and placing.by_id == acting.person_id
 
 
 @relation(OwnPlan, Scope.AUTHORED)

@@ -2,14 +2,13 @@
 
 from django.db.models import Exists, OuterRef, Q
 
-from ent.kernel.access import HEADS, Acting, Role, Scope, chapter, relation, right
+from ent.kernel.access import FAMILY, HEADS, NEAR, Acting, Role, Scope, chapter, relation, right
 from ent.school.notes.models import Note, NoteFile, NoteRecipient
 from ent.school.people.access import with_authority
 from ent.school.structure.access import taught_pupils, tutored_pupils
 
-FAMILY = {Role.GUARDIAN: Scope.OWN, Role.PUPIL: Scope.OWN}
 SCHOOL = dict.fromkeys((Role.CPE, *HEADS, Role.OFFICE), Scope.SCHOOL)
-WRITERS = SCHOOL | {Role.TEACHER: Scope.TAUGHT, Role.FORM_TUTOR: Scope.CLASS}
+WRITERS = SCHOOL | NEAR
 AUTHORS = {Role.TEACHER: Scope.AUTHORED, Role.FORM_TUTOR: Scope.AUTHORED}
 
 chapter("notes", "Mots et autorisations")

@@ -6,7 +6,9 @@ from django.db.models import Exists, OuterRef
 
 from ent.kernel.access import (
     EDUCATION_STAFF,
+    FAMILY,
     HEADS,
+    NEAR,
     STAFF,
     WHOLE_SCHOOL_STAFF,
     Acting,
@@ -20,13 +22,8 @@ from ent.kernel.access import (
 from ent.school.people.models import Guardianship, Person, Profile
 from ent.school.structure.models import Enrolment, FormTutor, GroupEnrolment, Teaching
 
-BY_NEED = dict.fromkeys((*WHOLE_SCHOOL_STAFF, *EDUCATION_STAFF), Scope.SCHOOL) | {
-    Role.TEACHER: Scope.TAUGHT,
-    Role.FORM_TUTOR: Scope.CLASS,
-    Role.OTHER: Scope.COLLEAGUES,
-}
-PUPILS_BY_NEED = {role: scope for role, scope in BY_NEED.items() if role != Role.OTHER}
-FAMILY = {Role.GUARDIAN: Scope.OWN, Role.PUPIL: Scope.OWN}
+PUPILS_BY_NEED = dict.fromkeys((*WHOLE_SCHOOL_STAFF, *EDUCATION_STAFF), Scope.SCHOOL) | NEAR
+BY_NEED = PUPILS_BY_NEED | {Role.OTHER: Scope.COLLEAGUES}
 DESK = (Role.SCHOOL_ADMIN, *HEADS, Role.OFFICE)
 
 chapter("people", "Personnes et comptes")

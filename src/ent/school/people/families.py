@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet
 from django.http import HttpRequest
 
@@ -13,8 +12,7 @@ from ent.kernel.prepared import prepared
 from ent.school.people.access import authority_of, with_authority
 from ent.school.people.models import Person, Profile
 from ent.school.people.queries import photo_url
-from ent.school.structure.models import Enrolment
-from ent.school.structure.queries import tutor_names
+from ent.school.structure.queries import class_codes, tutor_names
 from tenants.context import inside
 from tenants.models import School
 
@@ -65,10 +63,9 @@ def chosen_child(request: HttpRequest) -> tuple[list[Person], Person | None]:
 @prepared
 def _with_classes(relative: UUID) -> QuerySet[Person]:
     """The children over whom a relative has authority, each with `codes` of classes and names of `tutors`."""
-    codes = Enrolment.objects.filter(pupil=OuterRef("pk"), closed_at=None).order_by("division__code")
     tutors = tutor_names(division__enrolments__pupil=OuterRef("pk"), division__enrolments__closed_at=None)
     return Person.objects.filter(pk__in=authority_of(relative).values("pupil"), closed_at=None).annotate(
-        codes=ArraySubquery(codes.values("division__code")), tutors=tutors
+        codes=class_codes(), tutors=tutors
     )
 
 

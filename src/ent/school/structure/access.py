@@ -2,16 +2,24 @@
 
 from django.db.models import Exists
 
-from ent.kernel.access import EDUCATION_STAFF, STAFF, WHOLE_SCHOOL_STAFF, Acting, Role, Scope, chapter, relation, right
+from ent.kernel.access import (
+    EDUCATION_STAFF,
+    FAMILY,
+    NEAR,
+    STAFF,
+    WHOLE_SCHOOL_STAFF,
+    Acting,
+    Role,
+    Scope,
+    chapter,
+    relation,
+    right,
+)  # fmt: skip
 from ent.school.people.access import with_authority
 from ent.school.people.models import Person
 from ent.school.structure.models import Division, Enrolment, FormTutor, Group, GroupEnrolment, Teaching
 
-FAMILY = {Role.GUARDIAN: Scope.OWN, Role.PUPIL: Scope.OWN}
-BY_NEED = dict.fromkeys((*WHOLE_SCHOOL_STAFF, *EDUCATION_STAFF), Scope.SCHOOL) | {
-    Role.TEACHER: Scope.TAUGHT,
-    Role.FORM_TUTOR: Scope.CLASS,
-}
+BY_NEED = dict.fromkeys((*WHOLE_SCHOOL_STAFF, *EDUCATION_STAFF), Scope.SCHOOL) | NEAR
 
 chapter("structure", "Classes et groupes")
 right("structure.list", "Voir la liste des classes et groupes", dict.fromkeys(STAFF, Scope.SCHOOL))

@@ -5,13 +5,12 @@ from datetime import timedelta
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from ent.kernel.access import HEADS, STAFF, Acting, Role, Scope, Tie, chapter, relation, right
+from ent.kernel.access import FAMILY, HEADS, NEAR, STAFF, Acting, Role, Scope, Tie, chapter, relation, right
 from ent.school.people.models import Person
 from ent.school.structure.access import pupils_of, taught_pupils, tutored_pupils
 from ent.school.structure.models import Enrolment, GroupEnrolment
 from ent.school.timetable.models import CalendarFeed, ReplacementCall, RoomUse, Session, SessionAudience, SessionTeacher
 
-FAMILY = {Role.GUARDIAN: Scope.OWN, Role.PUPIL: Scope.OWN}
 # How long whoever stood in keeps a session: to write down what was done in it, no longer.
 STANDS_IN_FOR = timedelta(days=14)
 # Those who make the timetable and its changes of the day.
@@ -21,8 +20,7 @@ chapter("timetable", "Emploi du temps")
 right("timetable.view_session", "Voir une séance", dict.fromkeys(STAFF, Scope.SCHOOL) | FAMILY)
 right("timetable.view_own", "Voir son emploi du temps", dict.fromkeys((*STAFF, *FAMILY), Scope.SCHOOL))
 right("timetable.view_pupil", "Voir l'emploi du temps d'un élève ou d'un collègue", {
-    **dict.fromkeys(STAFF, Scope.SCHOOL), Role.TEACHER: Scope.TAUGHT, Role.FORM_TUTOR: Scope.CLASS,
-    Role.OTHER: Scope.COLLEAGUES, **FAMILY,
+    **dict.fromkeys(STAFF, Scope.SCHOOL), **NEAR, Role.OTHER: Scope.COLLEAGUES, **FAMILY,
 })  # fmt: skip
 right("timetable.view_audience", "Voir l'emploi du temps d'une classe ou d'un groupe", {
     **dict.fromkeys(STAFF, Scope.SCHOOL), **FAMILY,

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
-from django.db.models import CharField, DateTimeField, F, Q, Value
+from django.db.models import CharField, DateTimeField, Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Cast, Concat, Trim
 from django.utils import timezone
 
@@ -20,12 +20,14 @@ from ent.school.timetable.forms import teachers as school_teachers
 from ent.school.timetable.generating import at
 from ent.school.timetable.models import (
     CalendarDay,
+    RecurringLesson,
     RoomUse,
     Session,
     SessionAudience,
     SessionTeacher,
     TeacherAbsence,
     TimeSlot,
+    Weekday,
     still_open,
 )  # fmt: skip
 
@@ -117,10 +119,11 @@ def free_times(wanted: Wanted, monday: date, zone: str, offered: dict[str, dict[
 
 def _spans(monday: date, zone: str, lines: int) -> list[Span]:
     """The times of the grid in a week's taught days, to come. Three queries."""
-    year = SchoolYear.objects.filter(is_current=True).first()
+    saturdays = RecurringLesson.objects.filter(year=OuterRef("pk"), weekday=Weekday.SATURDAY, closed_at=None)
+    year = SchoolYear.objects.filter(is_current=True).annotate(has_saturdays=Exists(saturdays)).first()
     if year is None:
         return []
-    days = [monday + timedelta(days=number) for number in range(6)]
+    days = [monday + timedelta(days=number) for number in range(6 if year.has_saturdays else 5)]
     off = days_off(days[0], days[-1], zone, list(CalendarDay.objects.filter(day__range=(days[0], days[-1]))))
     grid = [(one.starts_at, one.ends_at) for one in TimeSlot.objects.filter(still_open())] or HOURS
     now, found = timezone.now(), []

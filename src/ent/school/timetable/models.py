@@ -477,7 +477,6 @@ class TimetableImport(models.Model):
         READ = "read", "À vérifier"
         APPLIED = "applied", "Appliqué"
         UNDONE = "undone", "Annulé"
-        FAILED = "failed", "Illisible"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     file = models.FileField(upload_to="timetables")

@@ -27,7 +27,7 @@ class Row:
     """The sessions that begin at an hour, one cell a day."""
 
     begins: time
-    cells: tuple[tuple[Session, ...], ...]
+    cells: tuple[tuple[Day, tuple[Session, ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -77,8 +77,8 @@ def table(sessions: list[Session], day: date, zone: str) -> Table:
                  for one in shown)  # fmt: skip
     hours = sorted({timezone.localtime(one.starts_at).time() for one in sessions})
     rows = tuple(
-        Row(hour, tuple(tuple(one for one in there.sessions if timezone.localtime(one.starts_at).time() == hour)
-                        for there in days))
+        Row(hour, tuple((there, tuple(one for one in there.sessions
+                                      if timezone.localtime(one.starts_at).time() == hour)) for there in days))
         for hour in hours
     )  # fmt: skip
     chosen = next(one for one in days if one.day == day)

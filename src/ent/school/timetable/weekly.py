@@ -18,6 +18,7 @@ from ent.kernel.live import announce
 from ent.kernel.text import dated
 from ent.school.people.models import Person
 from ent.school.structure.models import Division, Enrolment, Group, GroupDivision, GroupEnrolment, SchoolYear
+from ent.school.structure.subjects import presentable
 from ent.school.timetable.calendar import taught_days
 from ent.school.timetable.changing import TOPIC
 from ent.school.timetable.generating import Generated, at, days_of, generate
@@ -179,7 +180,8 @@ def _named(row: dict) -> tuple[str, str]:
     if not row["session"]:
         url = reverse("timetable:room", args=[row["room"]])
         return f"réservation ({row['purpose']})", f"{url}?day={row['day']}"
-    title = row["session__label"] or row["session__subject__label"] or row["session__subject__code"] or "séance"
+    subject = presentable(row["session__subject__label"] or "") or row["session__subject__code"]
+    title = row["session__label"] or subject or "séance"
     hour = f"{timezone.localtime(row['session__starts_at']):%-H h %M}"
     if row["session__lesson"]:
         url = reverse("timetable:weekly_lesson", args=[row["session__lesson"]])
@@ -190,9 +192,9 @@ def _named(row: dict) -> tuple[str, str]:
 
 # --- writes ------------------------------------------------------------------------------------------------------
 @transaction.atomic
-def save(typed: Typed, year: SchoolYear, zone: str, lesson: RecurringLesson | None = None) -> tuple[
-    RecurringLesson, Generated
-]:  # fmt: skip
+def save(
+    typed: Typed, year: SchoolYear, zone: str, lesson: RecurringLesson | None = None
+) -> tuple[RecurringLesson, Generated]:
     """Add a weekly lesson, or change one from a day on: its sessions until then stay, under the lesson they had."""
     touched = []
     if lesson:
@@ -211,6 +213,8 @@ def save(typed: Typed, year: SchoolYear, zone: str, lesson: RecurringLesson | No
 def end(lesson: RecurringLesson, last: date, zone: str) -> Generated:
     """A weekly lesson takes place for the last time on a day; one that has not begun by then never will."""
     lesson = RecurringLesson.objects.select_for_update(of=("self",)).select_related("year").get(pk=lesson.pk)
+    if last < timezone.localdate() and has_begun_today(lesson):
+        last = timezone.localdate()
     if lesson.starts_on and last < lesson.starts_on:
         lesson.closed_at = timezone.now()
     else:

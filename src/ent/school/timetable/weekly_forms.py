@@ -1,12 +1,13 @@
 """What one types of a weekly lesson."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.dateparse import parse_time
 
 from ent.kernel.text import dated
 from ent.school.people.models import Person
@@ -16,6 +17,14 @@ from ent.school.timetable.models import RecurringLesson, Room, TimeSlot, Weekday
 from ent.school.timetable.weekly import AS_IN_FILE, Typed, first_day
 
 BOTH = "Choisissez des créneaux de la grille, ou tapez des heures : pas les deux."
+
+
+def hour_of(text: str) -> time | None:
+    """« 08:00 »; nothing where it is nonsense."""
+    try:
+        return parse_time(text)
+    except ValueError:
+        return None
 
 
 class Many(forms.ModelMultipleChoiceField):
@@ -39,17 +48,19 @@ class LessonForm(forms.Form):
     weekday = forms.TypedChoiceField(label="Jour", coerce=int, choices=[one for one in Weekday.choices if one[0] < 7])
     first_slot = forms.ChoiceField(label="Du créneau", required=False)
     last_slot = forms.ChoiceField(label="Jusqu'au créneau", required=False)
-    starts = HourField(label="De", required=False)
-    ends = HourField(label="À", required=False)
+    starts = HourField(label="Ou hors grille, de", required=False)
+    ends = HourField(label="Hors grille, à", required=False)
     pattern = forms.ChoiceField(label="Semaines", required=False)
     since = DayField(label="À partir du")
     until = DayField(label="Jusqu'au", required=False, help_text="Inclus. Sans date : jusqu'à la fin de l'année.")
     confirmed = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, year: SchoolYear, lesson: RecurringLesson | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, year: SchoolYear, lesson: RecurringLesson | None = None, at_hour: str = "", **kwargs: Any
+    ) -> None:
         self.year, self.lesson = year, lesson
         self.slots = {str(one.pk): one for one in TimeSlot.objects.filter(still_open())}
-        kwargs["initial"] = self._initial() | (kwargs.get("initial") or {})
+        kwargs["initial"] = self._initial() | self._from_hour(at_hour) | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
         mine: dict[str, set] = {"teachers": set(), "rooms": set(), "divisions": set(), "groups": set()}
@@ -95,6 +106,12 @@ class LessonForm(forms.Form):
         if first and last:
             return found | {"first_slot": first, "last_slot": "" if first == last else last}
         return found | {"starts": one.starts_at, "ends": one.ends_at}
+
+    def _from_hour(self, hour: str) -> dict[str, Any]:
+        """The line of the grid that begins at « 08:00 »; or the hour itself."""
+        starts = hour_of(hour)
+        slot = next((key for key, one in self.slots.items() if one.starts_at == starts), None)
+        return {"first_slot": slot} if slot else {"starts": starts} if starts else {}
 
     def clean_since(self) -> date:
         """A day of the year; of a lesson there is already, not a past one."""

@@ -64,7 +64,8 @@ def _line(one: Any) -> list[Any]:
     def names(rows: list[dict]) -> str:
         return ", ".join(row["name"] for row in rows)
 
-    return [one.get_weekday_display(), f"{one.starts_at:%H:%M}", f"{one.ends_at:%H:%M}", one.get_pattern_display(),
+    weeks = f"{len(one.weeks)} semaines" if one.weeks else one.get_pattern_display()
+    return [one.get_weekday_display(), f"{one.starts_at:%H:%M}", f"{one.ends_at:%H:%M}", weeks,
             str(one), names(one.teacher_rows), names(one.audience_rows), names(one.room_rows), one.starts_on,
             one.ends_on]  # fmt: skip
 
@@ -87,7 +88,7 @@ def add_lesson(request: HttpRequest) -> HttpResponse:
         return redirect("timetable:lessons")
     asked = {f"{name}s": [request.GET[name]] for name in NARROWED if is_uuid(request.GET.get(name, ""))}
     plain = {name: request.GET[name] for name in ("weekday", "first_slot", "subject") if request.GET.get(name)}
-    form = LessonForm(request.POST or None, year=year, initial=asked | plain)
+    form = LessonForm(request.POST or None, year=year, initial=asked | plain, at_hour=request.GET.get("starts", ""))
     services = _services(asked) if request.method != "POST" and "subject" not in plain else []
     return _typed(request, form, year, {"services": services})
 
