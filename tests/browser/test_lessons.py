@@ -1,11 +1,13 @@
 """Homework from the teacher to the pupil and back, a seating plan and a teaching plan, in a real browser."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESK, PHONE
 from tests.browser.test_day import home, windows  # noqa: F401 - the fixture
-from tests.browser.test_school_pages import PUPIL, TUTOR, overflow
+from tests.browser.test_school_pages import HEAD, PUPIL, TUTOR, overflow
 from tests.browser.test_sign_in import faults
 from tests.factories import image
 
@@ -77,3 +79,91 @@ def test_seats_are_swapped_and_a_plan_previewed(windows, academy, viewport):  # 
     teacher.click('button:has-text("Enregistrer le plan") >> nth=0')
     expect(teacher.locator("main")).to_contain_text("Tableau")
     assert overflow(teacher) == 0
+
+
+def saved(page: Page) -> None:
+    """The page says that what was typed is kept by the school."""
+    expect(page.locator("[data-state]")).to_contain_text(re.compile("Enregistré à"), timeout=8_000)
+
+
+def test_nothing_typed_is_lost_by_a_closed_window_a_dead_network_or_a_second_window(windows, academy):  # noqa: F811
+    page = windows(TUTOR, viewport=DESK)
+    page.goto(home(academy, TUTOR) + "log/mine/")
+    page.locator("a", has_text="Ouvrir cette séance").first.click()
+    page.wait_for_load_state()
+    session, context = page.url, page.context
+    content, state = "[name=content]", "[data-state]"
+
+    # The window is closed while one types.
+    page.fill(content, "Fermé aussitôt")
+    page.fill("[name=private_note]", "Note gardée")
+    page.close()
+    page = context.new_page()
+    page.goto(session)
+    expect(page.locator(content)).to_have_value("Fermé aussitôt")
+    expect(page.locator("[name=private_note]")).to_have_value("Note gardée")
+
+    # No network: kept on the device, said so, sent when it is back, also by another window.
+    context.set_offline(True)
+    page.fill(content, "Sans réseau")
+    expect(page.locator(state)).to_contain_text("gardé sur cet appareil")
+    page.close()
+    context.set_offline(False)
+    page = context.new_page()
+    page.goto(session)
+    expect(page.locator(content)).to_have_value("Sans réseau")
+    saved(page)
+
+    # Two windows: the second one is asked, and loses nothing.
+    other = context.new_page()
+    other.goto(session)
+    page.fill(content, "Première fenêtre")
+    saved(page)
+    page.wait_for_timeout(2_000)
+    other.fill(content, "Seconde fenêtre")
+    alert = other.locator("[role=alert]", has_text="entre-temps")
+    expect(alert.locator("textarea")).to_have_value("Première fenêtre")
+    expect(other.locator(content)).to_have_value("Seconde fenêtre")
+    fits(other)
+    alert.locator("button", has_text="Garder les deux").click()
+    saved(other)
+    page.reload()
+    expect(page.locator(content)).to_have_value("Première fenêtre\n\nSeconde fenêtre")
+
+    # Work being written is kept too, until it is given.
+    page.fill("[name=work]", "Exercice gardé")
+    page.close()
+    page = context.new_page()
+    page.goto(session)
+    expect(page.locator("[name=work]")).to_have_value("Exercice gardé")
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+def test_the_head_opens_a_log_and_the_inspector_endorses_it(windows, browser, academy, viewport):  # noqa: F811
+    head = windows(HEAD, viewport=viewport)
+    head.goto(home(academy, HEAD) + "log/readings/")
+    head.fill("[name=reader]", "M. Roy, IA-IPR")
+    head.select_option("[name=division]", index=1)
+    head.click("button:has-text('Ouvrir la lecture')")
+    fits(head)
+    inspector = browser.new_context(locale="fr-FR", viewport=viewport).new_page()
+    inspector.goto(head.inner_text("code.address"))
+    fits(inspector)
+    inspector.fill("[name=comment]", "Progression claire.")
+    inspector.click("button:has-text('Viser ces semaines')")
+    expect(inspector.locator("main")).to_contain_text("Vous avez visé")
+    fits(inspector)
+    inspector.context.close()
+
+
+def test_a_plan_is_placed_and_all_of_it_taken_back(windows, academy):  # noqa: F811
+    teacher = windows(TUTOR, viewport=PHONE)
+    teacher.goto(home(academy, TUTOR) + "plans/")
+    teacher.locator("main .todo a").first.click()
+    teacher.locator("main a", has_text="Placer sur le calendrier").first.click()
+    teacher.click('button:has-text("Voir où tombe")')
+    teacher.click('button:has-text("Placer ces séances")')
+    expect(teacher.locator("main")).to_contain_text("Placée sur le calendrier")
+    fits(teacher)
+    teacher.locator("main .todo button", has_text="Annuler").first.click()
+    expect(teacher.locator("main")).to_contain_text("Le placement est annulé")

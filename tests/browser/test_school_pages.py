@@ -11,7 +11,7 @@ from tests.browser.conftest import DESK, PASSWORD, PHONE, Academy
 from tests.browser.test_sign_in import faults
 
 ADMIN, PARENT, PUPIL = "Administrateur de l'ENT", "Responsable légal", "Élève"
-TUTOR, CPE = "Professeur principal", "CPE"
+TUTOR, CPE, HEAD = "Professeur principal", "CPE", "Chef d'établissement"
 # (role, page, what to click from there to reach the page meant)
 PAGES = [
     ("", "/sign-in/", []), ("", "/activate/", []), ("", "/password/forgotten/", []), ("", "/nulle-part/", []),
@@ -27,6 +27,12 @@ PAGES = [
     (CPE, "/student-life/", []), (CPE, "/student-life/passages/", []), (CPE, "/student-life/exemptions/", []),
     (CPE, "/student-life/outings/", []), (CPE, "/absences/to-treat/", []), (CPE, "/absences/statistics/", []),
     (CPE, "/absences/alerts/", []), (CPE, "/absences/letters/", []), (CPE, "/timetable/", ["main .cards a"]),
+    (TUTOR, "/log/mine/", ["text=Ouvrir cette séance"]), (TUTOR, "/log/archives/", []),
+    (TUTOR, "/log/mine/", ["text=Ouvrir cette séance", "text=Depuis une progression"]),
+    (TUTOR, "/log/mine/", ["text=Ouvrir cette séance", "text=Décaler d'une séance"]),
+    (TUTOR, "/notes/write/", []), (HEAD, "/log/readings/", []), (HEAD, "/log/archives/", ["main .todo a"]),
+    (PUPIL, "/homework/missed/", []), (CPE, "/notifications/failures/", []),
+    (CPE, "/classes/", ["main a[href^='/classes/']:not([href$='photos/'])", "text=Semaine à imprimer"]),
     (ADMIN, "/timetable/imports/", []), (ADMIN, "/timetable/set-up/", []),
     (TUTOR, "/classes/", []), (TUTOR, "/classes/photos/", []), (TUTOR, "/", ["main .card a", "main .people a"]),
     (CPE, "/", []), (CPE, "/people/?q=e", []), (CPE, "/people/?profile=pupil", ["main .people a"]),
@@ -87,6 +93,17 @@ def test_no_page_has_an_accessibility_fault_or_overflows_a_phone(browser, academ
             found.append(f"{where}: {page.locator('h1').count()} h1")
     page.context.close()
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+def test_what_is_too_large_is_said_in_a_page_of_its_own(browser, academy, viewport):
+    page = signed_in(browser, academy, "", viewport=viewport)
+    field = page.locator("[name=username]")
+    field.evaluate("one => { one.removeAttribute('maxlength'); one.value = 'x'.repeat(1_300_000); one.form.submit() }")
+    expect(page.locator("h1")).to_have_text("Envoi trop lourd")
+    assert overflow(page) == 0
+    assert faults(page) == []
+    page.context.close()
 
 
 def test_slash_five_keys_and_enter_open_a_pupils_page(browser, academy):

@@ -263,6 +263,19 @@ def test_a_list_is_marked_in_one_go_once_the_detention_has_begun(school, sign_in
     assert "Signature" in cpe.get(url).text
 
 
+def test_what_the_family_was_told_leaves_with_the_school_year(school, sign_in):
+    pupil = factories.pupil(division=factories.division())
+    parent = factories.guardian(of=pupil)
+    sign_in(factories.staff("cpe")).post(
+        reverse("conduct:punish", args=[pupil.pk]), {"kind": "apology", "reason": "Insultes"}
+    )
+    Notification.objects.update(created_at=factories.on("2026-11-24"))
+    erase_due(date(2027, 8, 31))
+    assert Notification.objects.filter(person=parent).exists()
+    erase_due(date(2027, 9, 1))
+    assert not Notification.objects.filter(person=parent).exists()
+
+
 def test_a_removal_leaves_with_the_school_year(school):
     session = factories.session(factories.staff(), factories.division())
     Passage.objects.create(pupil=factories.pupil(), place="student_life", is_removal=True, session=session,
@@ -382,6 +395,15 @@ def test_a_call_for_help_reaches_the_referents_and_nobody_else(school, sign_in):
     assert [one.person for one in told] == [nurse]
     assert "harcèle" not in told.get().title + told.get().text
     assert "On me harcèle" not in sign_in(cpe).get(reverse("conduct:concerns")).content.decode()
+
+
+def test_help_is_at_the_foot_of_every_page_of_a_pupil_and_the_week_on_the_page_of_the_class(school, sign_in):
+    division = factories.division()
+    page = sign_in(factories.pupil(division=division)).get("/homework/").content.decode()
+    assert f'<a href="{reverse("conduct:help")}">Besoin d&#x27;aide</a>' in page
+    teacher = sign_in(factories.staff(teaches=division))
+    page = teacher.get(reverse("structure:division", args=[division.pk])).content.decode()
+    assert reverse("timetable:division", args=[division.pk]) in page
 
 
 def test_whoever_is_no_referent_finds_no_trace_of_a_call_for_help(school, sign_in):

@@ -10,7 +10,7 @@ import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from ent.kernel.documents import ALL, checked
+from ent.kernel.documents import checked
 from ent.school.lessons import actions, queries
 from ent.school.lessons.models import Homework, LessonEntry
 from ent.school.lessons.text import cleaned, typed
@@ -210,7 +210,7 @@ GOOD = {
 
 @pytest.mark.parametrize("name", GOOD)
 def test_usual_files_are_accepted(school, name):
-    assert checked(SimpleUploadedFile(name, GOOD[name]()), ALL, 50).name == name
+    assert checked(SimpleUploadedFile(name, GOOD[name]())).name == name
 
 
 @pytest.mark.parametrize(

@@ -184,6 +184,51 @@ def test_a_parent_who_lost_authority_since_is_told_nothing_more(family, sign_in)
     assert sign(sign_in(mother), note, pupil).status_code == 403
 
 
+@pytest.mark.parametrize("change", [{"legal_rank": 0}, {"closed_at": timezone.now()}, {"is_restricted": True}])
+def test_who_lost_authority_is_waited_for_no_more_and_reads_nothing(family, sign_in, change):
+    teacher, division, pupil, mother, father = family
+    note = sent(teacher, division, asks="every")
+    actions.answer(note, pupil.pk, mother.pk, Answer.SIGNED)
+    assert queries.counted([note])[0].waiting == 1
+    Guardianship.objects.filter(relative=father).update(**change)
+    assert queries.counted([note])[0].waiting == 0
+    assert queries.lines(note)[0].state == "done"
+    assert "n&#x27;est plus responsable légal" in sign_in(teacher).get(f"/notes/{note.pk}/").text.replace("'", "&#x27;")
+    client = sign_in(father)
+    assert note.title not in client.get("/notes/").text
+    assert note.title not in client.get("/notifications/").text
+    assert client.get(f"/notes/{note.pk}/").status_code == 403
+
+
+def test_where_nobody_has_authority_any_more_the_school_is_told_and_a_paper_is_entered(family):
+    teacher, division, pupil, _, father = family
+    note = sent(teacher, division, asks="every")
+    Guardianship.objects.filter(pupil=pupil).update(legal_rank=0)
+    [line] = queries.lines(note)
+    assert line.state == "nobody"
+    assert queries.counted([note])[0].waiting == 1
+    assert father.pk in {one.person_id for one in line.signers}
+
+
+def test_the_class_page_and_the_pupils_page_lead_to_a_note(family, sign_in):
+    teacher, division, pupil, *_ = family
+    client = sign_in(teacher)
+    assert f"/notes/write/?division={division.pk}" in client.get(f"/classes/{division.pk}/").text
+    assert f"/notes/write/?pupil={pupil.pk}" in client.get(f"/people/{pupil.pk}/").text
+    assert "/notes/write/" not in sign_in(factories.staff(Function.NURSE)).get(f"/classes/{division.pk}/").text
+
+
+def test_a_day_without_lessons_is_proposed_to_nobody_and_said_before_sending(family, sign_in):
+    teacher, division, *_ = family
+    factories.year()
+    day = TODAY() + timedelta(days=7)
+    sunday = day + timedelta(days=7 - day.isoweekday())
+    client = sign_in(teacher)
+    answer = client.post("/notes/write/", FORM | {"divisions": division.pk, "due_on": sunday}, follow=True)
+    assert "Cette date est un dimanche." in answer.text
+    assert "Cette date est un dimanche." in client.get(f"/notes/drafts/{Note.objects.get().pk}/edit/").text
+
+
 def test_a_pupil_who_comes_later_gets_it_too_and_once(family):
     teacher, division, *_ = family
     note = sent(teacher, division)

@@ -452,3 +452,78 @@ def test_what_is_old_is_forgotten_and_what_nobody_read_is_kept_longer(school):
         notification(person, created_at=now - timedelta(days=days), read_at=now if read else None)
     assert keeping.forget_old() == 2
     assert set(Notification.objects.values_list("person", flat=True)) == {people[1].pk, people[3].pk}
+
+
+# --- holidays ----------------------------------------------------------------------------------------------------
+TOUSSAINT, RETURN = datetime(2026, 10, 21, 10, 0, tzinfo=UTC), datetime(2026, 11, 2, 6, 0, tzinfo=UTC)
+
+
+def test_in_the_holidays_what_is_not_urgent_waits_for_their_end(at, child, parent):
+    at(TOUSSAINT)
+    told_of_absence(child, parent)
+    actions.tell([parent], Kind.ABSENCE, "Absence urgente", pupil=child, is_urgent=True, because="accident")
+    sending.send_due()
+    assert [one.subject for one in mail.outbox] == ["Absence urgente"]
+    assert set(Delivery.objects.filter(state=State.WAITING).values_list("deliver_after", flat=True)) == {RETURN}
+    at(RETURN)
+    sending.send_due()
+    assert len(mail.outbox) == 2
+
+
+def test_no_summary_before_a_week_of_holidays(at, child, parent):
+    at(datetime(2026, 10, 23, 15, 0, tzinfo=UTC))
+    assert keeping.summarise() == 0
+    at(datetime(2026, 10, 30, 16, 0, tzinfo=UTC))
+    assert keeping.summarise() == 1
+    assert Delivery.objects.filter(deliver_after__lt=RETURN).exists()
+
+
+# --- again -------------------------------------------------------------------------------------------------------
+def test_the_school_sends_again_what_could_not_leave_one_or_all(at, child, parent, sign_in):
+    first, second = failure(parent), failure(parent, state=State.NO_ADDRESS)
+    client = sign_in(factories.staff(Function.CPE))
+    assert "Tout renvoyer (2)" in client.get("/notifications/failures/").text
+    client.post(f"/notifications/failures/{first.pk}/resend/")
+    sending.send_due()
+    sending.send_due()
+    assert len(mail.outbox) == 1
+    page = client.post("/notifications/failures/resend/", follow=True).text
+    assert "1 message part de nouveau" in page
+    sending.send_due()
+    assert len(mail.outbox) == 2
+    assert states() == [("email", "sent"), ("email", "sent")]
+    assert "plus rien à renvoyer" in client.post("/notifications/failures/resend/", follow=True).text
+    assert sign_in(factories.staff()).post(f"/notifications/failures/{second.pk}/resend/").status_code == 403
+
+
+def test_what_left_is_not_sent_again(at, child, parent, sign_in):
+    left = failure(parent, state=State.SENT)
+    sign_in(factories.staff(Function.CPE)).post(f"/notifications/failures/{left.pk}/resend/")
+    sending.send_due()
+    assert not mail.outbox
+
+
+def test_what_is_sent_again_waits_for_the_morning_too(at, child, parent, sign_in):
+    lost = failure(parent)
+    at(NIGHT)
+    actions.resend(Delivery.objects.filter(pk=lost.pk), factories.account_of(parent).pk)
+    lost.refresh_from_db()
+    assert (lost.state, lost.deliver_after) == (State.WAITING, MORNING)
+
+
+# --- on paper ----------------------------------------------------------------------------------------------------
+def test_the_weeks_of_a_class_are_printed_for_families_no_email_reaches(school, sign_in):
+    division = factories.division()
+    reached, alone = (factories.pupil(division=division, first_name=name) for name in ("Lina", "Yann"))
+    factories.guardian(of=reached, directory_email="parent@exemple.test")
+    client = sign_in(factories.staff(Function.CPE))
+    path = f"/notifications/week/classes/{division.pk}/"
+    assert path in client.get(f"/classes/{division.pk}/").text
+    page = client.get(path).text
+    assert page.count("sans courriel") == 1
+    assert f'value="{alone.pk}" checked' in page
+    assert client.get(f"{path}?pdf=1&pupil={alone.pk}").content.startswith(b"%PDF")
+    assert client.get(f"{path}?pdf=1&all=1").content.startswith(b"%PDF")
+    refused = client.get(f"{path}?pdf=1&pupil=x")
+    assert (refused.status_code, "Cochez au moins un élève" in refused.text) == (400, True)
+    assert sign_in(factories.staff(teaches=division)).get(path).status_code == 403

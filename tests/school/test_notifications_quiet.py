@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ent.school.notifications.quiet import PARIS, deliver_after, digest_at, is_quiet
+from ent.school.notifications.quiet import PARIS, deliver_after, digest_at, is_quiet, told_again
 
 DAY = 24 * 60
 
@@ -55,6 +55,36 @@ def test_hours_that_leave_no_moment_free_give_way_to_the_schools():
     assert deliver_after(paris(2026, 11, 24, 21, 0), NIGHT, {"from": "07:00", "to": "20:00"}) == paris(
         2026, 11, 25, 7, 0
     )
+
+
+@pytest.mark.parametrize(("now", "leaves"), [
+    # Toussaint in zone A: from Saturday 17 October to Sunday 1 November.
+    (paris(2026, 10, 16, 19, 0), paris(2026, 10, 16, 19, 0)),
+    (paris(2026, 10, 16, 21, 0), paris(2026, 11, 2, 7, 0)),
+    (paris(2026, 10, 21, 12, 0), paris(2026, 11, 2, 7, 0)),
+    (paris(2026, 11, 2, 12, 0), paris(2026, 11, 2, 12, 0)),
+    # In summer, until the week before the return.
+    (paris(2026, 7, 20, 12, 0), paris(2026, 8, 25, 7, 0)),
+    (paris(2026, 8, 27, 12, 0), paris(2026, 8, 27, 12, 0)),
+])  # fmt: skip
+def test_what_is_told_in_the_holidays_leaves_when_they_end(now, leaves):
+    assert deliver_after(now, NIGHT, None, told_again("A")) == leaves
+
+
+def test_each_zone_has_its_own_holidays():
+    at = paris(2027, 2, 8, 12, 0)
+    assert {zone: deliver_after(at, NIGHT, None, told_again(zone)) == at for zone in "ABC"} == {
+        "A": True, "B": True, "C": False,
+    }  # fmt: skip
+
+
+@given(moments, periods, st.none() | periods, st.sampled_from("ABC"))
+def test_nothing_leaves_in_the_holidays_nor_in_the_schools_hours(now, quiet, own, zone):
+    leaves = deliver_after(now, quiet, own, told_again(zone))
+    assert leaves >= deliver_after(now, quiet, own)
+    assert not is_quiet(leaves, quiet)
+    day = leaves.astimezone(PARIS).date()
+    assert told_again(zone)(day) == day
 
 
 @given(moments, periods)

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ent.accounts.actions import new_token
-from ent.school.attendance import actions, exits, planning, queries
+from ent.school.attendance import actions, exits, planning, queries, services
 from ent.school.attendance.actions import Mark, Refused, submit
 from ent.school.attendance.models import (
     Attendance,
@@ -25,7 +25,7 @@ from ent.school.attendance.models import (
     ServiceRegister,
 )  # fmt: skip
 from ent.school.notifications.models import Notification
-from ent.school.people.models import Function
+from ent.school.people.models import Function, Pupil
 from tests import factories
 from tests.conftest import SchoolClient
 
@@ -324,10 +324,55 @@ def test_whoever_came_to_study_or_may_leave_is_shown_so(lesson):
         ExitScheme(name="Vert"), ExitTerms(starts_on=timezone.localdate(), after_last_lesson=True), None
     )
     exits.assign({home.pk: scheme.pk}, timezone.localdate(), None)
-    planning.take_service(ServiceRegister.Service.STUDY, timezone.localdate(), {home.pk}, None)
+    services.take(ServiceRegister.Service.STUDY, {home.pk}, None)
     places = {one.pupil: (one.place, one.kind) for one in queries.whereabouts()}
     assert places[home] == ("Sans cours, autorisé à sortir", "out")
     assert places[study] == ("Permanence", "free")
+
+
+def test_where_everyone_is_tells_who_is_out_and_who_was_noted_absent(lesson, sign_in):
+    session, teacher, (absent, away, present) = lesson
+    outing = Outing.objects.create(kind="trip", title="Musée", starts_at=timezone.now() - timedelta(hours=1),
+                                   ends_at=timezone.now() + timedelta(hours=1))  # fmt: skip
+    OutingPupil.objects.create(outing=outing, pupil=away)
+    before = factories.session(teacher, factories.division(), timezone.now() - timedelta(minutes=70))
+    sent(before, {absent.pk: Mark("absent"), present.pk: Mark("absent")}, teacher, any_day=True)
+    kinds = {one.pupil: one.kind for one in queries.whereabouts()}
+    assert (kinds[absent], kinds[away], kinds[present]) == ("absent", "away", "absent")
+    sent(session, {absent.pk: Mark("absent")}, teacher)
+    kinds = {one.pupil: one.kind for one in queries.whereabouts()}
+    assert (kinds[absent], kinds[present]) == ("absent", "lesson")
+    page = sign_in(factories.staff(Function.CPE)).get("/student-life/whereabouts/").text
+    assert "1 élèves à retrouver" not in page
+    assert "Pointé" in page
+    assert "Musée" in page
+
+
+def test_the_canteen_register_knows_who_is_absent_and_is_corrected(lesson, sign_in):
+    session, teacher, (absent, there, _) = lesson
+    for pupil in (absent, there):
+        Pupil.objects.update_or_create(person=pupil, defaults={"boarding_scheme": "half_board"})
+    sent(session, {absent.pk: Mark("absent")}, teacher)
+    first = services.sheet(ServiceRegister.Service.CANTEEN)
+    assert {one.pupil: one.is_absent for one in first.lines} == {absent: True, there: False}
+    aed, path = sign_in(factories.staff(Function.AED)), "/student-life/services/canteen/"
+    assert "Absent de cours" in aed.get(path).text
+    shown = {f"shown-{one.pk}": "1" for one in (absent, there)}
+    aed.post(path, shown | {f"absent-{there.pk}": "on", "absent-not-an-identifier-of-thirty-six-signs": "on"})
+    assert [one.pupil for one in services.sheet(ServiceRegister.Service.CANTEEN).missing] == [there]
+    aed.post(path, shown)
+    assert "Tous sont là" in aed.get(path).text
+    assert ServiceRegister.objects.count() == 1
+    assert "présent" in aed.get(path + "?export=csv").getvalue().decode()
+
+
+def test_the_study_hall_has_a_register_each_hour(lesson):
+    pupil = factories.pupil(division=factories.division("3C"))
+    noon = timezone.localtime().replace(hour=12, minute=5)
+    for hours in (0, 1):
+        services.take(ServiceRegister.Service.STUDY, set(), None, now=noon + timedelta(hours=hours))
+    assert ServiceRegister.objects.count() == 2
+    assert pupil in [one.pupil for one in services.sheet(ServiceRegister.Service.STUDY, noon).lines]
 
 
 def test_the_certificate_of_an_exemption_is_kept_and_opened_by_student_life_alone(lesson, sign_in):

@@ -8,10 +8,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from ent.kernel.audit.models import AuditEvent
-from ent.school.lessons import actions, plans, readings, sequences
-from ent.school.lessons.models import Attachment, Homework, LessonEntry, LogReading, TeachingPlan
+from ent.school.lessons import actions, placing, plans, readings, sequences
+from ent.school.lessons.models import Attachment, Homework, LessonEntry, LogReading, Placing, TeachingPlan
 from ent.school.notifications.models import Notification
 from ent.school.people.models import Function
+from ent.school.structure.models import Division, SchoolYear
 from tests import factories
 from tests.school.lessons_factories import plan, weekly
 
@@ -47,6 +48,67 @@ def test_a_plan_is_laid_on_the_free_sessions_after_a_preview(taught, sign_in):
     assert titles(sessions) == ["Un", "Autre", "Deux", "Trois"]
     work = Homework.objects.get(given_in=sessions[0])
     assert (work.due_on, work.publish_at) == (sessions[1].day, sessions[0].ends_at)
+
+
+def test_a_whole_placing_is_undone_with_one_button(taught, sign_in):
+    teacher, _, sessions = taught
+    prepared(sessions[1], teacher, "Écrit")
+    found = plan(teacher, "Un", "Deux")
+    client = sign_in(teacher)
+    page = client.post(f"/plans/{found.pk}/lay/", {"start": str(sessions[0].pk), "first": "1"}, follow=True)
+    assert titles(sessions) == ["Un", "Écrit", "Deux", ""]
+    assert "Placée sur le calendrier" in page.text
+    path = f"/plans/placings/{Placing.objects.get().pk}/take-back/"
+    colleague = factories.staff(teaches=factories.division("5C"))
+    assert sign_in(colleague).post(path).status_code == 403
+    page = sign_in(teacher).post(path, follow=True)
+    assert "2 séances reviennent" in page.text
+    assert titles(sessions) == ["", "Écrit", "", ""]
+    assert not Homework.objects.exists()
+    assert "Placée sur le calendrier" not in page.text
+    sign_in(teacher).post(path)
+    assert titles(sessions) == ["", "Écrit", "", ""]
+
+
+def test_what_was_changed_since_is_left_when_a_placing_is_undone(taught):
+    teacher, _, sessions = taught
+    found = placing.lay(plan(teacher, "Un", "Deux"), sessions[0], 1, teacher.pk)
+    entry = LessonEntry.objects.get(session=sessions[0])
+    actions.write(sessions[0], teacher.pk, content="Cours : Revu", private_note="", based_on=entry.version)
+    work = Homework.objects.get(given_in=sessions[1])
+    pupil = factories.pupil(division=factories.division("5A"))
+    actions.hand_in(work, pupil.pk, "Voici", [])
+    assert placing.take_back(found) == (1, 1)
+    assert titles(sessions) == ["Revu", "", "", ""]
+    assert Homework.objects.filter(pk=work.pk).exists()
+
+
+def test_a_document_waiting_in_an_empty_session_is_not_lost_when_others_slide(taught):
+    teacher, _, sessions = taught
+    prepared(sessions[0], teacher, "Un")
+    actions.join(sessions[1], teacher.pk, [SimpleUploadedFile("plan.txt", b"Le plan")])
+    sequences.slide(sessions[0], teacher.pk)
+    assert titles(sessions)[1] == "Un"
+    assert Attachment.objects.get().entry.session == sessions[2]
+
+
+def test_a_session_of_another_class_or_another_year_is_copied(taught, sign_in):
+    teacher, _, sessions = taught
+    old_year = SchoolYear.objects.create(label="2019-2020", starts_on="2019-09-01", ends_on="2020-08-31")
+    old = Division.objects.create(year=old_year, code="5Z", closed_at=timezone.now())
+    past = factories.session(teacher, old, timezone.now() - timedelta(days=400))
+    prepared(past, teacher, "Antan")
+    client, path = sign_in(teacher), f"/sessions/{sessions[0].pk}/log/insert/"
+    assert "5Z" in client.get(path).text
+    page = client.get(f"{path}?from={old.pk}").text
+    assert "Antan" in page
+    client.post(f"/sessions/{sessions[0].pk}/log/copy/", {"source": str(past.pk)})
+    assert titles(sessions)[0] == "Antan"
+    theirs = factories.staff(teaches=factories.division("5B"))
+    other = factories.session(theirs, factories.division("5B"))
+    prepared(other, theirs, "Autre")
+    page = sign_in(teacher).post(f"/sessions/{sessions[1].pk}/log/copy/", {"source": str(other.pk)}, follow=True)
+    assert "Choisissez la séance à recopier" in page.text
 
 
 def test_a_planned_session_is_put_into_one_session_with_its_documents(taught, sign_in):
@@ -102,7 +164,7 @@ def test_a_plan_without_title_is_refused_and_nothing_typed_is_lost(taught, sign_
 # --- sliding -----------------------------------------------------------------------------------------------------
 def test_what_is_prepared_slides_to_the_next_free_session_and_back(taught, sign_in):
     teacher, _, sessions = taught
-    plans.lay(plan(teacher, "Un", "Deux"), sessions[0], 1, teacher.pk)
+    placing.lay(plan(teacher, "Un", "Deux"), sessions[0], 1, teacher.pk)
     client = sign_in(teacher)
     assert "Décaler 2 séances" in client.get(f"/sessions/{sessions[0].pk}/log/slide/").text
     client.post(f"/sessions/{sessions[0].pk}/log/slide/")
@@ -116,7 +178,7 @@ def test_what_is_prepared_slides_to_the_next_free_session_and_back(taught, sign_
 
 def test_nothing_slides_beyond_the_last_session(taught, sign_in):
     teacher, _, sessions = taught
-    plans.lay(plan(teacher, "Un", "Deux", "Trois", "Quatre"), sessions[0], 1, teacher.pk)
+    placing.lay(plan(teacher, "Un", "Deux", "Trois", "Quatre"), sessions[0], 1, teacher.pk)
     page = sign_in(teacher).post(f"/sessions/{sessions[0].pk}/log/slide/")
     assert page.status_code == 400
     assert "plus de séance libre" in page.text
@@ -139,7 +201,7 @@ def test_one_click_copies_to_the_parallel_class(taught, sign_in):
     other = weekly(teacher, factories.division("5B"), 1)[0]
     prepared(sessions[0], teacher, "Un")
     client = sign_in(teacher)
-    assert "Copier vers 5B" in client.get(f"/sessions/{sessions[0].pk}/log/").text
+    assert "Copier vers une autre classe" in client.get(f"/sessions/{sessions[0].pk}/log/").text
     client.post(f"/sessions/{sessions[0].pk}/log/copy-to/", {"target": str(other.pk)})
     assert titles([other]) == ["Un"]
 
@@ -171,7 +233,7 @@ def test_a_third_test_of_a_day_is_given_with_a_warning(taught, sign_in):
         page = client.post(f"/sessions/{sessions[0].pk}/log/give/", {
             "work": "Contrôle", "due": str(sessions[1].pk), "minutes": "20", "publish": "now", "is_test": "on",
         }, follow=True)  # fmt: skip
-    assert "au plus est conseillé" in page.text
+    assert "au plus par jour" in page.text
     assert Homework.objects.count() == 3
 
 
@@ -210,7 +272,7 @@ def test_an_inspector_reads_the_log_by_a_private_address_and_the_teacher_knows(o
     page = visitor.get(address)
     assert "Théorème de Thalès" in page.text
     assert "Lina" not in page.text
-    assert page["Referrer-Policy"] == "no-referrer"
+    assert page["Referrer-Policy"] == "same-origin"
     file = Attachment.objects.get()
     assert visitor.get(f"{address}?file={file.pk}").status_code == 200
     assert Notification.objects.filter(person=teacher).exists()
@@ -239,3 +301,13 @@ def test_a_reading_opens_no_copy_and_no_draft(opened, visitor):
     assert visitor.get(f"{address}?file={copy.attachments.get().pk}").status_code == 404
     assert "Rédaction" not in visitor.get(address).text
     assert readings.file_of(LogReading.objects.get(), copy.attachments.get().pk) is None
+
+
+def test_the_inspector_endorses_in_the_reading_and_the_teacher_reads_it(opened, visitor, sign_in):
+    address, head, teacher, division = opened
+    page = visitor.post(address, {"comment": "Travail suivi."}, follow=True)
+    assert "Vous avez visé" in page.text
+    assert "Travail suivi." in head.get(f"/log/classes/{division.pk}/").text
+    assert "M. Roy, IA-IPR a visé" in sign_in(teacher).get("/notifications/").text
+    readings.revoke(LogReading.objects.get(), teacher.account_id)
+    assert visitor.post(address, {"comment": ""}).status_code == 404

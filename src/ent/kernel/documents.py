@@ -10,10 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models.fields.files import FieldFile
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.http import content_disposition_header
-
-from ent.kernel.measure import counted_now
 
 MB, GB = 1024**2, 1024**3
 LARGEST = 25 * MB
@@ -42,7 +39,7 @@ KINDS_IN_WORDS = {
 }
 
 
-def checked(file: UploadedFile, kinds: Set[str] = ALL, quota_gb: int | None = None) -> UploadedFile:
+def checked(file: UploadedFile, kinds: Set[str] = ALL) -> UploadedFile:
     """The same file, if it may be kept; `ValidationError` in French that says what to do."""
     name, size = PurePath(file.name or "document").name, file.size or 0
     if size > LARGEST:
@@ -57,8 +54,6 @@ def checked(file: UploadedFile, kinds: Set[str] = ALL, quota_gb: int | None = No
     file.seek(0)
     if not _looks_like(KINDS[suffix], head):
         raise ValidationError(f"Le contenu de « {name} » n'est pas ce que son nom annonce : enregistrez-le de nouveau.")
-    if quota_gb is not None and counted_now("storage_bytes", timezone.localdate()) + size > quota_gb * GB:
-        raise ValidationError("L'espace de stockage de l'établissement est plein : prévenez son administrateur.")
     return file
 
 
@@ -103,6 +98,8 @@ def served(field: FieldFile, name: str) -> HttpResponse:
     # Chromium's PDF reader is a plug-in with its own style: a sandbox leaves the page blank.
     allowed = "object-src 'self'" if suffix == ".pdf" else "sandbox"
     response["Content-Security-Policy"] = f"default-src 'none'; style-src 'unsafe-inline'; {allowed}"
+    # Our own pages show them in their place.
+    response["X-Frame-Options"] = "SAMEORIGIN"
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
     # A streamed answer is one like any other to the view.

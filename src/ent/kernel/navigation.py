@@ -40,18 +40,26 @@ class Module:
 
 
 @dataclass(frozen=True)
-class PersonPage:
-    """A page about a person, reached from theirs by whoever holds its right over them."""
+class AboutPage:
+    """A page about a person, a class or a group, reached from theirs by whoever holds its right over them."""
 
     label: str
     url_name: str
     icon: str
     permission: str
     order: int
-    profiles: tuple[str, ...]
+    # Profiles of people; « division », « group ».
+    kinds: tuple[str, ...]
+    # What the page calls them in its query string (« ?pupil=… »); where empty, its address takes their id.
+    field: str = ""
+    # Where the right over them does not say all: whether who asks may use it for them.
+    may: Callable[[HttpRequest, Any], bool] | None = None
+
+    def url(self, pk: Any) -> str:
+        return f"{reverse(self.url_name)}?{self.field}={pk}" if self.field else reverse(self.url_name, args=[pk])
 
 
-_person_pages: list[PersonPage] = []
+_about_pages: list[AboutPage] = []
 _entries: dict[str, list[Entry]] = {"school": [], "platform": []}
 _modules: list[Module] = []
 
@@ -94,21 +102,35 @@ def entry(
 
 
 def person_page(
-    label: str, url_name: str, icon: str, permission: str, order: int, profiles: tuple[str, ...] = ("pupil",)
-) -> None:
-    """Declare a page about a person of some profiles; its address takes the person's id."""
-    _person_pages.append(PersonPage(label, url_name, icon, permission, order, profiles))
-    _person_pages.sort(key=lambda one: one.order)
+    label: str, url_name: str, icon: str, permission: str, order: int, profiles: tuple[str, ...] = ("pupil",),
+    field: str = "",
+) -> None:  # fmt: skip
+    """Declare a page about a person of some profiles; its address, or its `field`, takes the person's id."""
+    _about(AboutPage(label, url_name, icon, permission, order, profiles, field))
 
 
-def pages_about(request: HttpRequest, person: Any) -> list[dict[str, str]]:
-    """The pages about a person that one may open: label, url, icon."""
+def class_page(
+    label: str, url_name: str, icon: str, permission: str, order: int, kind: str = "division", field: str = "",
+    may: Callable[[HttpRequest, Any], bool] | None = None,
+) -> None:  # fmt: skip
+    """Declare a page about a class (or a « group »); its address, or its `field`, takes the id."""
+    _about(AboutPage(label, url_name, icon, permission, order, (kind,), field, may))
+
+
+def _about(found: AboutPage) -> None:
+    _about_pages.append(found)
+    _about_pages.sort(key=lambda one: one.order)
+
+
+def pages_about(request: HttpRequest, subject: Any, kind: str = "") -> list[dict[str, str]]:
+    """The pages about a person (or a class, a group: `kind`) that one may open: label, url, icon."""
     return [
-        {"label": one.label, "url": reverse(one.url_name, args=[person.pk]), "icon": one.icon}
-        for one in _person_pages
-        if person.profile in one.profiles
+        {"label": one.label, "url": one.url(subject.pk), "icon": one.icon}
+        for one in _about_pages
+        if (kind or subject.profile) in one.kinds
         and not is_closed(request, one.url_name)
-        and request.user.has_perm(one.permission, person)
+        and request.user.has_perm(one.permission, subject)
+        and (one.may is None or one.may(request, subject))
     ]
 
 

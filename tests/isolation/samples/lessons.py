@@ -12,6 +12,7 @@ from ent.school.lessons.models import (
     LessonEntry,
     LogReading,
     OwnTask,
+    Placing,
     PlanStep,
     Submission,
     TeachingPlan,
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def add(objects: "Sample") -> None:
-    """`homework`, `submission`, `attachment`, `task`, `plan`, `step`, `reading`."""
+    """`homework`, `submission`, `attachment`, `task`, `plan`, `step`, `placing`, `reading`."""
     session, today = objects.day["session"], timezone.localdate()
     LessonEntry.objects.create(
         session=session, author=objects.leader, content="<p>Cours</p>", publish_at=timezone.now()
@@ -37,6 +38,7 @@ def add(objects: "Sample") -> None:
     plan = TeachingPlan.objects.create(title="Progression", owner=objects.leader, subject=session.subject)
     objects.day["plan"] = plan
     objects.day["step"] = PlanStep.objects.create(plan=plan, position=1, title="Fractions", content="<p>Cours</p>")
+    objects.day["placing"] = Placing.objects.create(plan=plan, start=session, by=objects.leader)
     objects.day["reading"] = LogReading.objects.create(
         reader="M. Roy, IA-IPR", division=objects.division, year=objects.division.year, digest=str(objects.division.pk),
         expires_at=timezone.now() + timedelta(days=3),

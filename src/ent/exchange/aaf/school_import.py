@@ -8,6 +8,7 @@ from django.db import connection
 
 from ent.exchange.aaf.loading import without_secondary
 from ent.exchange.aaf.merge import Merge, log_created, new_uuid
+from ent.school.structure.models import school_start
 
 PERSON_VALUES = (
     "account_id", "last_name", "first_name", "sort_key", "title", "birth_date", "directory_email", "home_phone",
@@ -22,8 +23,8 @@ Counts = dict[str, dict[str, int]]
 
 def school_year(date: datetime.date) -> tuple[str, datetime.date, datetime.date]:
     """Label, first and last day of the school year a day belongs to."""
-    start = date.year if date.month >= 9 else date.year - 1
-    return f"{start}-{start + 1}", datetime.date(start, 9, 1), datetime.date(start + 1, 8, 31)
+    start = school_start(date)
+    return f"{start.year}-{start.year + 1}", start, datetime.date(start.year + 1, 8, 31)
 
 
 class SchoolImport:

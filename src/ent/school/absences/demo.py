@@ -19,8 +19,10 @@ from ent.school.absences.models import (
     FamilyLetter,
     FollowUp,
 )  # fmt: skip
-from ent.school.absences.syncing import MISSING, _filled, midday, missed_of, planned_of
+from ent.school.absences.syncing import MISSING, _filled, missed_of, planned_of
+from ent.school.attendance.exits import midday
 from ent.school.attendance.models import Attendance
+from ent.school.people.access import parental_ties
 from ent.school.people.models import Function, Guardianship, StaffFunction
 
 BATCH = 2000
@@ -85,7 +87,7 @@ def _truant(made: list[AbsenceCase], today: date) -> UUID | None:
 def _decide(rng: random.Random, case: AbsenceCase, usual: dict, today: date, cpe: UUID | None) -> None:
     """The family answered, and the school decided; less often of late, most often of what lasts."""
     old, length = (today - timezone.localdate(case.ends_at)).days, len(case.half_days)
-    chance = 0.97 if old > 14 or (length >= 3 and old) else 0.6 if old else 0.1
+    chance = 0.98 if old > 7 or (length >= 3 and old) else 0.8 if old > 1 else 0.4 if old else 0.1
     if rng.random() > chance:
         return
     codes = LATE if case.kind == CaseKind.LATENESS else LONG if length >= 3 else SHORT
@@ -118,7 +120,7 @@ def _procedure(pupil: UUID, today: date, cpe: UUID | None) -> None:
         Alert.objects.filter(pk=alert.pk).update(opened_at=opened)
         for kind, days, note in (("contact", 1, "Mère jointe : elle ne savait pas."), ("reminder", 2, "")):
             alert.steps.filter(kind=kind).update(done_on=then + timedelta(days=days), note=note, by=cpe)
-        guardians = Guardianship.objects.filter(pupil=pupil, legal_rank__gt=0, is_restricted=False, closed_at=None)
+        guardians = parental_ties().filter(pupil=pupil)
         counted = AbsenceCase.objects.filter(alerts.counting("half_days"), pupil=pupil, day__gte=alert.from_day,
                                              day__lte=alert.to_day)  # fmt: skip
         FamilyLetter.objects.bulk_create(

@@ -9,6 +9,7 @@ from ent.kernel import documents
 from ent.school.absences import queries, reasons
 from ent.school.absences.models import AbsenceNotice, AbsenceReason, FamilyLetter, FollowUp
 from ent.school.people.models import Person, Profile
+from ent.school.people.storage import accepted
 from ent.school.structure.models import Division
 
 # A family speaks of the year at hand.
@@ -41,9 +42,8 @@ class ReasonForm(forms.Form):
 
     for_staff = False
 
-    def __init__(self, *args, quota: int | None = None, **kwargs):
+    def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.quota = quota
         known = reasons.current() if self.for_staff else reasons.for_parents()
         field = self.fields["reason"]
         field.queryset = AbsenceReason.objects.filter(pk__in=[one.pk for one in known])
@@ -52,7 +52,7 @@ class ReasonForm(forms.Form):
 
     def clean_document(self):
         file = self.cleaned_data["document"]
-        return documents.checked(file, documents.PAPERS, self.quota) if file else file
+        return accepted([file], documents.PAPERS)[0] if file else file
 
 
 class JustifyForm(ReasonForm):

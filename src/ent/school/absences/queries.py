@@ -16,7 +16,7 @@ from ent.school.absences.models import AbsenceCase, AbsenceNotice, Alert, AlertR
 from ent.school.absences.wording import half_day_words, hour, span_words
 from ent.school.attendance.models import Attendance, AttendanceState
 from ent.school.people.access import parental_ties
-from ent.school.structure.models import Enrolment
+from ent.school.structure.models import Enrolment, school_start
 
 LISTED = 60
 HIDDEN = "Motif non communiqué"
@@ -24,8 +24,7 @@ HIDDEN = "Motif non communiqué"
 
 def since_september() -> date:
     """The first day of the school year at hand."""
-    today = timezone.localdate()
-    return date(today.year if today.month >= 9 else today.year - 1, 9, 1)
+    return school_start(timezone.localdate())
 
 
 def cases(**filters):

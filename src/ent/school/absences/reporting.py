@@ -1,17 +1,16 @@
 """The file of a pupil for the academy (dossier de l'élève, R131-6 and R131-7): what it says, how it is sent."""
 
-import json
 from collections import Counter, defaultdict
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 from uuid import UUID
 
-import typst
 from django.db import transaction
 from django.utils import timezone
 
 from ent.kernel.audit.models import record
+from ent.kernel.letters import drawn_pdf
 from ent.kernel.live import announce
 from ent.kernel.text import dated
 from ent.school.absences import alerts
@@ -28,7 +27,7 @@ from ent.school.absences.models import (
 )  # fmt: skip
 from ent.school.absences.queries import cases, since_september
 from ent.school.absences.wording import span_in_full
-from ent.school.people.models import Guardianship
+from ent.school.people.access import parental_ties
 from ent.school.structure.models import Enrolment
 from tenants.models import School
 
@@ -121,9 +120,7 @@ def _pupil(alert: Alert) -> list[str]:
 
 
 def _guardians(pupil: UUID) -> list[list[str]]:
-    links = Guardianship.objects.filter(
-        pupil=pupil, legal_rank__gt=0, is_restricted=False, closed_at=None, relative__closed_at=None
-    ).select_related("relative")
+    links = parental_ties().filter(pupil=pupil, relative__closed_at=None).select_related("relative")
     return [
         [f"{link.relative.formal_name} ({link.get_kinship_display().lower()})",
          *(link.relative.postal_lines[1:] or ["Adresse inconnue"]),
@@ -257,6 +254,4 @@ def pdf(school: School, alert: Alert) -> bytes:
         "date": dated((report.sent_on if report and report.sent_on else None) or timezone.localdate(), "j F Y"),
         "totals": [str(one.total) for one in found.months],
     }  # fmt: skip
-    return typst.compile(
-        TEMPLATE, root=TEMPLATE.parent, format="pdf", ignore_system_fonts=True, sys_inputs={"data": json.dumps(data)}
-    )
+    return drawn_pdf(TEMPLATE, data)

@@ -77,8 +77,8 @@ def _midday(request: HttpRequest) -> time:
 
 
 def _asked(request: HttpRequest) -> dict:
-    """What a form of a family's word starts from: a sending's own key, and the room left for documents."""
-    return {"initial": {"client_id": uuid4()}, "quota": int(request.in_force["storage_quota"].value)}
+    """What a form of a family's word starts from: a sending's own key."""
+    return {"initial": {"client_id": uuid4()}}
 
 
 def by_whom(request: HttpRequest) -> actions.By:
@@ -252,7 +252,8 @@ def statistics_page(request: HttpRequest) -> HttpResponse:
         return tables.answer(request, f"absences-{by}", header, values)
     rates = statistics.rates(of)[-60:]
     return render(request, "absences/statistics.html", {
-        "form": form if form.is_bound else forms.PeriodForm(initial={"since": first, "until": last}),
+        "form": form if form.errors else forms.PeriodForm(
+            initial={"since": first, "until": last, "division": of.division}),
         "lines": lines[:LISTED], "left_out": max(len(lines) - LISTED, 0),
         "by": by, "first": first, "last": last, "total": statistics.total(lines), "division": of.division,
         "choices": statistics.BY, "label": statistics.BY[by], "rates": rates, "chart": statistics.chart(rates),

@@ -14,7 +14,7 @@ from ent.kernel.access import Scope, access, reach
 from ent.kernel.ids import is_uuid
 from ent.kernel.live import follow
 from ent.kernel.text import of
-from ent.school.attendance import actions, planning, queries
+from ent.school.attendance import actions, planning, queries, services
 from ent.school.attendance.models import Exemption, Outing, Passage, ServiceRegister, hour
 from ent.school.attendance.planning_forms import ExemptionForm, OutingForm, PassageForm
 
@@ -66,8 +66,10 @@ def whereabouts(request: HttpRequest) -> HttpResponse:
         header = ["Classe", "Élève", "Où", "Régime de sortie", "Peut sortir", "Pourquoi"]
         return tables.answer(request, "presence", header, lines)
     counts = Counter(one.kind for one in rows)
-    return render(request, "attendance/whereabouts.html", {"rows": shown, "counts": counts, "only": only,
-                                                           "at": timezone.localtime()})  # fmt: skip
+    return render(request, "attendance/whereabouts.html", {
+        "rows": shown, "counts": counts, "only": only, "at": timezone.localtime(),
+        "inside": sum(1 for one in shown if one.is_inside),
+    })  # fmt: skip
 
 
 @access("attendance.receive")
@@ -113,12 +115,16 @@ def service(request: HttpRequest, service: str) -> HttpResponse:
         raise Http404("Ce service n'existe pas.")
     found = Service(service)
     if request.method == "POST":
-        absent = {UUID(name[7:]) for name in request.POST if name.startswith("absent-") and is_uuid(name[7:])}
-        planning.take_service(found, timezone.localdate(), absent, request.acting.person_id)
+        named = {prefix: {UUID(name[len(prefix) :]) for name in request.POST if name.startswith(prefix)
+                          and is_uuid(name[len(prefix) :])} for prefix in ("absent-", "shown-")}  # fmt: skip
+        services.take(found, named["absent-"], request.acting.person_id, named["shown-"] or None)
         messages.success(request, "L'appel est enregistré.")
         return redirect("attendance:service", service)
-    context = planning.service_sheet(found, timezone.localdate())
-    return render(request, "attendance/service.html", context | {"service": found, "services": Service})
+    sheet = services.sheet(found)
+    if tables.asked(request):
+        lines = ([one.division, str(one.pupil), "absent" if one.is_absent else "présent"] for one in sheet.lines)
+        return tables.answer(request, service, ["Classe", "Élève", "Noté"], lines)
+    return render(request, "attendance/service.html", {"sheet": sheet, "service": found, "services": Service})
 
 
 @access("attendance.plan")

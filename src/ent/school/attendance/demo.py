@@ -23,7 +23,7 @@ from ent.school.attendance.models import (
     SeatingPlan,
 )  # fmt: skip
 from ent.school.people.models import Person, Profile
-from ent.school.structure.models import Division, Enrolment, FormTutor, GroupEnrolment, Subject
+from ent.school.structure.models import Division, Enrolment, FormTutor, GroupEnrolment, Subject, school_start
 from ent.school.timetable.models import Session, SessionAudience, SessionTeacher
 
 State = AttendanceState
@@ -190,7 +190,7 @@ def _around(rng: random.Random, today: date, pupils: list[UUID]) -> None:
 
 def _exit_schemes(rng: random.Random, today: date) -> None:
     """Three schemes since the beginning of the year, one changed since; every pupil has one."""
-    begins = today.replace(month=9, day=1, year=today.year if today.month >= 9 else today.year - 1)
+    begins = school_start(today)
     red, orange, green = (ExitScheme.objects.create(name=name) for name in ("Rouge", "Orange", "Vert"))
     ExitTerms.objects.bulk_create([
         ExitTerms(scheme=red, starts_on=begins),

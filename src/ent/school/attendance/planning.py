@@ -1,4 +1,4 @@
-"""What is known beforehand, and services: exemptions, outings, canteen, study and boarding registers."""
+"""What is known beforehand: exemptions, outings; and passages."""
 
 from datetime import date
 from uuid import UUID
@@ -15,11 +15,7 @@ from ent.school.attendance.models import (
     Outing,
     OutingPupil,
     Passage,
-    ServicePresence,
-    ServiceRegister,
 )  # fmt: skip
-from ent.school.attendance.queries import boarders, half_boarders, whereabouts
-from ent.school.people.models import Person
 from ent.school.structure.models import Enrolment
 
 
@@ -110,38 +106,3 @@ def keep_at_school(outing: Outing, stays: set[str]) -> None:
         if line.stays != wanted:
             line.stays = wanted
             line.save(update_fields=["stays"])
-
-
-def expected_at(service: ServiceRegister.Service) -> list[Person]:
-    """Who is expected at a service now."""
-    if service == ServiceRegister.Service.CANTEEN:
-        return list(half_boarders())
-    if service == ServiceRegister.Service.BOARDING:
-        return list(boarders())
-    return [one.pupil for one in whereabouts() if one.kind in ("free", "out")]
-
-
-def service_sheet(service: ServiceRegister.Service, day: date) -> dict[str, object]:
-    """The pupils expected, those noted missing, and who took the register."""
-    register = ServiceRegister.objects.filter(service=service, day=day).select_related("taken_by").first()
-    missing = (
-        set(ServicePresence.objects.filter(register=register, is_present=False).values_list("pupil", flat=True))
-        if register
-        else set()
-    )
-    lines = [(pupil, pupil.pk in missing) for pupil in expected_at(service)]
-    return {"register": register, "lines": lines, "missing": len(missing)}
-
-
-@transaction.atomic
-def take_service(service: ServiceRegister.Service, day: date, absent: set[UUID], by: UUID | None) -> ServiceRegister:
-    """Record a service's register: all expected are there but these."""
-    register, _ = ServiceRegister.objects.update_or_create(
-        service=service, day=day, starts_at=None, defaults={"taken_by_id": by, "taken_at": timezone.now()}
-    )
-    ServicePresence.objects.filter(register=register).delete()
-    ServicePresence.objects.bulk_create(
-        ServicePresence(register=register, pupil=pupil, is_present=pupil.pk not in absent)
-        for pupil in expected_at(service)
-    )
-    return register

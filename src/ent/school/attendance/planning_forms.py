@@ -5,6 +5,7 @@ from django import forms
 from ent.kernel import documents
 from ent.school.attendance.models import Exemption, Outing, Passage
 from ent.school.people.models import Person, Profile
+from ent.school.people.storage import accepted
 from ent.school.structure.models import Division, Subject
 from ent.school.timetable.models import Weekday
 
@@ -58,7 +59,7 @@ class ExemptionForm(forms.ModelForm):
 
     def clean_document(self):
         file = self.cleaned_data["document"]
-        return documents.checked(file, documents.PAPERS) if file else file
+        return accepted([file], documents.PAPERS)[0] if file else file
 
     def clean(self):
         cleaned = super().clean() or {}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import CharField, Count, F, Q, QuerySet, Value
 from django.utils import timezone
 
 from ent.kernel.access import Acting
@@ -16,6 +16,8 @@ from ent.school.attendance.models import (
     Attendance,
     AttendanceEvent,
     AttendanceState,
+    Outing,
+    OutingPupil,
     Passage,
     Register,
     ServicePresence,
@@ -34,6 +36,8 @@ State = AttendanceState
 LATE_AFTER_MINUTES = 10
 # Who came to study or to the canteen is held to be there that long.
 SERVED_FOR = timedelta(hours=1)
+# Of what gathers many pupils elsewhere than in class, what stays within the walls.
+INDOORS = (Outing.Kind.EXAM, Outing.Kind.CLOSURE)
 # What the day strip draws for each state, and says.
 SIGNS = {State.ABSENT: "A", State.LATE: "R", State.LEFT_EARLY: "P", State.ELSEWHERE: "I", State.EXEMPT: "D"}
 
@@ -243,7 +247,7 @@ def board(now: datetime | None = None) -> Board:
     by_pupil: dict[UUID, list[Attendance]] = defaultdict(list)
     for one in marked.select_related("pupil", "session__subject").order_by("starts_at"):
         by_pupil[one.pupil_id].append(one)
-    codes = _codes(by_pupil)
+    codes = codes_of(by_pupil)
     absent, late = [], []
     for pupil, rows in by_pupil.items():
         last = rows[-1]
@@ -283,7 +287,8 @@ def moment(now: datetime | None = None) -> Moment:
     return Moment(**registers, **count_all(absent=absent.values("pupil"), passages=passages))
 
 
-def _codes(pupils) -> dict[UUID, str]:
+def codes_of(pupils) -> dict[UUID, str]:
+    """{pupil: code of the class}. One query."""
     rows = Enrolment.objects.filter(pupil__in=list(pupils), closed_at=None).order_by("division__code")
     return dict(rows.values_list("pupil", "division__code"))
 
@@ -300,9 +305,14 @@ class Whereabouts:
     scheme: str
     leave: Leave
 
+    @property
+    def is_inside(self) -> bool:
+        """Whether they are to be looked for in the buildings."""
+        return self.kind not in ("absent", "out", "away")
+
 
 def whereabouts(now: datetime | None = None, among: QuerySet[Person] | None = None) -> list[Whereabouts]:
-    """Each pupil (of some) now: in lesson, absent, elsewhere, allowed out, or without lesson. Six queries."""
+    """Each pupil (of some) now: in lesson, absent, elsewhere, allowed out, or without lesson. Seven queries."""
     now = now or timezone.now()
     day = timezone.localdate(now)
     people = Person.objects.filter(profile=Profile.PUPIL, closed_at=None) if among is None else among
@@ -315,33 +325,50 @@ def whereabouts(now: datetime | None = None, among: QuerySet[Person] | None = No
         if key in sessions:
             days[who].append(sessions[key])
     running = [one.pk for one in sessions.values() if not one.is_cancelled and one.starts_at <= now < one.ends_at]
-    marks = {one.pupil_id: one for one in Attendance.objects.filter(session__in=running, pupil__in=ids)}
-    inside = {one.pupil_id: one for one in Passage.objects.filter(received_at__date=day, left_at=None)}
+    taken = set(Register.objects.filter(session__in=running).values_list("session", flat=True))
+    noted = Attendance.objects.filter(day=day, starts_at__lte=now, pupil__in=ids).order_by("starts_at")
+    marks = {one.pupil_id: one for one in noted}
+    apart = _apart(now)
     served = _served(now)
     found = []
     for pupil in pupils:
         mine = sorted(days[pupil.pk], key=lambda one: (one.starts_at, one.pk))
         session = next((one for one in mine if one.pk in running), None)
         may = leave(pupil, mine, hours, now)
-        place, kind = _place(session, marks.get(pupil.pk), inside.get(pupil.pk), served.get(pupil.pk, ""), may)
+        mark = marks.get(pupil.pk)
+        if session and session.pk in taken and mark and mark.session_id != session.pk:
+            mark = None  # since then, the roll of this hour says they are there
+        place, kind = apart.get(pupil.pk) or _place(session, mark, served.get(pupil.pk, ""), may, now)
         found.append(Whereabouts(pupil, ", ".join(pupil.codes), place, kind, pupil.exit_scheme or "", may))
     return sorted(found, key=lambda one: (one.division, one.pupil.sort_key))
 
 
-def _place(session, mark: Attendance | None, passage: Passage | None, served: str, may: Leave) -> tuple[str, str]:
+def _place(session, mark: Attendance | None, served: str, may: Leave, now: datetime) -> tuple[str, str]:
     """(where, which kind of place)."""
-    if passage:
-        return passage.get_place_display(), "passage"
+    if served and not session:
+        return served, "free"
     if mark and mark.state == State.ABSENT:
-        return "Absent", "absent"
-    if mark and mark.state == State.ELSEWHERE:
+        return f"Absent, noté à {hour(mark.starts_at)}", "absent"
+    if mark and mark.state == State.ELSEWHERE and mark.ends_at > now:
         return mark.note or "Ailleurs", "passage"
     if session:
         rooms = ", ".join(session.room_names)
         return f"{session.title}{f' · {rooms}' if rooms else ''}", "lesson"
-    if served:
-        return served, "free"
     return ("Sans cours, autorisé à sortir", "out") if may.allowed else ("Sans cours", "free")
+
+
+def _apart(now: datetime) -> dict[UUID, tuple[str, str]]:
+    """{pupil: (where, kind)} of those received in an office or the infirmary, or out with a group. One query."""
+    words = {"output_field": CharField()}
+    inside = Passage.objects.filter(received_at__date=timezone.localdate(now), left_at=None)
+    out = OutingPupil.objects.filter(stays=False, outing__closed_at=None, outing__starts_at__lte=now,
+                                     outing__ends_at__gt=now).exclude(outing__kind__in=INDOORS)  # fmt: skip
+    rows = out.values_list("pupil", Value("away", **words), F("outing__title")).union(
+        inside.order_by().values_list("pupil", Value("passage", **words), F("place")), all=True
+    )
+    return {
+        pupil: (str(Passage.Place(place).label) if kind == "passage" else place, kind) for pupil, kind, place in rows
+    }
 
 
 def _served(now: datetime) -> dict[UUID, str]:

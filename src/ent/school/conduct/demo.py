@@ -28,7 +28,7 @@ from ent.school.people.models import Person, Profile
 from ent.school.structure.models import Enrolment, SchoolYear, Teaching
 from ent.school.timetable.access import pupils_of_session
 from ent.school.timetable.calendar import taught_days
-from ent.school.timetable.models import Room, RoomUse, Session
+from ent.school.timetable.models import Room, RoomUse, Session, still_open
 
 GOOD = ["Très belle participation.", "Un travail soigné.", "A aidé un camarade.", "De nets progrès.", ""]
 LESS = ["Bavarde malgré plusieurs rappels.", "N'a pas fait le travail demandé.", "A perturbé le début de la séance."]
@@ -86,7 +86,7 @@ def _punishments(rng: random.Random, today: date, pupils, taught, moment) -> Non
         ends = begins + timedelta(hours=1)
         during = TimestamptzRange(begins, ends)
         taken = RoomUse.objects.filter(during__overlap=during).values("room")
-        free = Room.objects.filter(kind=Room.Kind.ROOM, closed_at=None).exclude(pk__in=taken).order_by("name")
+        free = Room.objects.filter(still_open(), kind=Room.Kind.ROOM).exclude(pk__in=taken).order_by("name")
         for room in free[:2]:
             use = RoomUse.objects.create(room=room, day=timezone.localdate(begins), during=during, purpose="Retenue",
                                          booked_by=supervisor)  # fmt: skip

@@ -15,7 +15,7 @@ from ent.school.conduct.models import Concern, Detention, Incident, IncidentMeas
 from ent.school.conduct.overdue import staff_of
 from ent.school.people.models import Person, Profile
 from ent.school.timetable.access import pupils_of_session
-from ent.school.timetable.models import Room, Session
+from ent.school.timetable.models import Room, Session, still_open
 
 DAY, HOUR = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), forms.TimeInput(attrs={"type": "time"})
 LONGEST_HOURS = 4
@@ -96,7 +96,7 @@ class DetentionForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["room"].queryset = Room.objects.filter(kind=Room.Kind.ROOM, closed_at=None, is_bookable=True)
+        self.fields["room"].queryset = Room.objects.filter(still_open(), kind=Room.Kind.ROOM, is_bookable=True)
         self.fields["supervisor"].queryset = Person.objects.filter(profile=Profile.STAFF, closed_at=None)
 
     def clean(self):

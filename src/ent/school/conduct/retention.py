@@ -8,10 +8,14 @@ once closed, until the end of the next (GDPR, art. 5: no longer than needed).
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Count, Model, QuerySet
+from django.db.models import Count, Model, Q, QuerySet
+from django.urls import reverse
 
 from ent.school.attendance.models import Passage
 from ent.school.conduct.models import Concern, DisciplinaryBoard, ErasureRecord, Incident, Punishment, Sanction
+from ent.school.notifications.models import Kind as Told
+from ent.school.notifications.models import Notification
+from ent.school.structure.models import school_start
 
 Kind = Sanction.Kind
 # How many school years after the one in which it was decided.
@@ -27,8 +31,8 @@ ERASED: dict[str, tuple[type[Model], str]] = {
 
 def after_years(day: date, years: int) -> date:
     """The first day of the school year that follows so many after the one of a day."""
-    begun = day.year if day.month >= 9 else day.year - 1
-    return date(begun + 1 + years, 9, 1)
+    begun = school_start(day)
+    return begun.replace(year=begun.year + 1 + years)
 
 
 def erase_on(kind: str, decided_on: date) -> date | None:
@@ -47,8 +51,16 @@ def erase_due(today: date) -> int:
             due = due.exclude(closed_at=None)
         erased += _erase(what, due, column)
     # A removal from a lesson is a punishment: it goes with the school year.
-    begun = after_years(today, -1)
+    begun = school_start(today)
+    _forget_what_was_told(begun)
     return erased + _erase("removal", Passage.objects.filter(is_removal=True, sent_at__date__lt=begun), "")
+
+
+def _forget_what_was_told(begun: date) -> None:
+    """Notifications repeat reasons and names: none outlives the school year they were sent in."""
+    about = Q(kind=Told.CONDUCT) | Q(kind=Told.WORK, path__startswith="/conduct/")
+    about |= Q(kind=Told.WORK, path=reverse("attendance:board"))
+    Notification.objects.filter(about, created_at__date__lt=begun).delete()
 
 
 def _erase(what: str, due: QuerySet, column: str) -> int:

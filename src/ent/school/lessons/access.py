@@ -12,6 +12,7 @@ from ent.school.lessons.models import (
     HomeworkAudience,
     LessonEntry,
     OwnTask,
+    Placing,
     PlanStep,
     Submission,
     TeachingPlan,
@@ -80,6 +81,7 @@ right(
     {Role.TEACHER: Scope.AUTHORED},
 )
 right("lessons.own_plan", "Partager ou supprimer sa progression", {Role.TEACHER: Scope.AUTHORED})
+right("lessons.take_back_plan", "Annuler le placement d'une progression", {Role.TEACHER: Scope.AUTHORED})
 right("lessons.change_file", "Décrire ou retirer un document de ses séances", {Role.TEACHER: Scope.AUTHORED})
 right("lessons.open_reading", "Ouvrir un cahier de textes à un inspecteur", dict.fromkeys(HEADS, Scope.SCHOOL))
 
@@ -111,6 +113,12 @@ def may_edit(acting: Acting, plan: TeachingPlan) -> bool:
 def may_edit_step(acting: Acting, step: PlanStep) -> bool:
     """Of a plan one may edit."""
     return may_edit(acting, step.plan)
+
+
+@relation(Placing, Scope.AUTHORED)
+def laid_it(acting: Acting, placing: Placing) -> bool:
+    """One laid it."""
+    return placing.by_id is not None and placing.by_id == acting.person_id
 
 
 @relation(OwnPlan, Scope.AUTHORED)

@@ -10,9 +10,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from ent.kernel import documents
+from ent.kernel.audit.models import record
 from ent.school.lessons.models import (
     Attachment,
     Endorsement,
+    Habit,
     Homework,
     HomeworkAudience,
     HomeworkTick,
@@ -39,15 +41,20 @@ class GivenBack(Exception):
 
 
 def publication(session: Session, chosen: str, at: datetime | None = None) -> datetime | None:
-    """When something is shown: « end » of the session (or now, if it is over), « now », « morning », « draft »."""
+    """When something is shown; never before now.
+
+    « start » or « end » of the session, « now », next « morning », « on » a moment of one's choice, « draft »: not yet.
+    """
     now = timezone.now()
     if chosen == "draft":
         return None
+    if chosen == "start":
+        return max(now, session.starts_at)
     if chosen == "morning":
         local = timezone.localtime(now)
         day = local.date() if local.time() < MORNING else local.date() + timedelta(days=1)
         return timezone.make_aware(datetime.combine(day, MORNING))
-    return max(now, session.ends_at) if chosen == "end" else at or now
+    return max(now, session.ends_at) if chosen == "end" else max(now, at or now)
 
 
 def choice_of(shown: LessonEntry | Homework, session: Session | None) -> str:
@@ -55,13 +62,16 @@ def choice_of(shown: LessonEntry | Homework, session: Session | None) -> str:
     at = shown.publish_at
     if at is None:
         return "draft"
-    if session and at == session.ends_at:
-        return "end"
-    return "morning" if timezone.localtime(at).time() == MORNING and at > timezone.now() else "now"
+    if session and at in (session.starts_at, session.ends_at):
+        return "end" if at == session.ends_at else "start"
+    if at <= timezone.now():
+        return "now"
+    return "morning" if at == publication(session or Session(), "morning") else "on"
 
 
 @transaction.atomic
-def write(session: Session, by: UUID, *, content: str, private_note: str, based_on: int, publish: str = "end"):
+def write(session: Session, by: UUID, *, content: str, private_note: str, based_on: int, publish: str = "end",
+          publish_on: datetime | None = None) -> LessonEntry:  # fmt: skip
     """Save what was done in a session; `ChangedMeanwhile` where someone else saved since version `based_on`."""
     entry = LessonEntry.objects.select_for_update().filter(session=session).first()
     html = cleaned(content)
@@ -72,8 +82,8 @@ def write(session: Session, by: UUID, *, content: str, private_note: str, based_
     if entry and entry.version > based_on and (entry.content, entry.private_note) != (html, private_note):
         raise ChangedMeanwhile
     # Saving again changes nothing of when it is shown, unless another choice is made.
-    kept = entry is not None and publish == choice_of(entry, session)
-    at = entry.publish_at if kept else publication(session, publish)
+    kept = entry is not None and publish == choice_of(entry, session) and publish != "on"
+    at = entry.publish_at if kept else publication(session, publish, publish_on)
     entry = entry or LessonEntry(session=session, version=0)
     entry.content, entry.author_id, entry.publish_at = html, by, at
     entry.private_note, entry.noted_by_id = private_note, noted_by
@@ -86,13 +96,14 @@ def write(session: Session, by: UUID, *, content: str, private_note: str, based_
 @transaction.atomic
 def give(
     session: Session, by: UUID, *, content: str, due_on: date, due_session: Session | None, minutes: int,
-    is_test: bool, takes_files: bool, publish: str, files: Iterable[UploadedFile] = (), link: str = "",
+    is_test: bool, takes_files: bool, publish: str, publish_on: datetime | None = None,
+    files: Iterable[UploadedFile] = (), link: str = "",
 ) -> Homework:  # fmt: skip
     """Give work to the session's classes and groups."""
     homework = Homework.objects.create(
         given_in=session, due_session=due_session, subject_id=session.subject_id, label=session.label, author_id=by,
         content=cleaned(content), due_on=due_on, minutes=minutes, is_test=is_test, takes_files=takes_files,
-        publish_at=publication(session, publish),
+        publish_at=publication(session, publish, publish_on),
     )  # fmt: skip
     _address(homework, session)
     for file in files:
@@ -105,11 +116,14 @@ def give(
 
 
 @transaction.atomic
-def edit(homework: Homework, *, content: str, publish: str, **values) -> Homework:
+def edit(
+    homework: Homework, *, content: str, publish: str, publish_on: datetime | None = None, **values
+) -> Homework:  # fmt: skip
     """Change work already given, or publish a draft."""
     session = homework.given_in
-    if publish != choice_of(homework, session):
-        homework.publish_at = _when(homework, session, publish)
+    if publish == "on" or publish != choice_of(homework, session):
+        given = session or Session(starts_at=homework.created_at, ends_at=homework.created_at)
+        homework.publish_at = publication(given, publish, publish_on)
     homework.content = cleaned(content)
     for name, value in values.items():
         setattr(homework, name, value)
@@ -117,12 +131,6 @@ def edit(homework: Homework, *, content: str, publish: str, **values) -> Homewor
     homework.audiences.update(due_on=homework.due_on)
     tell_published(Homework.objects.filter(pk=homework.pk))
     return homework
-
-
-def _when(homework: Homework, session: Session | None, publish: str) -> datetime | None:
-    if session is None:
-        return None if publish == "draft" else timezone.now()
-    return publication(session, publish)
 
 
 def tell_published(works: QuerySet[Homework]) -> None:
@@ -242,6 +250,11 @@ def _keep(session: Session) -> None:
         Session.objects.filter(pk=session.pk).update(is_kept=True)
 
 
+def settle_habit(teacher: UUID, publish: str) -> None:
+    """When what a teacher writes is shown, unless they say otherwise of one thing."""
+    Habit.objects.update_or_create(person_id=teacher, defaults={"publish": publish})
+
+
 # --- pupils ------------------------------------------------------------------------------------------------------
 def tick(homework: Homework, pupil: UUID, *, done: bool) -> None:
     """The pupil says that it is done, or not; as often as they like, the last word counts."""
@@ -254,6 +267,11 @@ def tick(homework: Homework, pupil: UUID, *, done: bool) -> None:
 def plan_own(pupil: UUID, text: str, due_on: date) -> OwnTask:
     """A to-do of one's own."""
     return OwnTask.objects.create(pupil_id=pupil, text=text, due_on=due_on)
+
+
+def drop_own(task: OwnTask) -> None:
+    """One's own to-do is no more."""
+    task.delete()
 
 
 def finish_own(task: OwnTask, *, done: bool) -> None:
@@ -289,6 +307,9 @@ def give_back(submission: Submission, by: UUID, comment: str, files: Iterable[Up
     return submission
 
 
-def endorse(division: Division, first: date, last: date, comment: str, by: UUID) -> Endorsement:
+@transaction.atomic
+def endorse(division: Division, first: date, last: date, comment: str, by: UUID, account: UUID) -> Endorsement:
     """The head has read the class's log of these days."""
-    return Endorsement.objects.create(division=division, starts_on=first, ends_on=last, comment=comment, by_id=by)
+    made = Endorsement.objects.create(division=division, starts_on=first, ends_on=last, comment=comment, by_id=by)
+    record("lessons.endorse", account_id=account, object_id=made.pk)
+    return made

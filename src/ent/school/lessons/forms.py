@@ -8,12 +8,14 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import MaxLengthValidator
 from django.utils import timezone
 
-from ent.kernel.documents import ALL, checked
+from ent.kernel.documents import ALL
 from ent.school.lessons.text import LONGEST, cleaned, plain
+from ent.school.people.storage import accepted
 
 MINUTES = [(0, "Pas de durée"), *((one, f"{one} minutes") for one in (5, 10, 15, 20, 30, 45, 60, 90))]
-PUBLISH = [("end", "À la fin de la séance"), ("now", "Tout de suite"), ("morning", "Demain matin à 7 h 30"),
-           ("draft", "Plus tard (brouillon)")]  # fmt: skip
+HABITS = [("end", "À la fin de la séance"), ("start", "Au début de la séance"), ("now", "Tout de suite"),
+          ("draft", "Plus tard (brouillon)")]  # fmt: skip
+PUBLISH = [*HABITS[:3], ("morning", "Demain matin à 7 h 30"), ("on", "À une date que je choisis"), HABITS[3]]
 
 
 def at_most(limit: int) -> MaxLengthValidator:
@@ -32,15 +34,31 @@ class FilesField(forms.FileField):
     """Several files, each checked by its content against the school's storage."""
 
     def __init__(self, **kwargs):
-        self.quota = 50
         super().__init__(widget=FilesInput(attrs={"accept": ",".join(sorted(ALL))}), required=False, **kwargs)
 
     def clean(self, data, initial=None) -> list[UploadedFile]:
         several = data if isinstance(data, list | tuple) else [data] if data else []
-        return [checked(super(FilesField, self).clean(one, initial), ALL, self.quota) for one in several if one]
+        return accepted(super(FilesField, self).clean(one, initial) for one in several if one)
 
 
-class ContentForm(forms.Form):
+class ShownForm(forms.Form):
+    """When what is typed is shown to pupils and families."""
+
+    publish = forms.ChoiceField(label="Montrer", choices=PUBLISH, initial="end")
+    publish_on = forms.DateTimeField(
+        label="Date choisie", required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        error_messages={"invalid": "Tapez une date et une heure, comme 15/01/2027 08:00."},
+    )  # fmt: skip
+
+    def clean(self):
+        found = super().clean() or {}
+        if found.get("publish") == "on" and not found.get("publish_on") and "publish_on" not in self.errors:
+            self.add_error("publish_on", "Choisissez la date et l'heure, ou un autre moment pour montrer.")
+        return found
+
+
+class ContentForm(ShownForm):
     """What was done."""
 
     content = forms.CharField(
@@ -53,8 +71,8 @@ class ContentForm(forms.Form):
         label="Note pour moi", required=False, validators=[at_most(4000)], widget=forms.Textarea(attrs={"rows": 2}),
         help_text="Jamais montrée aux élèves ni aux familles.",
     )  # fmt: skip
-    publish = forms.ChoiceField(label="Montrer", choices=PUBLISH, initial="end")
     based_on = forms.IntegerField(widget=forms.HiddenInput, initial=0)
+    field_order = ["content", "private_note", "publish", "publish_on", "based_on"]
 
     def __init__(self, *args, hides_note: bool = False, **kwargs):
         super().__init__(*args, **kwargs)
@@ -69,7 +87,7 @@ def said(work: str) -> str:
     return work
 
 
-class HomeworkForm(forms.Form):
+class HomeworkForm(ShownForm):
     """Work to do."""
 
     work = forms.CharField(label="Travail à faire", widget=forms.Textarea(attrs={"rows": 4, "data-rich": ""}),
@@ -84,15 +102,16 @@ class HomeworkForm(forms.Form):
     takes_files = forms.BooleanField(label="À rendre en ligne", required=False)
     files = FilesField(label="Documents")  # type: ignore[assignment]
     link = forms.URLField(label="Lien", required=False, assume_scheme="https")
-    publish = forms.ChoiceField(label="Montrer", choices=PUBLISH, initial="end")
 
-    def __init__(self, *args, next_sessions=(), why_off=lambda day: "", quota: int = 50, **kwargs):
+    def __init__(self, *args, next_sessions=(), days=(), why_off=lambda day: "", **kwargs):
         super().__init__(*args, **kwargs)
         self.next_sessions, self.why_off = {str(one.pk): one for one in next_sessions}, why_off
-        self.fields["due"].choices = [(key, str(one.day)) for key, one in self.next_sessions.items()]
+        self.days = {str(day): day for day in days}
+        self.fields["due"].choices = [
+            *((key, str(one.day)) for key, one in self.next_sessions.items()), *((key, key) for key in self.days)
+        ]  # fmt: skip
         if self.next_sessions:
             self.fields["due"].initial = next(iter(self.next_sessions))
-        self.fields["files"].quota = quota
 
     def clean_work(self) -> str:
         return said(self.cleaned_data["work"])
@@ -100,13 +119,14 @@ class HomeworkForm(forms.Form):
     def clean(self):
         cleaned = super().clean() or {}
         session = self.next_sessions.get(cleaned.get("due", ""))
-        day: date | None = cleaned.get("due_on") or (session.day if session else None)
+        chosen = session.day if session else self.days.get(cleaned.get("due", ""))
+        day: date | None = cleaned.get("due_on") or chosen
         if day is None:
             raise ValidationError("Dites pour quand : une des prochaines séances, ou une date.")
         if day < timezone.localdate():
             self.add_error("due_on", "Cette date est passée : choisissez un jour à venir.")
         elif cleaned.get("due_on") and (why := self.why_off(day)):
-            self.add_error("due_on", f"Il n'y a pas cours ce jour-là ({why}) : choisissez-en un autre.")
+            self.add_error("due_on", f"{why} Choisissez un autre jour.")
         cleaned["day"], cleaned["session"] = day, None if cleaned.get("due_on") else session
         return cleaned
 
@@ -117,15 +137,17 @@ class DocumentsForm(forms.Form):
     files = FilesField(label="Documents", help_text="Plusieurs à la fois si vous voulez, 25 Mo au plus chacun.")  # type: ignore[assignment]
     link = forms.URLField(label="Lien", required=False, assume_scheme="https")
 
-    def __init__(self, *args, quota: int = 50, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["files"].quota = quota
-
     def clean(self):
         cleaned = super().clean() or {}
         if not self.errors and not cleaned.get("files") and not cleaned.get("link"):
             raise ValidationError("Choisissez un document, ou écrivez l'adresse d'un lien.")
         return cleaned
+
+
+class HabitForm(forms.Form):
+    """When what one writes is shown, most often."""
+
+    publish = forms.ChoiceField(label="Montrer d'ordinaire mes contenus et mes devoirs", choices=HABITS, initial="end")
 
 
 class OwnTaskForm(forms.Form):
@@ -142,10 +164,6 @@ class HandInForm(forms.Form):
                            widget=forms.Textarea(attrs={"rows": 6}))  # fmt: skip
     files = FilesField(label="Fichiers ou photos")  # type: ignore[assignment]
 
-    def __init__(self, *args, quota: int = 50, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["files"].quota = quota
-
     def clean(self):
         cleaned = super().clean() or {}
         if not self.errors and not cleaned.get("text", "").strip() and not cleaned.get("files"):
@@ -159,10 +177,6 @@ class ReturnForm(forms.Form):
     comment = forms.CharField(label="Commentaire", validators=[at_most(8000)], widget=forms.Textarea(attrs={"rows": 3}))
     files = FilesField(label="Copie annotée")  # type: ignore[assignment]
 
-    def __init__(self, *args, quota: int = 50, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["files"].quota = quota
-
 
 class EndorseForm(forms.Form):
     """Having read a class's log."""
@@ -170,7 +184,7 @@ class EndorseForm(forms.Form):
     comment = forms.CharField(label="Observation", required=False, max_length=400)
 
 
-class EditForm(forms.Form):
+class EditForm(ShownForm):
     """Work already given, or a draft."""
 
     work = forms.CharField(label="Travail à faire", validators=[at_most(20_000)],
@@ -179,7 +193,7 @@ class EditForm(forms.Form):
     minutes = forms.TypedChoiceField(label="Durée estimée", choices=MINUTES, coerce=int)
     is_test = forms.BooleanField(label="C'est un contrôle", required=False)
     takes_files = forms.BooleanField(label="À rendre en ligne", required=False)
-    publish = forms.ChoiceField(label="Montrer", choices=PUBLISH)
+    field_order = ["work", "due_on", "minutes", "is_test", "takes_files", "publish", "publish_on"]
 
     def __init__(self, *args, why_off=lambda day: "", **kwargs):
         super().__init__(*args, **kwargs)
@@ -194,5 +208,5 @@ class EditForm(forms.Form):
             if day < timezone.localdate():
                 raise ValidationError("Cette date est passée : choisissez un jour à venir.")
             if why := self.why_off(day):
-                raise ValidationError(f"Il n'y a pas cours ce jour-là ({why}) : choisissez-en un autre.")
+                raise ValidationError(f"{why} Choisissez un autre jour.")
         return day

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from ent.kernel.documents import is_image
+from ent.kernel.documents import is_image, suffix_of
 from ent.kernel.ids import new_id
 from ent.school.people.models import Person
 from ent.school.structure.models import Division, Group, SchoolYear, Subject
@@ -189,6 +189,30 @@ class Slide(models.Model):
         ordering = ["-at"]
 
 
+class Placing(models.Model):
+    """A plan laid on a class's sessions: what each held before, so that all of it can be taken back at once."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    plan = models.ForeignKey(TeachingPlan, models.CASCADE, related_name="placings")
+    start = models.ForeignKey(Session, models.CASCADE, related_name="+")
+    by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    # [{"session", "entry", "version": once laid, "before": the content it held, or null for a new one, "works",
+    #   "files"}]
+    places = models.JSONField(default=list)
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-at"]
+
+
+class Habit(models.Model):
+    """When a teacher's contents and work are shown, unless said otherwise for one of them."""
+
+    person = models.OneToOneField(Person, models.CASCADE, primary_key=True, related_name="+")
+    publish = models.CharField("montrer", max_length=10)
+
+
 class Attachment(models.Model):
     """A document or a link, of an entry, homework, a planned session, of what was handed in or given back."""
 
@@ -222,6 +246,11 @@ class Attachment(models.Model):
     def is_image(self) -> bool:
         """Shown on the page, with its description."""
         return bool(self.file) and is_image(self.file.name)
+
+    @property
+    def is_pdf(self) -> bool:
+        """Shown on the page by the browser's own reader."""
+        return bool(self.file) and suffix_of(self.file.name) == ".pdf"
 
 
 class LogReading(models.Model):
@@ -261,15 +290,31 @@ class LogReading(models.Model):
 
 
 class Endorsement(models.Model):
-    """The head (or an inspector through them) has read a class's log of a time (visa)."""
+    """The head, or an inspector who was given to read it, has read the log of a class or teacher over a time (visa)."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    division = models.ForeignKey(Division, models.CASCADE, related_name="+")
+    division = models.ForeignKey(Division, models.CASCADE, null=True, blank=True, related_name="+")
+    teacher = models.ForeignKey(Person, models.CASCADE, null=True, blank=True, related_name="+")
     starts_on = models.DateField("du")
     ends_on = models.DateField("au")
     comment = models.CharField("observation", max_length=400, blank=True)
     by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    # The inspector's reading it was given in; then nobody of the school gave it.
+    reading = models.ForeignKey(LogReading, models.SET_NULL, null=True, blank=True, related_name="endorsements")
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ["-at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(teacher=None, division__isnull=False) | Q(teacher__isnull=False, division=None),
+                name="endorsement_of_one_log",
+            )
+        ]
+
+    @property
+    def who(self) -> str:
+        """« Mme Roy », or the inspector as the head named them."""
+        if self.reading:
+            return self.reading.reader
+        return self.by.formal_name if self.by else "la direction"

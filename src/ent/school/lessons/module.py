@@ -1,13 +1,15 @@
 """Where homework stands in the navigation, and what is counted of lessons."""
 
-from django.db.models import Sum
-
 from ent.kernel.measure import counter
 from ent.kernel.navigation import entry, module
-from ent.school.lessons.models import Attachment, LessonEntry
+from ent.school.lessons import queries
+from ent.school.lessons.models import LessonEntry
+from ent.school.lessons.storage import document_bytes
+from ent.school.timetable.marks import mark
 
 module("lessons", "Cahier de textes", "lessons:", "api:homework-")
 entry("school", "Travail à faire", "lessons:homework", "book", "lessons.view_own", 18)
 entry("school", "Progressions", "lessons:plans", "book", "lessons.plan", 18)
 counter("lessons_filled", lambda day: LessonEntry.objects.filter(session__day=day).exclude(content="").count())
-counter("storage_bytes", lambda day: Attachment.objects.aggregate(total=Sum("size"))["total"] or 0)
+counter("storage_bytes", lambda day: document_bytes())
+mark(queries.to_write)

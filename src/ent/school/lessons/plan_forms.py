@@ -46,10 +46,6 @@ class StepForm(forms.Form):
     files = FilesField(label="Documents")  # type: ignore[assignment]
     link = forms.URLField(label="Lien", required=False, assume_scheme="https")
 
-    def __init__(self, *args, quota: int = 50, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["files"].quota = quota
-
 
 class ReadingForm(forms.Form):
     """Whose log is opened to whom, until when."""

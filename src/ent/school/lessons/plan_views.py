@@ -10,12 +10,12 @@ from django.views.decorators.http import require_POST
 from ent.kernel import tables
 from ent.kernel.access import access
 from ent.kernel.ids import is_uuid
-from ent.school.lessons import plans, queries, sequences
+from ent.school.lessons import placing, plans, queries, sequences
 from ent.school.lessons.access import OwnPlan, PlanToRead
-from ent.school.lessons.models import PlanStep, TeachingPlan
+from ent.school.lessons.models import Placing, PlanStep, TeachingPlan
 from ent.school.lessons.plan_forms import PlanForm, StepForm
 from ent.school.lessons.text import plain, typed
-from ent.school.lessons.views import find_session, is_meant, quota_of
+from ent.school.lessons.views import find_session, is_meant
 from ent.school.timetable.models import Session
 
 
@@ -29,6 +29,10 @@ def _to_read(request: HttpRequest, plan: UUID) -> PlanToRead:
 
 def _own(request: HttpRequest, plan: UUID) -> OwnPlan:
     return OwnPlan(_plan(request, plan))
+
+
+def _placing(request: HttpRequest, placing: UUID) -> Placing:
+    return get_object_or_404(Placing, pk=placing)
 
 
 def _step(request: HttpRequest, step: UUID) -> PlanStep:
@@ -87,6 +91,7 @@ def plan(request: HttpRequest, seen: PlanToRead) -> HttpResponse:
     return render(request, "lessons/plan.html", {
         "plan": found, "steps": steps, "edits": request.user.has_perm("lessons.edit_plan", found),
         "is_own": found.owner_id == request.acting.person_id,
+        "placings": placing.placings_of(found, request.acting.person_id),
     })  # fmt: skip
 
 
@@ -139,7 +144,7 @@ def edit_step(request: HttpRequest, step: PlanStep) -> HttpResponse:
 def _edited(request: HttpRequest, found: TeachingPlan, step: PlanStep | None) -> HttpResponse:
     initial = {"title": step.title, "content": typed(step.content), "homework": typed(step.homework),
                "minutes": step.minutes} if step else {}  # fmt: skip
-    form = StepForm(request.POST or None, request.FILES or None, initial=initial, quota=quota_of(request))
+    form = StepForm(request.POST or None, request.FILES or None, initial=initial)
     if step and step.minutes not in dict(form.fields["minutes"].choices):
         form.fields["minutes"].choices = [*form.fields["minutes"].choices, (step.minutes, f"{step.minutes} minutes")]
     if request.method == "POST" and form.is_valid():
@@ -177,18 +182,33 @@ def lay_plan(request: HttpRequest, seen: PlanToRead) -> HttpResponse:
     asked = request.POST if request.method == "POST" else request.GET
     places = plans.places_for(found, request.acting.person_id)
     start = next((one for one in places if str(one.pk) == asked.get("start", "")), None)
-    first = int(asked["first"]) if asked.get("first", "").isascii() and asked.get("first", "").isdigit() else 1
+    number = asked.get("first", "")
+    first = int(number) if number.isascii() and number.isdigit() and len(number) < 5 else 1
     if request.method == "POST" and start:
-        count = plans.lay(found, start, first, request.acting.person_id)
+        count = len(placing.lay(found, start, first, request.acting.person_id).places)
         plural = "s" if count > 1 else ""
         messages.success(request, f"{count} séance{plural} de la progression {'sont' if count > 1 else 'est'} "
-                                  f"placée{plural} sur le calendrier.")  # fmt: skip
-        return redirect("lessons:session", start.pk)
+                                  f"placée{plural} sur le calendrier. Vous pouvez tout annuler ici.")  # fmt: skip
+        return redirect("lessons:plan", found.pk)
     return render(request, "lessons/plan_laid.html", {
         "plan": found, "places": places, "start": start, "first": first, "steps": found.steps.all(),
         "laid": plans.laid(found, start, first) if start else [],
         "problem": "" if start or not asked.get("start") else "Cette séance n'est plus à venir : choisissez-en une.",
     })  # fmt: skip
+
+
+@access("lessons.take_back_plan", _placing)
+@require_POST
+def take_back_plan(request: HttpRequest, found: Placing) -> HttpResponse:
+    """All that was laid at once goes."""
+    taken, left = placing.take_back(found)
+    if taken:
+        messages.success(request, f"Le placement est annulé : {taken} séance{'s' if taken > 1 else ''} "
+                                  f"{'reviennent' if taken > 1 else 'revient'} à l'état d'avant.")  # fmt: skip
+    if left:
+        messages.warning(request, f"{left} séance{'s' if left > 1 else ''} modifiée{'s' if left > 1 else ''} depuis "
+                                  f"{'sont laissées' if left > 1 else 'est laissée'} comme {'elles sont' if left > 1 else 'elle est'}.")  # fmt: skip # noqa: E501
+    return redirect("lessons:plan", found.plan_id)
 
 
 @access("lessons.write", find_session)
@@ -205,9 +225,11 @@ def insert(request: HttpRequest, session: Session) -> HttpResponse:
         else:
             messages.error(request, "Cette séance n'est plus dans la progression : choisissez-en une autre.")
         return redirect("lessons:session", session.pk)
+    sources, asked = queries.copy_sources(session, me), request.GET.get("from", "")
+    source = next((one for one in sources if one.key == asked), None)
     return render(request, "lessons/plan_insert.html", {
-        "session": session, "plans": wanted.prefetch_related("steps"),
-        "sources": queries.copy_sources(session, me),
+        "session": session, "plans": wanted.prefetch_related("steps"), "sources": sources, "source": source,
+        "found": queries.copied_from(session, me, source.audience.pk) if source else [],
     })  # fmt: skip
 
 

@@ -95,12 +95,12 @@ def copy(plan: TeachingPlan, owner: UUID) -> TeachingPlan:
     return made
 
 
-def _copy(sources: Iterable[LessonEntry | Homework | PlanStep], **owner) -> None:
-    for source in sources:
-        for one in source.attachments.all():
-            Attachment.objects.create(
-                name=one.name, link=one.link, file=one.file, size=one.size, alt=one.alt, **owner
-            )  # fmt: skip
+def _copy(sources: Iterable[LessonEntry | Homework | PlanStep], **owner) -> list[Attachment]:
+    return [
+        Attachment.objects.create(name=one.name, link=one.link, file=one.file, size=one.size, alt=one.alt, **owner)
+        for source in sources
+        for one in source.attachments.all()
+    ]
 
 
 def _added(plan: TeachingPlan, **values) -> PlanStep:
@@ -188,34 +188,37 @@ def laid(plan: TeachingPlan, start: Session, first: int) -> list[tuple[PlanStep,
     return [(step, next(free, None)) for step in steps]
 
 
-@transaction.atomic
-def lay(plan: TeachingPlan, start: Session, first: int, by: UUID) -> int:
-    """Write a plan's steps into a class's free sessions; returns how many found a place."""
-    list(Session.objects.select_for_update().filter(pk=start.pk))
-    placed = [(step, session) for step, session in laid(plan, start, first) if session]
-    for step, session in placed:
-        insert(step, session, by)
-    return len(placed)
+@dataclass(frozen=True)
+class Inserted:
+    """A planned session put into a session: the content it held before (None: it had none), and what was made."""
+
+    entry: LessonEntry
+    before: str | None
+    works: tuple[Homework, ...]
+    files: tuple[Attachment, ...]
 
 
 @transaction.atomic
-def insert(step: PlanStep, session: Session, by: UUID) -> None:
+def insert(step: PlanStep, session: Session, by: UUID) -> Inserted:
     """A planned session into one session: after what is written there; its work is due next time."""
     entry = LessonEntry.objects.select_for_update().filter(session=session).first()
+    before = entry.content if entry else None
     entry = entry or LessonEntry(session=session, version=0, publish_at=actions.publication(session, "end"))
     entry.content = f"{entry.content}<h3>{escape(step.title)}</h3>{step.content}"
-    entry.author_id, entry.version, entry.saved_at = by, entry.version + 1, timezone.now()
-    entry.save()
     owner: dict = {"entry": entry}
+    works: tuple[Homework, ...] = ()
     if plain(step.homework):
         due = due_after(following(session), session.day)
         if due:
-            owner = {"homework": actions.give(
+            works = (actions.give(
                 session, by, content=step.homework, due_on=due.day, due_session=due, minutes=step.minutes,
                 is_test=False, takes_files=False, publish="end",
-            )}  # fmt: skip
+            ),)  # fmt: skip
+            owner = {"homework": works[0]}
         else:
             entry.content += f"<p>À faire :</p>{step.homework}"
-            entry.save(update_fields=["content"])
-    _copy([step], **owner)
+    entry.author_id, entry.version, entry.saved_at = by, entry.version + 1, timezone.now()
+    entry.save()
+    files = _copy([step], **owner)
     Session.objects.filter(pk=session.pk).update(is_kept=True)
+    return Inserted(entry, before, works, tuple(files))

@@ -7,7 +7,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import JSONObject
+from django.urls import reverse
 from django.utils import timezone
 
 from ent.kernel.access import Acting
@@ -16,6 +19,7 @@ from ent.school.attendance.models import Attendance
 from ent.school.lessons.models import (
     Attachment,
     Endorsement,
+    Habit,
     Homework,
     HomeworkAudience,
     HomeworkTick,
@@ -23,13 +27,19 @@ from ent.school.lessons.models import (
     OwnTask,
     Submission,
 )  # fmt: skip
+from ent.school.lessons.text import plain
 from ent.school.people.models import Profile
 from ent.school.structure.access import pupils_of
-from ent.school.structure.models import Division, Enrolment, GroupEnrolment
-from ent.school.timetable.models import Session, SessionAudience, SessionTeacher
+from ent.school.structure.models import Division, Enrolment, Group, GroupEnrolment
+from ent.school.timetable.calendar import days_off
+from ent.school.timetable.models import CalendarDay, Session, SessionAudience, SessionTeacher
 from ent.school.timetable.queries import detailed, headed
 
 AHEAD = 14
+# Of a class: a year of sessions in a subject.
+MOST_SOURCES = 200
+# Of a content, enough to know it by.
+SHORT = 80
 
 
 def shown_homework():
@@ -48,8 +58,26 @@ class DayLoad:
     items: list[str] = field(default_factory=list)
     sessions: list[Session] = field(default_factory=list)
 
-    def is_heavy(self, limit: int) -> bool:
-        return self.minutes >= limit
+    def is_full(self, minutes: int, tests: int) -> bool:
+        """As much, or as many tests, as the school advises."""
+        return self.minutes >= minutes or self.tests >= tests
+
+
+def own_days():
+    """The school's own days of the next two weeks, to be asked for along with something else."""
+    first = timezone.localdate() + timedelta(days=1)
+    near = CalendarDay.objects.filter(day__range=(first, first + timedelta(days=AHEAD - 1)))
+    return ArraySubquery(near.values(shown=JSONObject(day="day", is_taught="is_taught")))
+
+
+def near_days(zone: str, own: Iterable[dict]) -> list[date]:
+    """The school days of the next two weeks, from tomorrow on (`own`: what `own_days` found). No query."""
+    first = timezone.localdate() + timedelta(days=1)
+    last = first + timedelta(days=AHEAD - 1)
+    known = [CalendarDay(day=date.fromisoformat(one["day"]), is_taught=one["is_taught"]) for one in own]
+    off = days_off(first, last, zone, known)
+    days = (first + timedelta(days=more) for more in range(AHEAD))
+    return [day for day in days if day not in off and day.isoweekday() < 6]
 
 
 def load_of(session: Session, days: Iterable[date]) -> dict[date, DayLoad]:
@@ -112,11 +140,50 @@ def next_sessions(session: Session, count: int = 3) -> list[Session]:
 
 
 # --- a teacher's side --------------------------------------------------------------------------------------------
-def copy_sources(session: Session, teacher: UUID) -> list[Session]:
-    """Filled sessions of the same subject that a teacher may copy from, the latest first. One query."""
-    led = SessionTeacher.objects.filter(session=OuterRef("pk"), teacher=teacher)
-    filled = Session.objects.filter(Exists(led), subject=session.subject_id, entry__isnull=False).exclude(pk=session.pk)
-    return list(detailed(filled).order_by("-starts_at")[:20])
+@dataclass(frozen=True)
+class CopySource:
+    """A class or group one taught the subject to, in a year: what its sessions may be copied from."""
+
+    audience: Division | Group
+    size: int
+
+    @property
+    def key(self) -> str:
+        return str(self.audience.pk)
+
+
+def _filled(session: Session, teacher: UUID):
+    """The sessions of the same subject, of any class and year, that a teacher led and wrote for."""
+    led = SessionTeacher.objects.filter(session=OuterRef("pk"), teacher=teacher).exclude(part="absent")
+    given = Homework.objects.filter(given_in=OuterRef("pk"), withdrawn_at=None)
+    written = Exists(LessonEntry.objects.filter(session=OuterRef("pk")).exclude(content="")) | Exists(given)
+    return Session.objects.filter(Exists(led), written, subject=session.subject_id).exclude(pk=session.pk)
+
+
+def copy_sources(session: Session, teacher: UUID) -> list[CopySource]:
+    """The classes and groups, of this year and others, one may copy a session from; the latest first. Three queries."""
+    rows = SessionAudience.objects.filter(session__in=_filled(session, teacher))
+    counted = list(rows.values_list("division", "group").annotate(size=Count("session")))
+    divisions = Division.objects.select_related("year").in_bulk([one for one, _, _ in counted if one])
+    groups = Group.objects.select_related("year").in_bulk([one for _, one, _ in counted if one])
+    found = [CopySource(divisions[one] if one else groups[other], size) for one, other, size in counted]
+    found.sort(key=lambda one: one.audience.code)
+    return sorted(found, key=lambda one: one.audience.year.starts_on, reverse=True)
+
+
+def copied_from(session: Session, teacher: UUID, audience: UUID) -> list[Session]:
+    """One's filled sessions of a class or group, the latest first, each with its `entry`. One query."""
+    heard = SessionAudience.objects.filter(Q(division=audience) | Q(group=audience)).values("session")
+    filled = _filled(session, teacher).filter(pk__in=heard)
+    found = list(detailed(filled).select_related("subject", "entry").order_by("-starts_at")[:MOST_SOURCES])
+    for one in found:
+        one.words = plain(one.entry.content)[:SHORT] if getattr(one, "entry", None) else ""
+    return found
+
+
+def copy_source(session: Session, teacher: UUID, key: str) -> Session | None:
+    """One of them, by its key. One query."""
+    return _filled(session, teacher).filter(pk=key).first()
 
 
 @dataclass(frozen=True)
@@ -164,6 +231,11 @@ def copies_of(homework: Homework, pupils) -> list[Copy]:
         for one in Submission.objects.filter(homework=homework).prefetch_related("attachments").select_related("pupil")
     }
     return [Copy(pupil, handed.get(pupil.pk)) for pupil in pupils]
+
+
+def habit_of(teacher: UUID) -> str:
+    """When what a teacher writes is shown, most often. One query."""
+    return Habit.objects.filter(person=teacher).values_list("publish", flat=True).first() or "end"
 
 
 # --- a pupil's side ----------------------------------------------------------------------------------------------
@@ -254,20 +326,23 @@ class Missed:
     files: tuple
 
 
-def missed_by(pupil: UUID, since: date) -> list[Missed]:
-    """What a pupil missed: published contents and work of the sessions they were absent from. Four queries."""
+def missed_by(pupil: UUID, since: date) -> dict[date, list[Missed]]:
+    """What a pupil missed, day by day, the latest first: published contents and work of the sessions they were absent
+    from. Four queries."""
     absent = Attendance.objects.filter(pupil=pupil, state="absent", day__gte=since)
-    away = detailed(Session.objects.filter(pk__in=absent.values("session"))).order_by("-starts_at")
-    sessions = list(away.select_related("subject", "entry").prefetch_related("entry__attachments")[:60])
+    away = detailed(Session.objects.filter(pk__in=absent.values("session"))).order_by("-day", "starts_at")
+    sessions = list(away.select_related("subject", "entry").prefetch_related("entry__attachments")[:120])
     works: dict[UUID, list[Homework]] = defaultdict(list)
-    for one in shown_homework().filter(given_in__in=sessions).select_related("subject"):
+    given = shown_homework().filter(given_in__in=sessions).select_related("subject")
+    for one in given.prefetch_related("attachments"):
         works[one.given_in_id].append(one)
-    found = []
+    found: dict[date, list[Missed]] = {}
     for session in sessions:
         entry = getattr(session, "entry", None)
         shown = entry if entry and entry.publish_at and entry.publish_at <= timezone.now() else None
-        found.append(Missed(session, shown.content if shown else "", tuple(works[session.pk]),
-                            tuple(shown.attachments.all()) if shown else ()))  # fmt: skip
+        files = tuple(shown.attachments.all()) if shown else ()
+        missed = Missed(session, shown.content if shown else "", tuple(works[session.pk]), files)
+        found.setdefault(session.day, []).append(missed)
     return found
 
 
@@ -280,13 +355,20 @@ class Logged:
     entry: LessonEntry | None = None
     works: list[Homework] = field(default_factory=list)
 
+    @property
+    def is_missing(self) -> bool:
+        """It took place, and nothing is written of it."""
+        return self.entry is None and not self.works
+
 
 def log_of(
-    division: Division, first: date, last: date, *, ahead: bool = False, mine: UUID | None = None
-) -> list[Logged]:
+    division: Division, first: date, last: date, *, ahead: bool = False, mine: UUID | None = None,
+    gaps: bool = False,
+) -> list[Logged]:  # fmt: skip
     """The class's log between two days, the latest first: of its sessions and its groups'. Four queries.
 
     What is shown by now; `ahead`: also what will be, of itself; and all that one wrote oneself, drafts too.
+    `gaps`: also the sessions that nobody wrote anything of (one query more).
     """
     heard = SessionAudience.objects.filter(
         Q(division=division)
@@ -295,21 +377,37 @@ def log_of(
         day__range=(first, last),
     )  # fmt: skip
     shown = Q(publish_at__isnull=False) if ahead else Q(publish_at__lte=timezone.now())
-    return _logged(heard.values("session"), shown | Q(author=mine) if mine else shown)
+    return _logged(heard.values("session"), shown | Q(author=mine) if mine else shown, gaps=gaps)
 
 
 def log_of_teacher(teacher: UUID, first: date, last: date, *, drafts: bool) -> list[Logged]:
     """What a teacher's sessions between two days were made of, the latest first. Four queries."""
     led = SessionTeacher.objects.filter(teacher=teacher, day__range=(first, last)).exclude(part="absent")
-    return _logged(led.values("session"), Q() if drafts else Q(publish_at__lte=timezone.now()))
+    return _logged(led.values("session"), Q() if drafts else Q(publish_at__lte=timezone.now()), gaps=drafts)
 
 
-def _logged(sessions, shown: Q) -> list[Logged]:
+def to_write(sessions: list[UUID]) -> dict[UUID, tuple[str, str]]:
+    """Of these sessions, those over without content, each with where it is written. One query."""
+    found = empty(Session.objects.filter(pk__in=sessions)).values_list("pk", flat=True)
+    return {one: ("Sans contenu", reverse("lessons:session", args=[one])) for one in found}
+
+
+def empty(sessions: QuerySet[Session]) -> QuerySet[Session]:
+    """Of these sessions, those that took place and that nobody wrote anything of, nor gave work in."""
+    written = LessonEntry.objects.filter(session=OuterRef("pk")).exclude(content="", attachments=None)
+    given = Homework.objects.filter(given_in=OuterRef("pk"), withdrawn_at=None)
+    past = sessions.filter(ends_at__lt=timezone.now(), state=Session.State.PLANNED, subject__isnull=False)
+    return past.filter(~Exists(written), ~Exists(given))
+
+
+def _logged(sessions, shown: Q, *, gaps: bool = False) -> list[Logged]:
     entries = LessonEntry.objects.filter(shown, session__in=sessions).exclude(content="")
     works = Homework.objects.filter(shown, given_in__in=sessions, withdrawn_at=None)
     found: dict[UUID, Logged] = {}
+    if gaps:
+        found = {one.pk: Logged(one) for one in detailed(empty(Session.objects.filter(pk__in=sessions)))}
     for one in entries.select_related("session__subject", "author"):
-        found[one.session_id] = Logged(one.session, one)
+        found.setdefault(one.session_id, Logged(one.session)).entry = one
     for work in works.select_related("given_in__subject", "subject"):
         found.setdefault(work.given_in_id, Logged(work.given_in)).works.append(work)
     _with_files(found.values())
@@ -328,19 +426,17 @@ def _with_files(logged: Iterable[Logged]) -> None:
             owners[key].files.append(one)
 
 
-def years_of(acting: Acting, division: Division, *, whole_school: bool) -> list[Division]:
-    """The class logs of other years that one may read: one's classes then, or the class of the same name. One query."""
+def logs_of(acting: Acting, *, whole_school: bool) -> list[Division]:
+    """Every class log that one may read, the latest year first: also of classes that are no more. One query."""
     found = Division.objects.select_related("year")
     if acting.profile != Profile.STAFF:
         found = found.filter(enrolments__pupil__in=pupils_of(acting))
-    elif whole_school:
-        found = found.filter(code=division.code)
-    else:
-        mine = Q(teachings__teacher=acting.person_id) | Q(form_tutors__teacher=acting.person_id)
-        found = found.filter(mine).filter(Q(code=division.code) | ~Q(year=division.year_id))
+    elif not whole_school:
+        found = found.filter(Q(teachings__teacher=acting.person_id) | Q(form_tutors__teacher=acting.person_id))
     return list(found.order_by("-year__starts_on", "code").distinct())
 
 
-def endorsements_of(division: Division) -> list[Endorsement]:
-    """Who has read the class's log, and when. One query."""
-    return list(Endorsement.objects.filter(division=division).select_related("by")[:20])
+def endorsements_of(division: Division | None = None, teacher: UUID | None = None) -> list[Endorsement]:
+    """Who has read the log of a class, or of a teacher, and when. One query."""
+    found = Endorsement.objects.filter(division=division, teacher=teacher)
+    return list(found.select_related("by", "reading")[:40])

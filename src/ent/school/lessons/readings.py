@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from ent.accounts.codes import digest
 from ent.kernel.audit.models import record
-from ent.school.lessons.models import Attachment, LogReading
+from ent.school.lessons.models import Attachment, Endorsement, LogReading
 from ent.school.lessons.queries import Logged, log_of, log_of_teacher
 from ent.school.notifications.actions import tell
 from ent.school.notifications.models import Kind
@@ -28,10 +28,7 @@ def open_for(reader: str, *, teacher: Person | None, division: Division | None, 
         expires_at=timezone.make_aware(datetime.combine(until, time(23, 59))),
     )  # fmt: skip
     record("lessons.open_reading", account_id=account, object_id=made.pk, reader=reader, of=made.what)
-    told = [teacher.pk] if teacher else set(
-        Teaching.objects.filter(division=division, closed_at=None).values_list("teacher", flat=True)
-    )  # fmt: skip
-    tell(told, Kind.WORK, f"Le cahier de textes ({made.what}) est ouvert à la lecture de {reader}"[:200],
+    tell(_concerned(made), Kind.WORK, f"Le cahier de textes ({made.what}) est ouvert à la lecture de {reader}"[:200],
          text=f"Jusqu'au {until:%d/%m/%Y}, en lecture seule, sans aucun nom d'élève.", path="/log/mine/")  # fmt: skip
     return made, secret
 
@@ -56,6 +53,25 @@ def note(reading: LogReading) -> None:
     if reading.read_at is None or timezone.localdate(reading.read_at) != timezone.localdate():
         record("lessons.read_for_inspection", account_id=None, object_id=reading.pk, reader=reading.reader)
     LogReading.objects.filter(pk=reading.pk).update(read_count=F("read_count") + 1, read_at=timezone.now())
+
+
+@transaction.atomic
+def endorse(reading: LogReading, first: date, last: date, comment: str) -> Endorsement:
+    """The inspector has read these days; the teacher, or those of the class, are told."""
+    made = Endorsement.objects.create(
+        division=reading.division, teacher=reading.teacher, reading=reading, comment=comment,
+        starts_on=max(first, reading.year.starts_on), ends_on=min(last, reading.year.ends_on),
+    )  # fmt: skip
+    record("lessons.endorse", account_id=None, object_id=made.pk, reader=reading.reader)
+    tell(_concerned(reading), Kind.WORK, f"{reading.reader} a visé le cahier de textes ({reading.what})"[:160],
+         text=comment, path="/log/mine/")  # fmt: skip
+    return made
+
+
+def _concerned(reading: LogReading) -> set[UUID]:
+    if reading.teacher_id:
+        return {reading.teacher_id}
+    return set(Teaching.objects.filter(division=reading.division, closed_at=None).values_list("teacher", flat=True))
 
 
 def entries_of(reading: LogReading, first: date, last: date) -> list[Logged]:

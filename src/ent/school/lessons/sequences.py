@@ -12,6 +12,8 @@ from ent.school.lessons.models import Homework, LessonEntry, Slide
 from ent.school.timetable.models import Session, SessionAudience, SessionTeacher
 from ent.school.timetable.queries import detailed
 
+# What `is_prepared` and `audience_of` read of a session.
+PREPARED = ("audiences", "homework", "entry__attachments")
 Audience = tuple[frozenset[UUID], frozenset[UUID]]
 
 
@@ -20,11 +22,11 @@ class Refused(Exception):
 
 
 def led_by(teacher: UUID, subject: UUID | None, after: datetime, most: int = 400) -> list[Session]:
-    """The sessions to come of a teacher in a subject, with what is prepared for them. Two queries."""
+    """The sessions to come of a teacher in a subject, with what is prepared for them. Three queries."""
     led = SessionTeacher.objects.filter(teacher=teacher).exclude(part=SessionTeacher.Part.ABSENT)
     found = detailed(Session.objects.filter(pk__in=led.values("session"), subject=subject, starts_at__gt=after,
                                             state=Session.State.PLANNED))  # fmt: skip
-    return list(found.select_related("entry").prefetch_related("audiences", "homework").order_by("starts_at")[:most])
+    return list(found.select_related("entry").prefetch_related(*PREPARED).order_by("starts_at")[:most])
 
 
 def audience_of(session: Session) -> Audience:
@@ -47,14 +49,14 @@ def following(session: Session, after: datetime | None = None) -> list[Session]:
         starts_at__gt=max(session.starts_at, after or timezone.now()),
     ).filter(pk__in=led.values("session")))  # fmt: skip
     same = audience_of(session)
-    found = later.select_related("entry").prefetch_related("audiences", "homework").order_by("starts_at")[:80]
+    found = later.select_related("entry").prefetch_related(*PREPARED).order_by("starts_at")[:80]
     return [one for one in found if audience_of(one) == same]
 
 
 def is_prepared(session: Session) -> bool:
     """Something is written for it, or given in it."""
     entry = getattr(session, "entry", None)
-    return bool(entry and (entry.content or entry.private_note)) or any(
+    return bool(entry and (entry.content or entry.private_note or entry.attachments.all())) or any(
         one.withdrawn_at is None for one in session.homework.all()
     )
 
@@ -64,7 +66,8 @@ def parallel(session: Session, teacher: UUID) -> list[Session]:
     since = max(session.starts_at, timezone.now()) - timedelta(days=7)
     led = SessionTeacher.objects.filter(teacher=teacher, day__gte=since).exclude(part=SessionTeacher.Part.ABSENT)
     free = Session.objects.filter(
-        Q(entry=None) | Q(entry__content=""), ~Exists(Homework.objects.filter(given_in=OuterRef("pk"))),
+        Q(entry=None) | Q(entry__content="", entry__attachments=None),
+        ~Exists(Homework.objects.filter(given_in=OuterRef("pk"))),
         pk__in=led.values("session"), subject=session.subject_id, starts_at__gt=since, state=Session.State.PLANNED,
     )  # fmt: skip
     mine, found = (tuple(session.division_codes), tuple(session.group_codes)), {}
@@ -101,7 +104,7 @@ def slide(session: Session, by: UUID) -> Slide:
         moved = {"from": str(one.pk), "to": str(later.pk), "entry": None, "works": works}
         if entry:
             # An empty one left in the free session gives way.
-            LessonEntry.objects.filter(session=later, content="", private_note="").delete()
+            LessonEntry.objects.filter(session=later, content="", private_note="", attachments=None).delete()
             moved |= {"entry": str(entry.pk), "publish_at": _iso(entry.publish_at)}
             _move_entry(entry.pk, later, _shown(entry.publish_at, one, later))
         for work in one.homework.filter(withdrawn_at=None, submissions=None):
@@ -124,7 +127,7 @@ def take_back(slid: Slide) -> None:
     moved = {one["entry"] for one in slid.moves if one["entry"]}
     # The first session of the chain, last in the list, was left free.
     there = LessonEntry.objects.filter(session__in=[one["from"] for one in slid.moves]).exclude(pk__in=moved)
-    if there.exclude(content="", private_note="").exists():
+    if there.exclude(content="", private_note="", attachments=None).exists():
         raise Refused("Une de ces séances a reçu un autre contenu depuis : déplacez-le d'abord.")
     there.delete()
     for one in reversed(slid.moves):

@@ -12,11 +12,16 @@ TAGS = {"p", "br", "div", "strong", "b", "em", "i", "u", "s", "sub", "sup", "ul"
 MATHML = {"math", "mrow", "mi", "mo", "mn", "ms", "mtext", "mfrac", "msqrt", "mroot", "msub", "msup", "msubsup",
           "munder", "mover", "munderover", "mtable", "mtr", "mtd", "mspace", "mstyle", "mfenced"}  # fmt: skip
 # `alttext` keeps a formula as it was typed, so that it can be opened again.
-ATTRIBUTES = {"a": {"href"}, "math": {"display", "xmlns", "alttext"}, "mo": {"stretchy", "fence"}, "th": {"scope"}}
+ATTRIBUTES = {
+    "a": {"href"}, "th": {"scope"}, "math": {"display", "xmlns", "alttext"}, "mo": {"stretchy", "fence", "accent"},
+    "mi": {"mathvariant"}, "mtable": {"columnalign"}, "mtd": {"columnalign"}, "mspace": {"width"},
+}  # fmt: skip
 FORMULA = re.compile(r"\$([^$\n]{1,400})\$")
 # So long at most: a text of nothing but stars is not read over and over to its end.
 BOLD = re.compile(r"(?<![\w*])\*\*(?=\S)([^\n]{1,1000}?)(?<=\S)\*\*(?![\w*])")
 ITALIC = re.compile(r"(?<!\w)_(?=\S)([^\n_]+?)(?<=\S)_(?!\w)")
+# A formula as it is kept, with what was typed for it.
+MATH = re.compile(r'<math\b[^>]*\balttext="([^"]*)"[^>]*>.*?</math>', re.DOTALL)
 # Stand for formulas while bold and italic are looked for; no keyboard types them.
 HELD = re.compile("\ue000(\\d+)\ue001")
 LONGEST = 60_000
@@ -109,7 +114,8 @@ def typed(html: str) -> str:
 
 def plain(html: str) -> str:
     """The words alone, for a line of a list or a PDF."""
-    spaced = re.sub(r"</(p|li|div|h3|h4|tr)>|<br>", "\n", html)
+    spaced = MATH.sub(lambda found: found[1], html)
+    spaced = re.sub(r"</(p|li|div|h3|h4|tr)>|<br>", "\n", spaced)
     text = nh3.clean(spaced, tags=set())
     for name, sign in (("&amp;", "&"), ("&lt;", "<"), ("&gt;", ">"), ("&nbsp;", " "), ("&quot;", '"')):
         text = text.replace(name, sign)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ent.school.lessons import plan_views, reading_views, views
+from ent.school.lessons import log_views, plan_views, pupil_views, reading_views, views
 
 app_name = "lessons"
 urlpatterns = [
@@ -24,22 +24,26 @@ urlpatterns = [
     path("plans/<uuid:plan>/copy/", plan_views.copy_plan, name="copy_plan"),
     path("plans/<uuid:plan>/add/", plan_views.add_step, name="add_step"),
     path("plans/<uuid:plan>/lay/", plan_views.lay_plan, name="lay_plan"),
+    path("plans/placings/<uuid:placing>/take-back/", plan_views.take_back_plan, name="take_back_plan"),
     path("plans/steps/<uuid:step>/", plan_views.edit_step, name="edit_step"),
     path("plans/steps/<uuid:step>/move/", plan_views.move_step, name="move_step"),
     path("plans/steps/<uuid:step>/remove/", plan_views.remove_step, name="remove_step"),
-    path("homework/", views.homework, name="homework"),
-    path("homework/missed/", views.missed, name="missed"),
-    path("homework/own/", views.plan_own, name="plan_own"),
-    path("homework/own/<uuid:task>/", views.finish_own, name="finish_own"),
-    path("homework/<uuid:homework>/", views.work, name="work"),
-    path("homework/<uuid:homework>/tick/", views.tick, name="tick"),
-    path("homework/<uuid:homework>/hand-in/", views.hand_in, name="hand_in"),
+    path("homework/", pupil_views.homework, name="homework"),
+    path("homework/missed/", pupil_views.missed, name="missed"),
+    path("homework/own/", pupil_views.plan_own, name="plan_own"),
+    path("homework/own/<uuid:task>/", pupil_views.finish_own, name="finish_own"),
+    path("homework/own/<uuid:task>/drop/", pupil_views.drop_own, name="drop_own"),
+    path("homework/<uuid:homework>/", pupil_views.work, name="work"),
+    path("homework/<uuid:homework>/tick/", pupil_views.tick, name="tick"),
+    path("homework/<uuid:homework>/hand-in/", pupil_views.hand_in, name="hand_in"),
     path("homework/<uuid:homework>/edit/", views.edit, name="edit"),
     path("homework/<uuid:homework>/withdraw/", views.withdraw, name="withdraw"),
     path("homework/<uuid:homework>/copies/", views.copies, name="copies"),
     path("copies/<uuid:submission>/", views.give_back, name="give_back"),
-    path("log/classes/<uuid:division>/", views.log, name="log"),
-    path("log/classes/<uuid:division>/log.pdf", views.log_document, name="log_document"),
+    path("log/classes/<uuid:division>/", log_views.log, name="log"),
+    path("log/classes/<uuid:division>/log.pdf", log_views.log_document, name="log_document"),
+    path("log/archives/", log_views.archives, name="archives"),
+    path("log/mine/habit/", reading_views.settle_habit, name="settle_habit"),
     path("log/mine/", reading_views.own_log, name="own_log"),
     path("log/readings/", reading_views.opened, name="readings"),
     path("log/readings/<uuid:reading>/revoke/", reading_views.revoke, name="revoke_reading"),

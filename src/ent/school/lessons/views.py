@@ -1,6 +1,6 @@
-"""Pages of lessons and homework."""
+"""Pages of a teacher: a session's content and work, its documents, the copies handed in."""
 
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 from django.contrib import messages
@@ -10,63 +10,47 @@ from django.db.models import OuterRef, Q, Subquery
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET, require_POST
 
-from ent.accounts.queries import me
 from ent.kernel import documents
-from ent.kernel.access import Role, Scope, access, reach
-from ent.kernel.audit.models import record
-from ent.kernel.text import of
+from ent.kernel.access import access
+from ent.kernel.ids import is_uuid
+from ent.kernel.text import dated, of
 from ent.school.lessons import actions, forms, queries
-from ent.school.lessons.access import ClassLog, PlanToRead
-from ent.school.lessons.documents import log_pdf
-from ent.school.lessons.models import Attachment, Homework, LessonEntry, OwnTask, Slide, Submission
+from ent.school.lessons.access import PlanToRead
+from ent.school.lessons.models import Attachment, Habit, Homework, LessonEntry, Slide, Submission
 from ent.school.lessons.sequences import parallel
 from ent.school.lessons.text import typed
-from ent.school.people.families import chosen_child
-from ent.school.people.models import Person, Profile
-from ent.school.structure.models import Division, Enrolment
+from ent.school.people.models import Person
 from ent.school.timetable.changing import why_not_on
 from ent.school.timetable.models import Session, SessionAudience
 from ent.school.timetable.queries import audience_of, detailed
 
-# Of which a log may be asked: no school has one of another century.
-YEARS = range(2000, 2100)
-
 
 def find_session(request: HttpRequest, session: UUID) -> Session:
     heard = SessionAudience.objects.filter(session=OuterRef("pk")).exclude(division=None)
+    habit = Habit.objects.filter(person=request.acting.person_id).values("publish")
     found = detailed(Session.objects.all()).annotate(
+        habit=Subquery(habit[:1]),
+        own_days=queries.own_days(),
         division_ids=ArraySubquery(heard.order_by("division__code").values("division")),
         slid_at=Subquery(Slide.objects.filter(session=OuterRef("pk"), undone_at=None).values("at")[:1]),
     )
     return get_object_or_404(found.select_related("entry"), pk=session)
 
 
-def _homework(request: HttpRequest, homework: UUID) -> Homework:
-    return get_object_or_404(Homework.objects.select_related("subject", "author", "given_in"), pk=homework)
+def find_homework(request: HttpRequest, homework: UUID) -> Homework:
+    found = Homework.objects.select_related("subject", "author", "given_in").annotate(own_days=queries.own_days())
+    return get_object_or_404(found, pk=homework)
 
 
 def _submission(request: HttpRequest, submission: UUID) -> Submission:
     return get_object_or_404(Submission.objects.select_related("homework__subject", "pupil"), pk=submission)
 
 
-def _log(request: HttpRequest, division: UUID) -> ClassLog:
-    return ClassLog(get_object_or_404(Division.objects.select_related("year"), pk=division))
-
-
-def _task(request: HttpRequest, task: UUID) -> OwnTask:
-    return get_object_or_404(OwnTask, pk=task)
-
-
 def _attachment(request: HttpRequest, attachment: UUID) -> Attachment:
     found = Attachment.objects.select_related("entry__session", "homework", "submission__homework", "step__plan")
     return get_object_or_404(found, pk=attachment)
-
-
-def quota_of(request: HttpRequest) -> int:
-    return int(request.in_force["storage_quota"].value)
 
 
 # --- a teacher's session -----------------------------------------------------------------------------------------
@@ -84,18 +68,21 @@ def _session_page(request: HttpRequest, session: Session, *, content=None, homew
     for work in works:
         work.files = [one for one in joined if one.homework_id == work.pk]
     coming = queries.next_sessions(session)
-    load = queries.load_of(session, [one.day for one in coming])
+    near = queries.near_days(_zone(request), session.own_days)
+    load = queries.load_of(session, {*(one.day for one in coming), *near})
+    habit = {"publish": session.habit or "end"}
     limit, tests = (int(request.in_force[key].value) for key in ("workload_minutes", "tests_a_day"))
-    hides = entry is not None and entry.hides_note_from(request.acting.person_id)
-    initial = {"content": typed(entry.content), "private_note": "" if hides else entry.private_note,
-               "based_on": entry.version,
-               "publish": actions.choice_of(entry, session)} if entry else {}  # fmt: skip
+    initial, hides = habit, entry is not None and entry.hides_note_from(request.acting.person_id)
+    if entry:
+        initial = {"content": typed(entry.content), "private_note": "" if hides else entry.private_note,
+                   "based_on": entry.version, "publish": actions.choice_of(entry, session),
+                   "publish_on": entry.publish_at}  # fmt: skip
     return render(request, "lessons/session.html", {
         "session": session, "entry": entry, "theirs": theirs, "as_typed": content is not None,
         "content": content or forms.ContentForm(initial=initial, hides_note=hides),
-        "homework": homework or forms.HomeworkForm(next_sessions=coming),
-        "coming": [(one, load[one.day], load[one.day].minutes >= limit or load[one.day].tests >= tests)
-                   for one in coming],
+        "homework": homework or forms.HomeworkForm(initial=habit, next_sessions=coming),
+        "coming": [(one, load[one.day], load[one.day].is_full(limit, tests)) for one in coming],
+        "days": [(load[day], load[day].is_full(limit, tests)) for day in near],
         "divisions": zip(session.division_ids, session.division_codes, strict=True),
         "limit": limit, "works": works, "files": [one for one in joined if one.entry_id],
         "documents": documents_form or forms.DocumentsForm(), "parallel": parallel(session, request.acting.person_id),
@@ -127,14 +114,15 @@ def save_content(request: HttpRequest, session: Session) -> HttpResponse:
     try:
         entry = actions.write(session, request.acting.person_id, content=found["content"],
                               private_note=found.get("private_note", ""), based_on=found["based_on"],
-                              publish=found["publish"])  # fmt: skip
+                              publish=found["publish"], publish_on=found["publish_on"])  # fmt: skip
     except actions.ChangedMeanwhile:
         theirs = LessonEntry.objects.select_related("author").get(session=session)
         words = (
             f"{theirs.author.formal_name if theirs.author else 'Quelqu’un'} a enregistré un autre contenu entre-temps."
         )
         if wants_json:
-            return JsonResponse({"status": "conflict", "message": f"{words} Rechargez la page."}, status=409)
+            return JsonResponse({"status": "conflict", "message": words, "version": theirs.version,
+                                 "content": typed(theirs.content)}, status=409)  # fmt: skip
         return _session_page(request, session, content=form, theirs=theirs, status=409)
     at = timezone.localtime(entry.saved_at)
     if wants_json:
@@ -149,33 +137,41 @@ def give(request: HttpRequest, session: Session) -> HttpResponse:
     """Give work to the class."""
     zone = request.in_force["holiday_zone"].value
     form = forms.HomeworkForm(
-        request.POST, request.FILES, next_sessions=queries.next_sessions(session), quota=quota_of(request),
-        why_off=lambda day: why_not_on(day, zone),
+        request.POST, request.FILES, next_sessions=queries.next_sessions(session),
+        days=queries.near_days(zone, session.own_days), why_off=lambda day: why_not_on(day, zone),
     )  # fmt: skip
     if not form.is_valid():
         return _session_page(request, session, homework=form, status=400)
     found = form.cleaned_data
     if "morning" in request.POST:
         found["publish"] = "morning"
-    most = int(request.in_force["tests_a_day"].value)
-    if found["is_test"] and (there := queries.load_of(session, [found["day"]])[found["day"]].tests) >= most:
-        messages.warning(request, f"Ces élèves ont déjà {there} contrôle{'s' if there > 1 else ''} ce jour-là : "
-                                  f"{most} au plus est conseillé. Vous pouvez changer de date.")  # fmt: skip
+    if found["is_test"]:
+        _warn_of_tests(request, session, found["day"])
     actions.give(
         session, request.acting.person_id, content=found["work"], due_on=found["day"], due_session=found["session"],
         minutes=found["minutes"], is_test=found["is_test"], takes_files=found["takes_files"],
-        publish=found["publish"], files=found["files"], link=found["link"],
+        publish=found["publish"], publish_on=found["publish_on"], files=found["files"], link=found["link"],
     )  # fmt: skip
-    messages.success(request, f"Le travail est donné pour le {found['day']:%d/%m}.")
+    messages.success(request, f"Le travail est donné pour le {dated(found['day'])}.")
     return redirect("lessons:session", session.pk)
+
+
+def _warn_of_tests(request: HttpRequest, session: Session, day: date) -> None:
+    """More tests on a day than the school advises is said, not refused."""
+    most = int(request.in_force["tests_a_day"].value)
+    there = queries.load_of(session, [day])[day].tests
+    if there >= most:
+        messages.warning(request, f"Ces élèves ont déjà {there} contrôle{'s' if there > 1 else ''} le {dated(day)} : "
+                                  f"{most} au plus par jour, c'est ce que demande l'établissement. Vous pouvez changer "
+                                  "de date.")  # fmt: skip
 
 
 @access("lessons.write", find_session)
 @require_POST
 def copy(request: HttpRequest, session: Session) -> HttpResponse:
     """Take the content and the work of another session of one's own."""
-    sources = {str(one.pk): one for one in queries.copy_sources(session, request.acting.person_id)}
-    source = sources.get(request.POST.get("source", ""))
+    asked = request.POST.get("source", "")
+    source = queries.copy_source(session, request.acting.person_id, asked) if is_uuid(asked) else None
     if source is None:
         messages.error(request, "Choisissez la séance à recopier.")
     else:
@@ -184,8 +180,12 @@ def copy(request: HttpRequest, session: Session) -> HttpResponse:
     return redirect("lessons:session", session.pk)
 
 
+def _zone(request: HttpRequest) -> str:
+    return request.in_force["holiday_zone"].value
+
+
 def _why_off(request: HttpRequest):
-    zone = request.in_force["holiday_zone"].value
+    zone = _zone(request)
     return lambda day: why_not_on(day, zone)
 
 
@@ -207,7 +207,7 @@ def copy_to(request: HttpRequest, session: Session) -> HttpResponse:
 @require_POST
 def add_documents(request: HttpRequest, session: Session) -> HttpResponse:
     """Documents and links beside the content."""
-    form = forms.DocumentsForm(request.POST, request.FILES, quota=quota_of(request))
+    form = forms.DocumentsForm(request.POST, request.FILES)
     if not form.is_valid():
         return _session_page(request, session, documents_form=form, status=400)
     actions.join(session, request.acting.person_id, form.cleaned_data["files"], form.cleaned_data["link"])
@@ -251,24 +251,31 @@ def remove_file(request: HttpRequest, one: Attachment) -> HttpResponse:
     return answer
 
 
-@access("lessons.correct", _homework)
+@access("lessons.correct", find_homework)
 def edit(request: HttpRequest, homework: Homework) -> HttpResponse:
     """Change work already given, or publish a draft."""
-    zone = request.in_force["holiday_zone"].value
-    initial = {"work": typed(homework.content), "publish": actions.choice_of(homework, homework.given_in)} | {
+    session = homework.given_in
+    initial = {"work": typed(homework.content), "publish": actions.choice_of(homework, session)} | {
         name: getattr(homework, name) for name in ("due_on", "minutes", "is_test", "takes_files")
     }
-    form = forms.EditForm(request.POST or None, initial=initial, why_off=lambda day: why_not_on(day, zone))
+    initial["publish_on"] = homework.publish_at
+    form = forms.EditForm(request.POST or None, initial=initial, why_off=_why_off(request))
     if request.method == "POST" and form.is_valid():
         found = form.cleaned_data
+        is_moved = found["due_on"] != homework.due_on or not homework.is_test
+        if found["is_test"] and is_moved and session:
+            _warn_of_tests(request, session, found["due_on"])
         actions.edit(homework, content=found.pop("work"), **found)
         messages.success(request, "Le travail est enregistré.")
         return redirect("lessons:session", homework.given_in_id) if homework.given_in_id else redirect("home")
-    return render(request, "lessons/edit.html", {"homework": homework, "form": form},
+    limit, tests = (int(request.in_force[key].value) for key in ("workload_minutes", "tests_a_day"))
+    load = queries.load_of(session, queries.near_days(_zone(request), homework.own_days)) if session else {}
+    days = [(load[day], load[day].is_full(limit, tests)) for day in sorted(load)]
+    return render(request, "lessons/edit.html", {"homework": homework, "form": form, "days": days, "limit": limit},
                   status=400 if form.errors else 200)  # fmt: skip
 
 
-@access("lessons.correct", _homework)
+@access("lessons.correct", find_homework)
 @require_POST
 def withdraw(request: HttpRequest, homework: Homework) -> HttpResponse:
     """Work given by mistake."""
@@ -277,7 +284,7 @@ def withdraw(request: HttpRequest, homework: Homework) -> HttpResponse:
     return redirect("lessons:session", homework.given_in_id) if homework.given_in_id else redirect("home")
 
 
-@access("lessons.correct", _homework)
+@access("lessons.correct", find_homework)
 def copies(request: HttpRequest, homework: Homework) -> HttpResponse:
     """Who handed in, and what."""
     pupils = Person.objects.filter(pk__in=actions.pupils_of_homework(homework)).order_by("sort_key", "pk")
@@ -289,7 +296,7 @@ def copies(request: HttpRequest, homework: Homework) -> HttpResponse:
 @access("lessons.correct", _submission)
 def give_back(request: HttpRequest, submission: Submission) -> HttpResponse:
     """Read a copy and return it."""
-    form = forms.ReturnForm(request.POST or None, request.FILES or None, quota=quota_of(request),
+    form = forms.ReturnForm(request.POST or None, request.FILES or None,
                             initial={"comment": submission.comment})  # fmt: skip
     if request.method == "POST" and form.is_valid():
         actions.give_back(
@@ -300,164 +307,6 @@ def give_back(request: HttpRequest, submission: Submission) -> HttpResponse:
     return render(request, "lessons/give_back.html", {
         "submission": submission, "form": form, "files": submission.attachments.all()
     }, status=400 if form.errors else 200)  # fmt: skip
-
-
-# --- pupils and families -----------------------------------------------------------------------------------------
-@access("lessons.view_own")
-def homework(request: HttpRequest) -> HttpResponse:
-    """What is to do, day by day, with the time it takes."""
-    return _homework_page(request, forms.OwnTaskForm(initial={"due_on": timezone.localdate() + timedelta(days=1)}))
-
-
-def _homework_page(request: HttpRequest, form, status: int = 200) -> HttpResponse:
-    children, child = chosen_child(request)
-    today = timezone.localdate()
-    days = []
-    if child:
-        works = queries.homework_of_pupils([child.pk], today, today + timedelta(days=queries.AHEAD))[child.pk]
-        is_own = request.acting.profile == Profile.PUPIL
-        own = OwnTask.objects.filter(pupil=child, due_on__gte=today) if is_own else ()
-        days = queries.days_of(child.pk, works, own)
-    return render(request, "lessons/homework.html", {
-        "children": children, "child": child, "days": days, "form": form,
-        "enrolment": Enrolment.objects.filter(pupil=child, closed_at=None).first() if child else None,
-        "week": sum(day.minutes for day in days if day.day < today + timedelta(days=7)),
-        "limit": int(request.in_force["workload_minutes"].value), "is_pupil": Role.PUPIL in request.acting.roles,
-    }, status=status)  # fmt: skip
-
-
-@access("lessons.view_homework", _homework)
-def work(request: HttpRequest, homework: Homework) -> HttpResponse:
-    """One work: what, documents, and for the pupil the way to hand it in."""
-    mine = None
-    if Role.PUPIL in request.acting.roles:
-        handed = Submission.objects.filter(homework=homework, pupil=request.acting.person_id)
-        mine = handed.prefetch_related("attachments").first()
-    return render(request, "lessons/work.html", {
-        "homework": homework, "files": homework.attachments.all(), "mine": mine, "form": forms.HandInForm(),
-        "hands_in": homework.takes_files and Role.PUPIL in request.acting.roles and not (mine and mine.returned_at),
-        "corrects": request.acting.profile == Profile.STAFF and request.user.has_perm("lessons.correct", homework),
-    })  # fmt: skip
-
-
-@access("lessons.do", _homework)
-@require_POST
-def tick(request: HttpRequest, homework: Homework) -> HttpResponse:
-    """Done, or not: one tap."""
-    actions.tick(homework, request.acting.person_id, done=request.POST.get("done") == "1")
-    if "application/json" in request.headers.get("Accept", ""):
-        return JsonResponse({"status": "saved"})
-    return redirect(f"/homework/#w{homework.pk}")
-
-
-@access("lessons.do", _homework)
-@require_POST
-def hand_in(request: HttpRequest, homework: Homework) -> HttpResponse:
-    """Hand in a text or files; a receipt says when."""
-    form = forms.HandInForm(request.POST, request.FILES, quota=quota_of(request))
-    mine = Submission.objects.filter(homework=homework, pupil=request.acting.person_id).first()
-    if not homework.takes_files or (mine and mine.returned_at):
-        return _given_back(request, homework)
-    if not form.is_valid():
-        return render(request, "lessons/work.html", {
-            "homework": homework, "files": homework.attachments.all(), "mine": mine, "form": form, "hands_in": True,
-        }, status=400)  # fmt: skip
-    found = form.cleaned_data
-    try:
-        made = actions.hand_in(homework, request.acting.person_id, found["text"], found["files"])
-    except actions.GivenBack:
-        return _given_back(request, homework)
-    late = ", en retard" if made.is_late else ""
-    messages.success(request, f"Votre travail est rendu à {timezone.localtime(made.handed_in_at):%-H h %M}{late}.")
-    return redirect("lessons:work", homework.pk)
-
-
-def _given_back(request: HttpRequest, homework: Homework) -> HttpResponse:
-    messages.error(request, "Ce travail ne se rend plus en ligne.")
-    return redirect("lessons:work", homework.pk)
-
-
-@access("lessons.do")
-@require_POST
-def plan_own(request: HttpRequest) -> HttpResponse:
-    """A to-do of one's own, seen by oneself alone."""
-    form = forms.OwnTaskForm(request.POST)
-    if not form.is_valid():
-        return _homework_page(request, form, status=400)
-    actions.plan_own(request.acting.person_id, form.cleaned_data["text"], form.cleaned_data["due_on"])
-    return redirect("lessons:homework")
-
-
-@access("lessons.do", _task)
-@require_POST
-def finish_own(request: HttpRequest, task: OwnTask) -> HttpResponse:
-    """One's own to-do is done, or not."""
-    actions.finish_own(task, done=request.POST.get("done") == "1")
-    return redirect("lessons:homework")
-
-
-@access("lessons.view_own")
-def missed(request: HttpRequest) -> HttpResponse:
-    """What one missed while absent: contents, work, documents."""
-    children, child = chosen_child(request)
-    since = timezone.localdate() - timedelta(days=21)
-    found = queries.missed_by(child.pk, since) if child else []
-    return render(request, "lessons/missed.html", {"children": children, "child": child, "missed": found})
-
-
-# --- the log of a class ------------------------------------------------------------------------------------------
-@access("lessons.view_log", _log)
-def log(request: HttpRequest, found: ClassLog) -> HttpResponse:
-    """A class's log over a month; the head endorses it."""
-    division = found.division
-    first, last = span_of(request, division.year.ends_on)
-    is_staff = request.acting.profile == Profile.STAFF
-    endorses = request.user.has_perm("lessons.endorse")
-    form = forms.EndorseForm(request.POST or None)
-    if request.method == "POST" and endorses and form.is_valid():
-        made = actions.endorse(division, first, last, form.cleaned_data["comment"], request.acting.person_id)
-        record("lessons.endorse", account_id=me(request).pk, object_id=made.pk)
-        messages.success(request, "Votre visa est enregistré.")
-        return redirect(f"{request.path}?first={first}&last={last}")
-    mine = request.acting.person_id if is_staff else None
-    entries = queries.log_of(division, first, last, ahead=_sees_whole_school(request), mine=mine)
-    return render(request, "lessons/log.html", {
-        "division": division, "entries": entries, "first": first, "last": last, "endorses": endorses, "form": form,
-        "years": queries.years_of(request.acting, division, whole_school=_sees_whole_school(request)),
-        "endorsements": queries.endorsements_of(division) if is_staff else [],
-    })  # fmt: skip
-
-
-def _sees_whole_school(request: HttpRequest) -> bool:
-    return Scope.SCHOOL in reach(request.user, "lessons.view_log")
-
-
-@access("lessons.view_log", _log)
-@require_GET
-def log_document(request: HttpRequest, found: ClassLog) -> HttpResponse:
-    """The class's log of its whole year, as a PDF."""
-    division = found.division
-    year = division.year
-    entries = queries.log_of(division, year.starts_on, year.ends_on)
-    body = log_pdf(division, entries, request.school.name)
-    named = {"Content-Disposition": f'attachment; filename="cahier-de-textes-{division.pk}.pdf"'}
-    return HttpResponse(body, content_type="application/pdf", headers=named)
-
-
-def span_of(request: HttpRequest, at_most: date | None = None) -> tuple[date, date]:
-    """The days of a log that are asked for: the last five weeks, of its year."""
-
-    def asked(name: str) -> date | None:
-        try:
-            day = parse_date(request.GET.get(name, ""))
-        except ValueError:
-            return None
-        return day if day and day.year in YEARS else None
-
-    coming = timezone.localdate() + timedelta(days=7)
-    last = asked("last") or (min(coming, at_most) if at_most else coming)
-    first = asked("first") or last - timedelta(days=35)
-    return (first, last) if first <= last else (last, first)
 
 
 @access("lessons.open_file", _attachment)

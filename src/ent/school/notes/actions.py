@@ -17,8 +17,8 @@ from ent.kernel.audit.models import record
 from ent.kernel.live import announce
 from ent.school.lessons.text import cleaned, plain
 from ent.school.notes.addressing import addressed
-from ent.school.notes.models import Note, NoteAnswer, NoteAudience, NoteFile, NoteRecipient
-from ent.school.notifications.actions import guardians_of, tell
+from ent.school.notes.models import Note, NoteAnswer, NoteAudience, NoteFile, NoteRecipient, is_asked
+from ent.school.notifications.actions import tell
 from ent.school.notifications.models import Kind
 
 VERBS = {Note.Kind.READ: "À lire", Note.Kind.SIGN: "À signer", Note.Kind.PERMISSION: "Autorisation à donner"}
@@ -123,11 +123,9 @@ def withdraw(note: Note, *, account_id: UUID | None) -> None:
     announce(f"note.{note.pk}")
 
 
-def _still_asked(rows: QuerySet[NoteRecipient]) -> set[tuple[UUID, UUID | None]]:
-    """Of these lines, (pupil, who may still answer): whoever lost authority since is told nothing more."""
-    pairs = set(rows.exclude(person=None).values_list("person", "pupil"))
-    allowed = set(guardians_of({pupil for _, pupil in pairs}))
-    return {(pupil, person) for person, pupil in pairs if person == pupil or (person, pupil) in allowed}
+def _still_asked(rows: QuerySet[NoteRecipient]) -> set[tuple[UUID, UUID]]:
+    """Of these lines, (pupil, person) who may still answer: whoever lost authority since is told nothing more."""
+    return set(rows.filter(is_asked()).exclude(person=None).values_list("pupil", "person"))
 
 
 # --- answering ---------------------------------------------------------------------------------------------------

@@ -3,13 +3,16 @@
 import random
 from datetime import date, datetime, time, timedelta
 
+from django.db import connection
 from django.utils import timezone
 
 from ent.accounts.models import Account
 from ent.school.notes.addressing import addressed
+from ent.school.notes.due import next_taught
 from ent.school.notes.models import Note, NoteAnswer, NoteAudience, NoteRecipient
 from ent.school.people.models import Guardianship
 from ent.school.structure.models import Division, Enrolment, FormTutor, Teaching
+from tenants.configuration.queries import effective
 
 # (title, text, kind, who answers, due in so many days, how many of the families have answered)
 NOTES = [
@@ -35,10 +38,11 @@ def build(rng: random.Random, today: date) -> None:
     divisions += Division.objects.filter(pk__in=shown.values("division")).exclude(pk__in=[one.pk for one in divisions])
     authors = dict(Teaching.objects.filter(division__in=divisions, closed_at=None).values_list("division", "teacher"))
     authors |= dict(FormTutor.objects.filter(division__in=divisions, closed_at=None).values_list("division", "teacher"))
+    zone = effective(connection.tenant)["holiday_zone"].value
     recipients: list[NoteRecipient] = []
     answers: list[NoteAnswer] = []
     for title, text, kind, asks, days, share in NOTES:
-        due = today + timedelta(days=days)
+        due = next_taught(today + timedelta(days=days), zone)
         sent = timezone.make_aware(datetime.combine(due - SENT_BEFORE, time(16, 30)))
         for division in divisions:
             note = Note.objects.create(

@@ -63,13 +63,12 @@ class NoteForm(forms.Form):
         NoteFile.objects.none(), label="Retirer un document joint", required=False, widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, *args, divisions, groups, pupils, whole_school: bool, quota: int, joined=None, **kwargs):
+    def __init__(self, *args, divisions, groups, pupils, whole_school: bool, joined=None, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["divisions"].queryset, self.fields["groups"].queryset = divisions, groups
         self.fields["pupils"].queryset = pupils
         self.fields["removed"].queryset = joined if joined is not None else NoteFile.objects.none()
         self.fields["removed"].label_from_instance = lambda file: file.name
-        self.fields["files"].quota = quota
         if not whole_school:
             del self.fields["everyone"]
 

@@ -1,11 +1,11 @@
 """Notes home (mots et autorisations): what families read, sign or allow by a date, and what each one answered."""
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.utils import timezone
 
 from ent.kernel.ids import new_id
-from ent.school.people.models import Person
+from ent.school.people.models import Guardianship, Person
 from ent.school.structure.models import Division, Group
 
 
@@ -109,17 +109,36 @@ class NoteFile(models.Model):
         ordering = ["id"]
 
 
+def is_asked() -> Q:
+    """Of a line: whoever it names may answer still; nobody it names (null) is asked on paper.
+
+    A pupil who answers for themself; a guardian while they have authority, are not kept away and are here.
+    """
+    tie = Guardianship.objects.filter(
+        relative=OuterRef("person"), pupil=OuterRef("pupil"), legal_rank__gt=0, is_restricted=False,
+        closed_at=None, relative__closed_at=None,
+    )  # fmt: skip
+    return Q(person=None) | Q(person=F("pupil")) | Q(Exists(tie))
+
+
 class RecipientQuerySet(models.QuerySet):
+    def told_apart(self):
+        """Each line with `is_asked`: false of who lost authority since it was sent."""
+        return self.annotate(is_asked=Case(When(is_asked(), then=Value(True)), default=Value(False)))
+
     def waiting(self):
         """Those whose answer is still missing: of sent notes, for pupils who are here.
 
-        Where one guardian is enough, nobody is waited for once one has answered; after a refusal, nobody either.
+        Where one guardian is enough, nobody is waited for once one has answered; after a refusal, nobody either. Who
+        lost authority is not waited for; where nobody else is left to ask, the pupil's line still waits.
         """
-        others = NoteRecipient.objects.filter(note=OuterRef("note"), pupil=OuterRef("pupil")).exclude(answer="")
+        same = NoteRecipient.objects.filter(note=OuterRef("note"), pupil=OuterRef("pupil"))
+        others = same.exclude(answer="")
         everyone = Q(note__asks=Note.Asks.EVERY) & ~Exists(others.filter(answer=Answer.NO))
+        nobody_else = ~Exists(others) & ~Exists(same.filter(is_asked()))
         return self.filter(
-            everyone | ~Exists(others), answer="", note__sent_at__isnull=False, note__withdrawn_at=None,
-            pupil__closed_at=None,
+            everyone | ~Exists(others), is_asked() | nobody_else, answer="", note__sent_at__isnull=False,
+            note__withdrawn_at=None, pupil__closed_at=None,
         )  # fmt: skip
 
 

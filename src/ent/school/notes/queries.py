@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
+from django.http import HttpRequest
 
 from ent.kernel.access import Acting, Scope, acting_as, reach
 from ent.kernel.prepared import prepared
@@ -40,6 +41,11 @@ def writable_groups(user) -> QuerySet[Group]:
         return found
     mine = Teaching.objects.filter(teacher=acting_as(user).person_id, closed_at=None, group__isnull=False)
     return found.filter(pk__in=mine.values("group")) if scopes else found.none()
+
+
+def writes_to(request: HttpRequest, audience: Division | Group) -> bool:
+    """Whether one may write to the families of a class or group whose page is shown (`led_by`: its teachers)."""
+    return Scope.SCHOOL in reach(request.user, "notes.write") or request.acting.person_id in audience.led_by
 
 
 def near_pupils(user, right: str):
@@ -138,11 +144,15 @@ class Line:
         given = [one.answer for one in self.recipients if one.answer]
         if Answer.NO in given:
             return "no"
-        asked = [one for one in self.recipients if one.person_id]
-        complete = given and (self.note.asks == Note.Asks.ONE or len(given) >= len(self.recipients))
-        if complete:
+        owed = [one for one in self.recipients if one.person_id and one.is_asked and not one.answer]
+        if given and (self.note.asks == Note.Asks.ONE or not owed):
             return "yes" if self.note.kind == Note.Kind.PERMISSION else "done"
-        return "waiting" if asked else "nobody"
+        return "waiting" if owed else "nobody"
+
+    @property
+    def signers(self) -> list[NoteRecipient]:
+        """Those whose paper may come: asked still, or having answered; anybody, where nobody is left."""
+        return [one for one in self.recipients if one.is_asked or one.answer] or self.recipients
 
     @property
     def state_label(self) -> str:
@@ -156,7 +166,8 @@ class Line:
 
 def lines(note: Note, user=None, right: str = "notes.view") -> list[Line]:
     """Who answered and who did not, by class and name: of the pupils this user may see. Two queries."""
-    rows = NoteRecipient.objects.filter(note=note, pupil__closed_at=None).select_related("pupil", "person")
+    rows = NoteRecipient.objects.told_apart().filter(note=note, pupil__closed_at=None)
+    rows = rows.select_related("pupil", "person")
     if user is not None and note.author_id != acting_as(user).person_id:
         near = near_pupils(user, right)
         rows = rows if near is None else rows.filter(pupil__in=near)
@@ -173,7 +184,8 @@ def lines(note: Note, user=None, right: str = "notes.view") -> list[Line]:
 
 def of_pupil(pupil: Person, user) -> list[Line]:
     """The notes sent for a pupil that this user may read, the latest first. Two queries."""
-    rows = NoteRecipient.objects.filter(pupil=pupil, note__in=sent_notes(user)).select_related("note", "person")
+    rows = NoteRecipient.objects.told_apart().filter(pupil=pupil, note__in=sent_notes(user))
+    rows = rows.select_related("note", "person")
     made: dict[UUID, Line] = {}
     for one in rows.order_by("-note__sent_at", "person__sort_key", "pk")[: SHOWN * 2]:
         made.setdefault(one.note_id, Line(pupil, "", one.note)).recipients.append(one)
@@ -214,9 +226,11 @@ def received(acting: Acting, note: Note | None = None) -> list[Own]:
         rows = rows.filter(note=note)
     pairs = rows.values("note", "pupil").distinct()
     wanted = list(pairs.order_by("-note__sent_at", "note", "pupil")[:SHOWN])
-    everyone = NoteRecipient.objects.filter(
-        note__in={one["note"] for one in wanted}, pupil__in={one["pupil"] for one in wanted}
-    ).select_related("note__author", "pupil", "person")
+    everyone = (
+        NoteRecipient.objects.told_apart()
+        .filter(note__in={one["note"] for one in wanted}, pupil__in={one["pupil"] for one in wanted})
+        .select_related("note__author", "pupil", "person")
+    )
     made: dict[tuple, Line] = {(one["note"], one["pupil"]): None for one in wanted}
     for one in everyone:
         key = (one.note_id, one.pupil_id)

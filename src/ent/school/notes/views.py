@@ -112,13 +112,13 @@ def paper(request: HttpRequest, note: Note) -> HttpResponse:
     lines = queries.lines(note, request.user, "notes.enter_paper")
     division = request.GET.get("division", "")
     shown = [one for one in lines if not division or one.division == division]
-    form = PaperForm(request.POST or None, note, [one for line in shown for one in line.recipients])
+    form = PaperForm(request.POST or None, note, [one for line in shown for one in line.signers])
     if request.method == "POST" and form.is_valid():
         entered = actions.enter_papers(note, form.rows, form.cleaned_data["received_on"], request.acting.person_id)
         messages.success(request, f"{entered} réponse{'s' if entered > 1 else ''} sur papier enregistrée"
                                   f"{'s' if entered > 1 else ''}.")  # fmt: skip
         return redirect("notes:note", note.pk)
-    rows = [(line, one, *form.fields_of(one)) for line in shown for one in line.recipients]
+    rows = [(line, one, *form.fields_of(one)) for line in shown for one in line.signers]
     context = {"note": note, "form": form, "rows": rows, "division": division,
                "divisions": sorted({one.division for one in lines})}  # fmt: skip
     return render(request, "notes/paper.html", context, status=400 if form.errors else 200)

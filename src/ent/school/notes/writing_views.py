@@ -1,6 +1,6 @@
 """Pages of whoever writes a note: the draft, what will be sent to whom, sending."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,9 +16,11 @@ from ent.kernel.ids import is_uuid
 from ent.school.lessons.text import typed
 from ent.school.notes import actions, queries
 from ent.school.notes.addressing import addressed
+from ent.school.notes.due import next_taught
 from ent.school.notes.forms import NoteForm
 from ent.school.notes.models import Note, NoteFile
 from ent.school.people.models import Person, Profile
+from ent.school.timetable.changing import why_not_on
 
 A_WEEK = timedelta(days=7)
 
@@ -33,7 +35,7 @@ def write(request: HttpRequest) -> HttpResponse:
     """A new note: for the classes, groups or pupils asked for in the address, if any."""
     asked = request.GET
     initial = {
-        "due_on": timezone.localdate() + A_WEEK, "divisions": asked.getlist("division"),
+        "due_on": next_taught(timezone.localdate() + A_WEEK, _zone(request)), "divisions": asked.getlist("division"),
         "groups": asked.getlist("group"), "pupils": asked.getlist("pupil"),
     }  # fmt: skip
     return _form(request, Note(author_id=request.acting.person_id), initial, asked.getlist("pupil"))
@@ -61,7 +63,6 @@ def _form(request: HttpRequest, draft: Note, initial: dict, pupils: list) -> Htt
         request.POST or None, request.FILES or None, initial=initial, divisions=queries.writable_divisions(user),
         groups=queries.writable_groups(user), pupils=_pupils(user, wanted),
         whole_school=Scope.SCHOOL in reach(user, "notes.write"),
-        quota=request.in_force["storage_quota"].value,
         joined=None if is_new else NoteFile.objects.filter(note=draft),
     )  # fmt: skip
     if request.method == "POST" and form.is_valid():
@@ -69,8 +70,18 @@ def _form(request: HttpRequest, draft: Note, initial: dict, pupils: list) -> Htt
                            removed=form.cleaned_data["removed"], **form.values)  # fmt: skip
         return redirect("notes:draft", draft.pk)
     context = {"form": form, "draft": None if is_new else draft, "chooses_pupils": bool(wanted),
-               "joined": [] if is_new else list(draft.files.all())}  # fmt: skip
+               "joined": [] if is_new else list(draft.files.all()),
+               "why_off": "" if is_new else _why_off(request, draft.due_on)}  # fmt: skip
     return render(request, "notes/write.html", context, status=400 if form.errors else 200)
+
+
+def _why_off(request: HttpRequest, day: date) -> str:
+    """Why nobody will bring a paper that day ("" where there are lessons): said before sending, not refused."""
+    return why_not_on(day, _zone(request))
+
+
+def _zone(request: HttpRequest) -> str:
+    return request.in_force["holiday_zone"].value
 
 
 def _pupils(user, wanted: set[str]):
@@ -92,6 +103,7 @@ def draft(request: HttpRequest, draft: Note) -> HttpResponse:
         "people": len(found.people),
         "without_anyone": found.without_anyone,
         "is_over": draft.is_over,
+        "why_off": _why_off(request, draft.due_on),
     }
     return render(request, "notes/draft.html", context)
 

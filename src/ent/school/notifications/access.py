@@ -8,6 +8,8 @@ DESK = dict.fromkeys((Role.CPE, *HEADS, Role.OFFICE, Role.SCHOOL_ADMIN), Scope.S
 chapter("notifications", "Ce qui est signalé à chacun")
 right("notifications.list", "Voir ce qui vous est signalé, et choisir comment", dict.fromkeys(EVERYONE, Scope.SCHOOL))
 right("notifications.view_failures", "Voir ce qui n'a pas pu être envoyé aux familles", DESK)
+right("notifications.resend", "Renvoyer ce qui n'a pas pu être envoyé", DESK)
+right("notifications.print_weeks", "Imprimer la semaine à venir des élèves d'une classe", DESK)
 right(
     "notifications.view_week",
     "Lire et imprimer la semaine à venir d'un élève ou d'une famille",

@@ -6,14 +6,16 @@ from uuid import UUID
 
 from django.core.cache import cache
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from ent.kernel.audit.models import record
 from ent.kernel.live import announce
 from ent.school.notifications import sms, waiting
 from ent.school.notifications.choices import Ways, default_of
 from ent.school.notifications.models import Choice, Delivery, Kind, Notification, OwnHours, Rhythm
-from ent.school.notifications.queries import unread_key
-from ent.school.notifications.quiet import deliver_after, digest_at
+from ent.school.notifications.queries import LOST, unread_key
+from ent.school.notifications.quiet import deliver_after, digest_at, told_again
 from ent.school.people.access import parental_ties
 from ent.school.people.models import Person, Profile
 from tenants.configuration.queries import effective
@@ -48,11 +50,13 @@ def tell(
     now, reason = timezone.now(), (because or text or title)[:200] if is_urgent else ""
     chosen: dict[UUID, Choice] = {one.person_id: one for one in Choice.objects.filter(person__in=ids, kind=kind)}
     hours = {} if is_urgent else {one.pk: one.quiet for one in OwnHours.objects.filter(pk__in=ids)}
+    # The summary says what comes once the holidays end.
+    returns = None if is_urgent or kind == Kind.SUMMARY else told_again(holiday_zone())
     told: list[Notification] = []
     deliveries: list[Delivery] = []
     for person in sorted(found, key=lambda one: one.pk):
         # Staff see in the ENT at once what concerns their work; families are left in peace there too.
-        free = now if is_urgent else deliver_after(now, quiet_hours(), hours.get(person.pk))
+        free = now if is_urgent else deliver_after(now, quiet_hours(), hours.get(person.pk), returns)
         one = Notification(
             person=person, kind=kind, title=title[:160], text=text[:400], path=path,
             pupil_id=(about or {}).get(person.pk) or getattr(pupil, "pk", pupil), is_urgent=is_urgent,
@@ -67,7 +71,7 @@ def tell(
             rhythm = Rhythm.NOW if is_urgent else Rhythm(ways.rhythm)
             if rhythm != Rhythm.NOW:
                 leaves = digest_at(now, rhythm == Rhythm.WEEKLY)
-                free = deliver_after(leaves, quiet_hours(), hours.get(person.pk))
+                free = deliver_after(leaves, quiet_hours(), hours.get(person.pk), returns)
             deliveries.append(Delivery(notification=one, way=Way.EMAIL, rhythm=rhythm, deliver_after=free))
     Notification.objects.bulk_create(told)
     Delivery.objects.bulk_create(deliveries)
@@ -95,6 +99,11 @@ def quiet_hours() -> dict[str, str]:
     return effective(connection.tenant)["quiet_hours"].value
 
 
+def holiday_zone() -> str:
+    """That of the school in force; no query once warm."""
+    return effective(connection.tenant)["holiday_zone"].value
+
+
 def wake(at: datetime) -> None:
     """Have the school in force send what is due from a moment on, once this is committed."""
     school = connection.tenant
@@ -108,6 +117,21 @@ def changed(people: Iterable[UUID]) -> None:
     for person in ids:
         announce(f"person.{person}")
     transaction.on_commit(lambda: cache.delete_many([unread_key(person) for person in ids]))
+
+
+@transaction.atomic
+def resend(deliveries: QuerySet[Delivery], account_id: UUID) -> int:
+    """Have what could not leave tried once more, in its hours, because someone asks for it; how many."""
+    now, zone = timezone.now(), told_again(holiday_zone())
+    found = list(deliveries.filter(state__in=LOST).select_for_update(of=("self",)).select_related("notification"))
+    for one in found:
+        at = now if one.notification.is_urgent else deliver_after(now, quiet_hours(), None, zone)
+        one.state, one.tries, one.problem, one.deliver_after = Delivery.State.WAITING, 0, "", at
+    Delivery.objects.bulk_update(found, ["state", "tries", "problem", "deliver_after"])
+    if found:
+        record("notifications.resend", account_id=account_id, deliveries=len(found))
+        wake(min(one.deliver_after for one in found))
+    return len(found)
 
 
 def read(person: UUID, notification: Notification | None = None) -> None:

@@ -5,7 +5,8 @@ from datetime import timedelta
 from django.utils import timezone
 
 from ent.kernel import locks
-from ent.school.notifications.actions import tell, with_legal_authority
+from ent.kernel.holidays import return_from
+from ent.school.notifications.actions import holiday_zone, tell, with_legal_authority
 from ent.school.notifications.models import Kind, Notification
 
 # What was read is of no use for long; what nobody read may still be asked about within the school year.
@@ -28,8 +29,12 @@ def forget_old() -> int:
 def summarise() -> int:
     """Tell each parent of the week to come, once a week, signed in ever or never; returns how many.
 
-    Done again within the week it tells those alone who were not told yet.
+    Done again within the week it tells those alone who were not told yet; before a week of holidays, nobody.
     """
+    zone, today = holiday_zone(), timezone.localdate()
+    week = [today + timedelta(days=more) for more in range(1, 8)]
+    if all(return_from(day, zone)[1] for day in week if day.isoweekday() < 6):
+        return 0
     with locks.held("notifications.summarising") as ours:
         if not ours:
             return 0

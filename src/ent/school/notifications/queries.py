@@ -8,18 +8,24 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from ent.school.notifications.models import Delivery, Notification
-from ent.school.people.models import Guardianship, Profile
+from ent.school.people.access import parental_ties
+from ent.school.people.models import Profile
 
 KEPT_SECONDS = 30
+# What could not reach someone.
+LOST = (Delivery.State.FAILED, Delivery.State.NO_ADDRESS)
 URGENT_DAYS = 30
 
 
 def told_to(person: UUID) -> QuerySet[Notification]:
     """What a person may read by now, the latest first: nothing more of a child they have no authority over any more."""
-    tie = Guardianship.objects.filter(
-        relative=OuterRef("person"), pupil=OuterRef("pupil"), legal_rank__gt=0, is_restricted=False, closed_at=None
+    tie = parental_ties().filter(relative=OuterRef("person"))
+    concerns = (
+        ~Q(person__profile=Profile.RELATIVE)
+        | Exists(tie.filter(pupil=OuterRef("pupil")))
+        # What is about several children, or about none: while there is a child here to hear of.
+        | Q(Exists(tie), pupil=None)
     )
-    concerns = Q(pupil=None) | ~Q(person__profile=Profile.RELATIVE) | Exists(tie)
     shown = Notification.objects.filter(concerns, person=person, deliver_after__lte=timezone.now())
     return shown.order_by("-created_at")
 
@@ -41,7 +47,7 @@ def unread(person: UUID) -> int:
 
 def failures() -> QuerySet[Delivery]:
     """What could not reach people, the latest first."""
-    lost = Delivery.objects.filter(state__in=(Delivery.State.FAILED, Delivery.State.NO_ADDRESS))
+    lost = Delivery.objects.filter(state__in=LOST)
     return lost.select_related("notification__person", "notification__pupil").order_by("-deliver_after", "pk")
 
 

@@ -26,7 +26,7 @@ from ent.kernel import locks
 from ent.school.notifications import actions, sms
 from ent.school.notifications.coming import WEEK, Coming, coming_to
 from ent.school.notifications.models import Delivery, Kind, Notification, Rhythm
-from ent.school.notifications.quiet import deliver_after
+from ent.school.notifications.quiet import deliver_after, told_again
 from ent.school.people.models import Profile
 from tenants.configuration.queries import effective
 from tenants.hosts import url_of
@@ -188,7 +188,9 @@ def _again(deliveries: list[Delivery]) -> None:
             _done(one, State.FAILED, f"{len(RETRIES) + 1} essais sans réponse : {what} n'est pas joignable.")
             continue
         at = timezone.now() + timedelta(minutes=RETRIES[one.tries - 1])
-        one.deliver_after = at if one.notification.is_urgent else deliver_after(at, actions.quiet_hours())
+        told = one.notification
+        returns = None if told.kind == Kind.SUMMARY else told_again(actions.holiday_zone())
+        one.deliver_after = at if told.is_urgent else deliver_after(at, actions.quiet_hours(), None, returns)
         _done(one, State.WAITING, f"Pas de réponse : {what} sera essayé de nouveau.")
 
 

@@ -6,8 +6,10 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST
+from django.utils.text import slugify
+from django.views.decorators.http import require_GET, require_POST
 
+from ent.accounts.queries import me
 from ent.accounts.views import own_path
 from ent.kernel import tables
 from ent.kernel.access import access, signed_in
@@ -17,7 +19,9 @@ from ent.school.notifications.coming import WEEK, coming_to
 from ent.school.notifications.forms import ChoicesForm
 from ent.school.notifications.models import Delivery, Kind
 from ent.school.notifications.sending import IN_FULL
+from ent.school.notifications.weeks import families_of, weeks_pdf
 from ent.school.people.models import Person, Profile
+from ent.school.structure.models import Division
 from tenants.configuration.registry import SETTINGS
 from tenants.liaison.middleware import rows
 
@@ -26,6 +30,14 @@ PER_PAGE = 30
 
 def _family(request: HttpRequest, person: UUID) -> Person:
     return get_object_or_404(Person.objects.exclude(profile=Profile.STAFF), pk=person)
+
+
+def _delivery(request: HttpRequest, delivery: UUID) -> Delivery:
+    return get_object_or_404(Delivery, pk=delivery)
+
+
+def _division(request: HttpRequest, division: UUID) -> Division:
+    return get_object_or_404(Division, pk=division)
 
 
 @access("notifications.list")
@@ -97,6 +109,47 @@ def _week(request: HttpRequest, person: Person) -> HttpResponse:
     return render(request, "notifications/week.html", {"subject": person, "coming": found})
 
 
+@access("notifications.print_weeks", _division)
+@require_GET
+def weeks(request: HttpRequest, division: Division) -> HttpResponse:
+    """The week to come of a class on paper, for the families chosen: first those no e-mail reaches."""
+    families = families_of(division)
+    wanted = set(request.GET.getlist("pupil"))
+    chosen = [one.pupil for one in families if "all" in request.GET or str(one.pupil.pk) in wanted]
+    if "pdf" in request.GET and chosen:
+        body = weeks_pdf(division, chosen, request.school.name, request.closed_modules)
+        named = {"Content-Disposition": f'inline; filename="semaine-{slugify(division.code)}.pdf"'}
+        return HttpResponse(body, content_type="application/pdf", headers=named)
+    problem = "Cochez au moins un élève." if "pdf" in request.GET else ""
+    context = {"division": division, "families": families, "problem": problem}
+    return render(request, "notifications/weeks.html", context, status=400 if problem else 200)
+
+
+@access("notifications.resend", _delivery)
+@require_POST
+def resend(request: HttpRequest, delivery: Delivery) -> HttpResponse:
+    """One thing that could not leave is tried again."""
+    return _resent(request, Delivery.objects.filter(pk=delivery.pk))
+
+
+@access("notifications.resend")
+@require_POST
+def resend_all(request: HttpRequest) -> HttpResponse:
+    """All that could not leave is tried again."""
+    return _resent(request, Delivery.objects.all())
+
+
+def _resent(request: HttpRequest, deliveries) -> HttpResponse:
+    tried = actions.resend(deliveries, me(request).pk)
+    if tried:
+        plural = "s" if tried > 1 else ""
+        messages.success(request, f"{tried} message{plural} {'partent' if tried > 1 else 'part'} de nouveau, hors des "
+                                  "heures calmes et des vacances.")  # fmt: skip
+    else:
+        messages.warning(request, "Il n'y a plus rien à renvoyer.")
+    return redirect("notifications:failures")
+
+
 def _what(one: Delivery) -> str:
     """What could not leave: its title, or where that may be sensitive, what kind of thing it is and no more."""
     told = one.notification
@@ -120,5 +173,5 @@ def failures(request: HttpRequest) -> HttpResponse:
         one.what = _what(one)
     return render(request, "notifications/failures.html", {
         "page": page, "has_sms": sms.is_on(), "urgent": queries.urgent(), "days": queries.URGENT_DAYS,
-        "staff": Profile.STAFF, "summary": Kind.SUMMARY,
+        "staff": Profile.STAFF, "summary": Kind.SUMMARY, "resends": request.user.has_perm("notifications.resend"),
     })  # fmt: skip

@@ -1,5 +1,7 @@
 """Classes and groups (two name spaces), and who teaches what to whom, year by year."""
 
+from datetime import date
+
 from django.db import models
 from django.db.models import Q
 
@@ -24,6 +26,11 @@ class SchoolYear(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+
+def school_start(day: date) -> date:
+    """The first day of the school year a day belongs to: 1 September."""
+    return date(day.year if day.month >= 9 else day.year - 1, 9, 1)
 
 
 class Programme(models.Model):

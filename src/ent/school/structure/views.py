@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 
 from ent.kernel import tables
 from ent.kernel.access import Scope, access, reach
+from ent.kernel.navigation import pages_about
 from ent.school.people.queries import with_faces
 from ent.school.structure import queries
 from ent.school.structure.models import Division, Group
@@ -48,9 +49,13 @@ def _audience(request: HttpRequest, audience: Division | Group, tutors: list) ->
     pupils = list(queries.pupils_shown(user, audience)) if sees_pupils else None
     teachers = queries.teachers_of(audience)
     with_faces(user, [*(pupils or ()), *tutors, *(teacher for teacher, _ in teachers)])
+    # Read by the pages about a class that are for its own teachers.
+    audience.led_by = {one.pk for one in (*tutors, *(teacher for teacher, _ in teachers))}
+    kind = "division" if isinstance(audience, Division) else "group"
     context = {
         "audience": audience,
-        "kind": "division" if isinstance(audience, Division) else "group",
+        "kind": kind,
+        "pages": pages_about(request, audience, kind) if not audience.closed_at else [],
         "tutors": tutors,
         "teachers": teachers,
         "pupils": pupils,

@@ -1,47 +1,23 @@
 """Which days are taught: the national calendar by zone, public holidays, and the school's own days.
 
-Holidays come from the ministry's open data (`vacances-scolaires-france`), public holidays from `holidays` (code du
-travail, art. L3133-1). Both are reckoned in memory, once per process.
+The national calendar is `ent.kernel.holidays`: reckoned in memory.
 """
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
 
-import holidays
-from vacances_scolaires_france import SchoolHolidayDates, UnsupportedYearException
-
+from ent.kernel.holidays import public_holidays, school_holidays
 from ent.school.structure.models import SchoolYear
 from ent.school.timetable.models import CalendarDay, Week, monday_of
 
 WORKING_WEEKDAYS = range(1, 7)
 
 
-@lru_cache(maxsize=1)
-def _national() -> SchoolHolidayDates:
-    return SchoolHolidayDates()
-
-
-@lru_cache(maxsize=64)
-def _holidays_of(year: int, zone: str) -> dict[date, str]:
-    """{day: name} of a calendar year; empty where the ministry has not said yet."""
-    try:
-        found = _national().holidays_for_year_and_zone(year, zone)
-    except UnsupportedYearException:
-        return {}
-    return {day: row["nom_vacances"] for day, row in found.items()}
-
-
-@lru_cache(maxsize=64)
-def _public_holidays_of(year: int) -> dict[date, str]:
-    return dict(holidays.country_holidays("FR", years=year, language="fr"))
-
-
 def days_off(starts_on: date, ends_on: date, zone: str, own: list[CalendarDay]) -> dict[date, str]:
     """{day: why} of the days without lessons between two dates, both included; Sundays are not named."""
     found: dict[date, str] = {}
     for year in range(starts_on.year, ends_on.year + 1):
-        for named in (_holidays_of(year, zone), _public_holidays_of(year)):
+        for named in (school_holidays(year, zone), public_holidays(year)):
             found |= {day: why for day, why in named.items() if starts_on <= day <= ends_on}
     for one in own:
         if one.is_taught:

@@ -18,6 +18,7 @@ from ent.school.people.models import Person, Profile
 from ent.school.structure.models import Division, Group
 from ent.school.timetable import feeds, week
 from ent.school.timetable.changing import TOPIC
+from ent.school.timetable.marks import marked
 from ent.school.timetable.models import CalendarFeed, Room, Session, still_open
 from ent.school.timetable.queries import sessions_of_pupils, sessions_of_teacher
 
@@ -80,6 +81,7 @@ def _of_person(request: HttpRequest, person: Person, children=(), *, is_own: boo
         sessions = sessions_of_pupils([person.pk], first, last)[person.pk]
     else:
         sessions = sessions_of_teacher(person.pk, first, last)
+        sessions = marked(sessions) if is_own else sessions
     title = "Mon emploi du temps" if is_own else f"Emploi du temps · {person}"
     is_pupil = person.profile == Profile.PUPIL
     return _page(request, title, sessions, shows="teachers" if is_pupil else "audience", children=children,

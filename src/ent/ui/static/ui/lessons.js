@@ -1,102 +1,192 @@
 // Lessons: content saved as one types, nothing typed lost, work ticked even without network.
 (() => {
-  const ask = (path, body) =>
-    fetch(path, { method: "POST", redirect: "manual", headers: { Accept: "application/json" }, body });
+  const ask = (path, body, options) =>
+    fetch(path, { method: "POST", redirect: "manual", headers: { Accept: "application/json" }, body, ...options });
 
-  // Kept on the device: the text, and the version of the content it was typed over.
-  const kept = (key) => {
-    const found = localStorage.getItem(key);
+  // The server tidies spaces and lines: the same words are the same text.
+  const same = (one, other) => one.replace(/\s+/g, " ").trim() === other.replace(/\s+/g, " ").trim();
+  const made = (tag, text, values = {}) => Object.assign(document.createElement(tag), { textContent: text, ...values });
+
+  // Each window keeps its own text, under a name it holds while it is open: two windows never erase each other's.
+  const nameOf = (key) => {
+    const name = `${key}:${Date.now()}-${Math.random()}`;
+    navigator.locks?.request(name, () => new Promise(() => {}));
+    return name;
+  };
+  const leftBehind = async (key, mine) => {
+    const open = new Set(((await navigator.locks?.query())?.held ?? []).map((one) => one.name));
+    return Object.keys(localStorage)
+      .filter((name) => name !== mine && (name === key || name.startsWith(`${key}:`)) && !open.has(name))
+      .sort();
+  };
+  // What is kept: the text, the note, and the version of the content they were typed over.
+  const kept = (name) => {
+    const found = localStorage.getItem(name);
     try {
       const read = JSON.parse(found);
-      if (typeof read?.text === "string") return read;
+      if (typeof read?.text === "string") return { note: "", ...read };
     } catch {
       // Kept before versions were: the text alone.
     }
-    return found === null ? null : { text: found, version: 0 };
+    return { text: found, note: "", version: 0 };
   };
 
+  const AFTER_TYPING = 1500;
+  const AGAIN = 15_000;
   for (const form of document.querySelectorAll("[data-autosave]")) {
     const key = form.dataset.autosave;
+    const mine = nameOf(key);
+    const APART = `${key}-apart`;
     const state = form.querySelector("[data-state]");
+    // A colleague's own note is not shown.
+    const note = form.querySelector("[name=private_note]");
     const say = (words, kind) => {
       state.textContent = words;
       state.className = `sent-state ${kind}`;
     };
     const version = () => Number(form.based_on.value);
-    const keep = () => localStorage.setItem(key, JSON.stringify({ text: form.content.value, version: version() }));
-    const APART = `${key}-apart`;
-    // The server tidies spaces and lines: the same words are the same text.
-    const same = (one, other) => one.replace(/\s+/g, " ").trim() === other.replace(/\s+/g, " ").trim();
-    // After a refusal the form's own text is the one to keep: it is what was just typed.
-    const found = "asTyped" in form.dataset ? null : kept(key);
-    if (found && same(found.text, form.content.value)) localStorage.removeItem(key);
-    else if (found && found.version >= version()) {
-      form.content.value = found.text;
-      say("Texte gardé sur cet appareil, pas encore enregistré.", "warn");
-    } else if (found) {
-      // Someone saved since: both are shown, the teacher chooses; neither is sent nor erased by itself.
-      localStorage.setItem(APART, [localStorage.getItem(APART), found.text].filter(Boolean).join("\n\n"));
-      localStorage.removeItem(key);
-    }
-    const apart = localStorage.getItem(APART);
-    if (apart !== null) {
-      const box = document.createElement("div");
-      box.className = "notice warn";
+    const typed = () => JSON.stringify({ text: form.content.value, note: note?.value ?? "", version: version() });
+    const keep = () => localStorage.setItem(mine, typed());
+    let waiting, box, busy = false, unsaved = false;
+
+    const later = (delay) => {
+      clearTimeout(waiting);
+      waiting = setTimeout(save, delay);
+    };
+    const changed = () => {
+      unsaved = true;
+      keep();
+    };
+
+    // Another text beside one's own: nothing is sent nor erased before the teacher chooses.
+    const choose = (words, text, choices) => {
+      box?.remove();
+      box = made("div", "", { className: "notice warn" });
       box.setAttribute("role", "alert");
-      const words = document.createElement("p");
-      words.textContent = "Un autre contenu a été enregistré depuis. Voici le texte gardé sur cet appareil :";
-      const mine = document.createElement("textarea");
-      mine.readOnly = true;
-      mine.rows = 6;
-      mine.value = apart;
-      mine.setAttribute("aria-label", "Texte gardé sur cet appareil");
-      const button = (label, act) => {
-        const made = document.createElement("button");
-        made.type = "button";
-        made.className = "quiet";
-        made.textContent = label;
-        made.addEventListener("click", () => {
-          act();
-          localStorage.removeItem(APART);
+      const shown = made("textarea", "", { readOnly: true, rows: 6, value: text });
+      shown.setAttribute("aria-label", words);
+      const lines = made("div", "");
+      lines.append(made("p", words), shown);
+      for (const [label, act] of choices) {
+        const button = made("button", label, { type: "button", className: "quiet" });
+        button.addEventListener("click", () => {
           box.remove();
+          box = null;
+          act();
         });
-        return made;
-      };
-      const add = () => {
-        form.content.value = [form.content.value, apart].filter(Boolean).join("\n\n");
-        form.content.dispatchEvent(new Event("input", { bubbles: true }));
-      };
-      box.append(words, mine, button("Ajouter à la suite", add), button("Effacer ce texte", () => {}));
+        lines.append(button, " ");
+      }
+      box.append(lines);
       form.before(box);
-    }
-    let waiting;
-    const save = async () => {
-      const sent = form.content.value;
+    };
+    const put = (text) => {
+      form.content.value = text;
+      changed();
+      save();
+    };
+    const both = (one, other) => [one, other].filter(Boolean).join("\n\n");
+    const conflict = (told) => {
+      say("Pas enregistré : choisissez ci-dessus. Votre texte est gardé sur cet appareil.", "urgent");
+      const settle = (text) => () => {
+        form.based_on.value = told.version;
+        put(text());
+      };
+      choose(`${told.message} Voici ce contenu ; le vôtre est dans le formulaire.`, told.content, [
+        ["Garder les deux, à la suite", settle(() => both(told.content, form.content.value))],
+        ["Remplacer par le mien", settle(() => form.content.value)],
+        ["Prendre ce contenu", settle(() => told.content)],
+      ]);
+    };
+
+    async function save(options) {
+      clearTimeout(waiting);
+      if (box) return;
+      if (busy) return later(AFTER_TYPING);
+      busy = true;
+      const sent = typed();
       try {
-        const answer = await ask(form.action, new FormData(form));
+        const answer = await ask(form.action, new FormData(form), options);
         const told = answer.type === "opaqueredirect" ? null : await answer.json().catch(() => null);
         if (answer.type === "opaqueredirect" || answer.status === 401)
           return say("Votre session est terminée : identifiez-vous dans un autre onglet, le texte est gardé ici.", "warn");
-        if (told?.status !== "saved") return say(told?.message ?? "Pas enregistré : le texte est gardé sur cet appareil.", "urgent");
+        if (told?.status === "conflict") return conflict(told);
+        if (told?.status !== "saved") {
+          if (answer.status >= 500) later(AGAIN);
+          return say(told?.message ?? "Pas enregistré : le texte est gardé sur cet appareil.", "urgent");
+        }
+        unsaved = typed() !== sent;
         form.based_on.value = told.version;
-        if (form.content.value === sent) localStorage.removeItem(key);
-        else keep();
+        if (unsaved) {
+          keep();
+          later(AFTER_TYPING);
+        } else localStorage.removeItem(mine);
         say(told.message, "done");
       } catch {
         say("En attente du réseau : le texte est gardé sur cet appareil.", "warn");
+        later(AGAIN);
+      } finally {
+        busy = false;
       }
+    }
+
+    // What windows that are closed kept: put back and sent, or shown beside what someone saved since.
+    const find = async () => {
+      for (const name of await leftBehind(key, mine)) {
+        const found = kept(name);
+        const isOlder = found.version < version();
+        const isThere = same(found.text, form.content.value) && (!found.note || !note || same(found.note, note.value));
+        if (!isThere && (isOlder || unsaved)) localStorage.setItem(APART, both(localStorage.getItem(APART), found.text));
+        else if (!isThere) {
+          form.content.value = found.text;
+          if (note && found.note) note.value = found.note;
+          changed();
+          say("Texte retrouvé sur cet appareil : il est envoyé.", "warn");
+        }
+        localStorage.removeItem(name);
+      }
+      const apart = localStorage.getItem(APART);
+      if (apart !== null) {
+        const drop = () => localStorage.removeItem(APART);
+        choose("Un autre contenu a été enregistré depuis. Voici le texte gardé sur cet appareil :", apart, [
+          ["Ajouter à la suite", () => {
+            drop();
+            put(both(form.content.value, apart));
+          }],
+          ["Effacer ce texte", () => {
+            drop();
+            if (unsaved) save();
+          }],
+        ]);
+      } else if (unsaved) save();
     };
+    // After a refusal the form's own text is the one to keep: it is what was just typed.
+    if ("asTyped" in form.dataset) changed();
+    find();
+
     form.addEventListener("input", () => {
-      keep();
-      clearTimeout(waiting);
-      waiting = setTimeout(save, 1500);
+      changed();
+      later(AFTER_TYPING);
     });
-    // The copy kept here goes when the page comes back with the same text, saved: signing in may come in between.
-    form.addEventListener("submit", () => {
-      clearTimeout(waiting);
-      keep();
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      changed();
+      save();
     });
-    addEventListener("online", () => localStorage.getItem(key) !== null && save());
+    addEventListener("online", () => unsaved && save());
+    addEventListener("pagehide", () => unsaved && !box && save({ keepalive: true }));
+  }
+
+  // Work being written is kept until it is given: the page then shows one more.
+  for (const form of document.querySelectorAll("[data-keep-text]")) {
+    const key = form.dataset.keepText;
+    const area = form.querySelector("textarea");
+    const given = () => document.querySelectorAll(".card.work").length;
+    const found = JSON.parse(localStorage.getItem(key) ?? "null");
+    if (found && found.sent !== undefined && given() > found.sent) localStorage.removeItem(key);
+    else if (found && !area.value) area.value = found.text;
+    const keep = (values) => localStorage.setItem(key, JSON.stringify({ text: area.value, ...values }));
+    area.addEventListener("input", () => (area.value ? keep() : localStorage.removeItem(key)));
+    form.addEventListener("submit", () => keep({ sent: given() }));
   }
 
   // Bold, italic and list: marks put around what is selected.
