@@ -397,6 +397,15 @@ def test_a_call_for_help_reaches_the_referents_and_nobody_else(school, sign_in):
     assert "On me harcèle" not in sign_in(cpe).get(reverse("conduct:concerns")).content.decode()
 
 
+def test_help_is_at_the_foot_of_every_page_of_a_pupil_and_the_week_on_the_page_of_the_class(school, sign_in):
+    division = factories.division()
+    page = sign_in(factories.pupil(division=division)).get("/homework/").content.decode()
+    assert f'<a href="{reverse("conduct:help")}">Besoin d&#x27;aide</a>' in page
+    teacher = sign_in(factories.staff(teaches=division))
+    page = teacher.get(reverse("structure:division", args=[division.pk])).content.decode()
+    assert reverse("timetable:division", args=[division.pk]) in page
+
+
 def test_whoever_is_no_referent_finds_no_trace_of_a_call_for_help(school, sign_in):
     pupil = factories.pupil(division=factories.division(), last_name="Vergnaud")
     parent, nurse = factories.guardian(of=pupil), factories.staff("nurse")

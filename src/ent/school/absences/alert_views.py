@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -62,7 +63,7 @@ def alert(request: HttpRequest, alert: Alert) -> HttpResponse:
 def _page(request: HttpRequest, alert: Alert, **refused) -> HttpResponse:
     today, user = timezone.localdate(), request.user
     steps = list(alert.steps.select_related("owner", "by"))
-    todo = sorted((one for one in steps if one.done_on is None), key=lambda one: one.due_on)
+    todo = sorted((one for one in steps if one.done_on is None), key=lambda one: one.due_on or today)
     owners = alert_forms.owners() if not alert.closed_at else []
     forms = {} if alert.closed_at else {
         "plan": alert_forms.PlanForm(owners=owners, initial={"owner": alert.owner_id, "due_on": today}),
@@ -85,6 +86,7 @@ def change(request: HttpRequest, alert: Alert) -> HttpResponse:
     if alert.closed_at:
         messages.error(request, ENDED)
         return redirect("absences:alert", alert.pk)
+    form: Form
     if verb == "done":
         form = alert_forms.DoneForm(data)
         if form.is_valid():
@@ -121,7 +123,7 @@ def report(request: HttpRequest, alert: Alert) -> HttpResponse:
 def _report_page(request: HttpRequest, alert: Alert, **refused) -> HttpResponse:
     today, kept = timezone.localdate(), getattr(alert, "report", None)
     sends = request.user.has_perm("absences.report")
-    found = {}
+    found: dict[str, Form] = {}
     if kept is None or kept.sent_on is None:
         found["observations"] = alert_forms.ObservationsForm(
             initial={"observations": kept.observations if kept else ""}

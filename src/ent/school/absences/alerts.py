@@ -200,7 +200,8 @@ def remind_due(today: date | None = None) -> int:
     )
     by_owner: dict[UUID, list[AlertStep]] = defaultdict(list)
     for step in due.select_related("alert__pupil").order_by("due_on", "pk"):
-        by_owner[step.owner_id].append(step)
+        if step.owner_id:
+            by_owner[step.owner_id].append(step)
     for owner, steps in by_owner.items():
         words = f"{steps[0].alert.pupil} : {steps[0].get_kind_display().lower()}"
         more = f" (et {len(steps) - 1} autre{'s' if len(steps) > 2 else ''})" if len(steps) > 1 else ""

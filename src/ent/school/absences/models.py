@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from ent.kernel.ids import new_id
+from ent.school.absences.wording import span_words
 from ent.school.people.models import Function, Person
 
 
@@ -176,6 +177,11 @@ class AbsenceNotice(models.Model):
             models.Index(fields=["pupil", "starts_at"], name="notice_of_pupil"),
             models.Index(fields=["at"], condition=Q(state="received"), name="notice_waiting"),
         ]
+
+    @property
+    def when(self) -> str:
+        """« demain, toute la journée »."""
+        return span_words(self.starts_at, self.ends_at)
 
 
 class FollowUp(models.Model):

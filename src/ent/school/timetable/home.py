@@ -25,6 +25,7 @@ def now_and_next(request: HttpRequest, pupils):
         coming = [one for one in sessions if one.starts_at > now and one.day == today]
         bag = [one for one in sessions if one.day > today]
         shown[pupil] = {"current": current, "coming": coming[:1], "bag": bag, "bag_day": bag[0].day if bag else None,
+                        "bag_begins": next((one.starts_at for one in bag if not one.is_cancelled), None),
                         "is_tomorrow": bool(bag) and bag[0].day == today + timedelta(days=1)}  # fmt: skip
     return shown
 

@@ -4,7 +4,7 @@ A `Session` is the one anchor of register, lesson log, homework and change. It i
 (or added by hand), and never removed once something hangs on it (`is_kept`).
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -14,6 +14,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from ent.kernel.ids import new_id
+from ent.kernel.text import dated
 from ent.school.people.models import Person
 from ent.school.structure.models import Division, Group, SchoolYear, Subject
 
@@ -398,6 +399,16 @@ class TeacherAbsence(models.Model):
         ordering = ["starts_at"]
         constraints = [models.CheckConstraint(condition=Q(starts_at__lt=F("ends_at")), name="absence_has_a_length")]
 
+    @property
+    def when(self) -> str:
+        """« du jeudi 26 au samedi 28 novembre »: whole days end at midnight, which nobody says."""
+        starts, ends = timezone.localtime(self.starts_at), timezone.localtime(self.ends_at)
+        if starts.time() == ends.time() == time.min:
+            first, last = dated(starts), dated(ends - timedelta(days=1))
+            return f"le {first}" if first == last else f"du {first} au {last}"
+        hour = "l j F, G \\h i"
+        return f"du {dated(starts, hour)} au {dated(ends, hour)}"
+
 
 class ReplacementCall(models.Model):
     """A colleague free at that hour is asked to stand in; the first yes is confirmed by the school's direction."""
@@ -466,7 +477,6 @@ class TimetableImport(models.Model):
         READ = "read", "À vérifier"
         APPLIED = "applied", "Appliqué"
         UNDONE = "undone", "Annulé"
-        FAILED = "failed", "Illisible"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     file = models.FileField(upload_to="timetables")

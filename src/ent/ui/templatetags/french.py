@@ -1,5 +1,6 @@
 """What French asks of dates, plurals and names: these stand in for Django's own in every template, none loads them."""
 
+import re
 from datetime import date as Date
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.utils import timezone
 from ent.kernel import text
 
 register = template.Library()
+ABROAD = re.compile(r"^\+33 ?(?=\d)")
 
 
 @register.filter(expects_localtime=True, is_safe=False)
@@ -38,3 +40,15 @@ def pluralize(value: Any, endings: str = "s") -> str:
 def of(name: Any) -> str:
     """« d'Élie », « de Camille »."""
     return text.of(str(name))
+
+
+@register.filter(is_safe=True)
+def unbroken(words: Any) -> str:
+    """Words in which an hour stays on one line."""
+    return text.unbroken(str(words))
+
+
+@register.filter(is_safe=True)
+def phone(number: Any) -> str:
+    """« +33 6 39 98 25 05 » as it is dialled here, « 06 39 98 25 05 », on one line."""
+    return ABROAD.sub("0", str(number)).replace(" ", "\N{NO-BREAK SPACE}")

@@ -1,7 +1,7 @@
 """Small pieces every template uses."""
 
 from django import template
-from django.forms import BoundField
+from django.forms import BoundField, ModelChoiceField, Select
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.formats import number_format
@@ -11,6 +11,8 @@ from ent.kernel.navigation import is_closed
 from ent.kernel.tables import FORMATS
 
 register = template.Library()
+DASHES = "-" * 9
+CHOOSE = "Choisir"
 
 
 @register.simple_tag
@@ -39,7 +41,17 @@ def field(bound: BoundField) -> dict[str, object]:
     attributes: dict[str, str | bool] = {"aria-describedby": " ".join(described)} if described else {}
     if bound.errors:
         attributes["aria-invalid"] = "true"
+    _invite(bound)
     return {"field": bound, "widget": bound.as_widget(attrs=attributes)}
+
+
+def _invite(bound: BoundField) -> None:
+    """« Choisir » where Django's lists of choices begin with dashes."""
+    field = bound.field
+    if isinstance(field, ModelChoiceField):
+        field.empty_label = CHOOSE if field.empty_label == DASHES else field.empty_label
+    elif isinstance(field.widget, Select):
+        field.widget.choices = [(value, CHOOSE if label == DASHES else label) for value, label in field.widget.choices]
 
 
 @register.inclusion_tag("components/export_links.html", takes_context=True)

@@ -615,7 +615,6 @@ class Migration(migrations.Migration):
                             ("read", "À vérifier"),
                             ("applied", "Appliqué"),
                             ("undone", "Annulé"),
-                            ("failed", "Illisible"),
                         ],
                         default="read",
                         max_length=10,
