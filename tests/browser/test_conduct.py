@@ -91,6 +91,7 @@ def test_a_pupil_sent_out_is_expected_live_received_in_one_tap_and_told_to_the_p
     cpe.goto(home(academy, CPE) + "student-life/")
     teacher.goto(home(academy, TUTOR) + f"sessions/{made}/register/")
     line = teacher.locator(".register-line", has=teacher.locator(f"button[value='{child}']"))
+    name = line.locator("legend strong").inner_text()
     line.locator("summary").click()
     assert faults(teacher) == []
     assert overflow(teacher) <= 0
@@ -98,7 +99,7 @@ def test_a_pupil_sent_out_is_expected_live_received_in_one_tap_and_told_to_the_p
     teacher.wait_for_url("**/conduct/removals/**")
     assert faults(teacher) == []
     assert overflow(teacher) <= 0
-    coming = cpe.locator(".todo li", has_text="exclu de Séance")
+    coming = cpe.locator(".todo li", has_text="exclu de Séance").filter(has_text=name)
     expect(coming).to_contain_text("pas encore arrivé", timeout=5_000)
     assert faults(cpe) == []
     coming.locator("button:has-text('Reçu')").click()
