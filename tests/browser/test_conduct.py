@@ -106,7 +106,7 @@ def test_a_pupil_sent_out_is_expected_live_received_in_one_tap_and_told_to_the_p
     teacher.fill("[name=reason]", "Insolence après trois rappels")
     teacher.fill("[name=work]", "Exercice 4 page 58")
     teacher.click("button:has-text('Enregistrer et prévenir')")
-    expect(teacher.locator(".register-line", has_text="Exclu du cours, envoyé à")).to_contain_text("reçu à")
+    expect(teacher.locator(".register-line .badge", has_text="Exclu du cours, envoyé à")).to_contain_text("reçu à")
     parent.goto(home(academy, PARENT) + f"conduct/pupils/{child}/")
     card = parent.locator(".card", has_text="Insolence après trois rappels")
     expect(card).to_contain_text("Exercice 4 page 58")
@@ -126,7 +126,7 @@ def test_marks_not_sent_yet_stay_when_a_pupil_is_sent_out(windows, academy, sitt
     expect(lines.nth(0).locator("[value=absent]")).to_be_checked()
     teacher.click('button:has-text("Terminer l\'appel")')
     expect(teacher.locator(".saved")).to_contain_text("Appel fait à")
-    expect(lines.nth(1)).to_contain_text("Exclu du cours, envoyé à")
+    expect(lines.nth(1).locator(".badge", has_text="Exclu du cours, envoyé à")).to_be_visible()
 
 
 @pytest.mark.parametrize(("role", "path"), [

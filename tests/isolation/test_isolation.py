@@ -34,7 +34,6 @@ SAMPLES = {
 }
 # URLs whose argument names no object of a school: a code, a ticket, a format, a school to go to, a setting, a logo.
 NOT_OBJECTS = {"subdomain", "uidb64", "token", "format", "language", "key", "digest", "service"}
-CONFIRMS_CSRF = 403
 
 
 def arguments(address: Address, objects: Sample) -> dict | None:

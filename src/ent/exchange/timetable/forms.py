@@ -8,7 +8,7 @@ from django.forms import BoundField
 
 from ent.exchange.timetable.matching import CREATE, LEAVE, Candidate, Kind, Matched
 from ent.exchange.timetable.table import FIELDS
-from ent.school.people.models import Function, Person, Profile
+from ent.school.people.queries import teachers
 from ent.school.structure.models import Division
 
 LARGEST = 20 * 1024 * 1024
@@ -28,8 +28,7 @@ class FileForm(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        teachers = Person.objects.filter(profile=Profile.STAFF, closed_at=None, functions__function=Function.TEACHER)
-        self.fields["teacher"].queryset = teachers.distinct()
+        self.fields["teacher"].queryset = teachers()
         self.fields["division"].queryset = Division.objects.filter(year__is_current=True, closed_at=None)
 
     def clean_file(self):

@@ -12,7 +12,8 @@ from django.db.models import Value
 
 from ent.exchange.timetable.schedule import Named, Schedule
 from ent.kernel.text import folded
-from ent.school.people.models import Function, Person, Profile
+from ent.school.people.models import Person
+from ent.school.people.queries import teachers
 from ent.school.structure.models import Division, Group, Subject
 from ent.school.structure.subjects import presentable
 from ent.school.timetable.models import NameMatch, Room, still_open
@@ -71,10 +72,9 @@ def spelled(text: str) -> str:
 
 def candidates() -> dict[Kind, list[Candidate]]:
     """What the school has of each kind. Two queries."""
-    people = Person.objects.filter(profile=Profile.STAFF, closed_at=None, functions__function=Function.TEACHER)
     found: dict[Kind, list[Candidate]] = {kind: [] for kind in Kind}
     found[Kind.TEACHER] = [
-        Candidate(one.pk, f"{one.last_name} {one.first_name}", _of_person(one)) for one in people.distinct()
+        Candidate(one.pk, f"{one.last_name} {one.first_name}", _of_person(one)) for one in teachers()
     ]
     of_year = {"year__is_current": True, "closed_at": None}
     rows = _named_rows(Subject.objects.all(), Kind.SUBJECT, "code", "label").union(

@@ -198,10 +198,10 @@ def remind_due(today: date | None = None) -> int:
     due = AlertStep.objects.select_for_update(of=("self",)).filter(
         due_on__lte=today, done_on=None, reminded_at=None, alert__closed_at=None, owner__isnull=False
     )
-    by_owner: dict[Person, list[AlertStep]] = defaultdict(list)
-    for step in due.select_related("alert__pupil", "owner").order_by("due_on", "pk"):
-        if step.owner:
-            by_owner[step.owner].append(step)
+    by_owner: dict[UUID, list[AlertStep]] = defaultdict(list)
+    for step in due.select_related("alert__pupil").order_by("due_on", "pk"):
+        if step.owner_id:
+            by_owner[step.owner_id].append(step)
     for owner, steps in by_owner.items():
         words = f"{steps[0].alert.pupil} : {steps[0].get_kind_display().lower()}"
         more = f" (et {len(steps) - 1} autre{'s' if len(steps) > 2 else ''})" if len(steps) > 1 else ""

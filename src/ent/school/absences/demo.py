@@ -23,7 +23,7 @@ from ent.school.absences.syncing import MISSING, _filled, missed_of, planned_of
 from ent.school.attendance.exits import midday
 from ent.school.attendance.models import Attendance
 from ent.school.people.access import parental_ties
-from ent.school.people.models import Function, Guardianship, StaffFunction
+from ent.school.people.models import Function, StaffFunction
 
 BATCH = 2000
 # Pupils whose timetable of the year is read at once.
@@ -136,8 +136,7 @@ def _notices(rng: random.Random, waiting: list[AbsenceCase], usual: dict, today:
     given = [usual[code] for code in SHORT if code in usual]
     chosen = rng.sample(waiting, min(len(waiting), 7))
     guardians = dict(
-        Guardianship.objects.filter(pupil__in=[one.pupil_id for one in chosen], legal_rank__gt=0, closed_at=None)
-        .values_list("pupil", "relative")
+        parental_ties().filter(pupil__in=[one.pupil_id for one in chosen]).values_list("pupil", "relative")
     )  # fmt: skip
     for case in chosen:
         case.reason = rng.choice(given)

@@ -1,12 +1,11 @@
 """The class's log of a year as a PDF, drawn by Typst; what was written travels as data, never as markup."""
 
-import json
 from itertools import groupby
 from pathlib import Path
 
-import typst
 from django.utils import timezone
 
+from ent.kernel.letters import drawn_pdf
 from ent.kernel.text import dated
 from ent.school.lessons.models import Endorsement, Homework, LessonEntry
 from ent.school.lessons.queries import Logged
@@ -26,9 +25,7 @@ def log_pdf(division: Division, entries: list[Logged], school: str, endorsements
     data = {"title": f"Cahier de textes · {division} · {division.year}", "school": school, "days": days,
             "date": dated(timezone.localdate(), "j F Y"),
             "endorsements": [_read(one) for one in reversed(endorsements)]}  # fmt: skip
-    return typst.compile(
-        TEMPLATE, root=TEMPLATE.parent, format="pdf", ignore_system_fonts=True, sys_inputs={"data": json.dumps(data)}
-    )
+    return drawn_pdf(TEMPLATE, data)
 
 
 def _read(one: Endorsement) -> str:

@@ -8,19 +8,17 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET
 
 from ent.accounts.queries import me
+from ent.kernel import documents
 from ent.kernel.access import Scope, access, reach
+from ent.kernel.text import typed_day
 from ent.school.lessons import actions, forms, queries
 from ent.school.lessons.access import ClassLog
 from ent.school.lessons.documents import log_pdf
 from ent.school.people.models import Profile
 from ent.school.structure.models import Division
-
-# Of which a log may be asked: no school has one of another century.
-YEARS = range(2000, 2100)
 
 
 def _log(request: HttpRequest, division: UUID) -> ClassLog:
@@ -73,21 +71,12 @@ def log_document(request: HttpRequest, found: ClassLog) -> HttpResponse:
     entries = queries.log_of(division, year.starts_on, year.ends_on)
     is_staff = request.acting.profile == Profile.STAFF
     body = log_pdf(division, entries, request.school.name, queries.endorsements_of(division) if is_staff else [])
-    named = {"Content-Disposition": f'attachment; filename="cahier-de-textes-{division.pk}.pdf"'}
-    return HttpResponse(body, content_type="application/pdf", headers=named)
+    return documents.pdf(body, f"cahier-de-textes-{division.pk}.pdf")
 
 
 def span_of(request: HttpRequest, at_most: date | None = None) -> tuple[date, date]:
     """The days of a log that are asked for: the last five weeks, of its year."""
-
-    def asked(name: str) -> date | None:
-        try:
-            day = parse_date(request.GET.get(name, ""))
-        except ValueError:
-            return None
-        return day if day and day.year in YEARS else None
-
     coming = timezone.localdate() + timedelta(days=7)
-    last = asked("last") or (min(coming, at_most) if at_most else coming)
-    first = asked("first") or last - timedelta(days=35)
+    last = typed_day(request.GET.get("last", "")) or (min(coming, at_most) if at_most else coming)
+    first = typed_day(request.GET.get("first", "")) or last - timedelta(days=35)
     return (first, last) if first <= last else (last, first)

@@ -182,7 +182,8 @@ def lay_plan(request: HttpRequest, seen: PlanToRead) -> HttpResponse:
     asked = request.POST if request.method == "POST" else request.GET
     places = plans.places_for(found, request.acting.person_id)
     start = next((one for one in places if str(one.pk) == asked.get("start", "")), None)
-    first = int(asked["first"]) if asked.get("first", "").isascii() and asked.get("first", "").isdigit() else 1
+    number = asked.get("first", "")
+    first = int(number) if number.isascii() and number.isdigit() and len(number) < 5 else 1
     if request.method == "POST" and start:
         count = len(placing.lay(found, start, first, request.acting.person_id).places)
         plural = "s" if count > 1 else ""

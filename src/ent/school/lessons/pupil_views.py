@@ -7,10 +7,10 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_POST
 
 from ent.kernel.access import Role, access
+from ent.kernel.text import typed_day
 from ent.school.lessons import actions, forms, queries
 from ent.school.lessons.models import Homework, OwnTask, Submission
 from ent.school.lessons.views import find_homework
@@ -133,10 +133,7 @@ def missed(request: HttpRequest) -> HttpResponse:
     children, child = chosen_child(request)
     since = timezone.localdate() - SINCE
     days = queries.missed_by(child.pk, since) if child else {}
-    try:
-        asked = parse_date(request.GET.get("day", ""))
-    except ValueError:
-        asked = None
+    asked = typed_day(request.GET.get("day", ""))
     return render(request, "lessons/missed.html", {
         "children": children, "child": child, "days": days, "day": asked if asked in days else None,
         "missed": days.get(asked, []), "is_own": request.acting.profile == Profile.PUPIL,

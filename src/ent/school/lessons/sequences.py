@@ -22,7 +22,7 @@ class Refused(Exception):
 
 
 def led_by(teacher: UUID, subject: UUID | None, after: datetime, most: int = 400) -> list[Session]:
-    """The sessions to come of a teacher in a subject, with what is prepared for them. Two queries."""
+    """The sessions to come of a teacher in a subject, with what is prepared for them. Three queries."""
     led = SessionTeacher.objects.filter(teacher=teacher).exclude(part=SessionTeacher.Part.ABSENT)
     found = detailed(Session.objects.filter(pk__in=led.values("session"), subject=subject, starts_at__gt=after,
                                             state=Session.State.PLANNED))  # fmt: skip

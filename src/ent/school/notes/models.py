@@ -5,7 +5,8 @@ from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.utils import timezone
 
 from ent.kernel.ids import new_id
-from ent.school.people.models import Guardianship, Person
+from ent.school.people.access import parental_ties
+from ent.school.people.models import Person
 from ent.school.structure.models import Division, Group
 
 
@@ -114,10 +115,7 @@ def is_asked() -> Q:
 
     A pupil who answers for themself; a guardian while they have authority, are not kept away and are here.
     """
-    tie = Guardianship.objects.filter(
-        relative=OuterRef("person"), pupil=OuterRef("pupil"), legal_rank__gt=0, is_restricted=False,
-        closed_at=None, relative__closed_at=None,
-    )  # fmt: skip
+    tie = parental_ties().filter(relative=OuterRef("person"), pupil=OuterRef("pupil"))
     return Q(person=None) | Q(person=F("pupil")) | Q(Exists(tie))
 
 

@@ -112,8 +112,8 @@ def authority_of(relative: UUID | None):
 
 
 def parental_ties():
-    """The guardianships that give a parent's rights: of a legal guardian whom no judge keeps away."""
-    return Guardianship.objects.filter(legal_rank__gt=0, is_restricted=False, closed_at=None)
+    """The guardianships that give a parent's rights: of a legal guardian who is here and whom no judge keeps away."""
+    return Guardianship.objects.filter(legal_rank__gt=0, is_restricted=False, closed_at=None, relative__closed_at=None)
 
 
 def _pupils_near(person: Person):

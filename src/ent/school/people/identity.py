@@ -8,7 +8,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 from ent.accounts.models import Membership
 from ent.kernel.access import Acting, Role
 from ent.kernel.prepared import prepared
-from ent.school.people.models import Guardianship, Person, Profile, StaffFunction
+from ent.school.people.access import parental_ties
+from ent.school.people.models import Person, Profile, StaffFunction
 from ent.school.structure.models import FormTutor
 from tenants.models import School
 
@@ -46,11 +47,7 @@ def _people_of(account: UUID) -> QuerySet[Person]:
                 StaffFunction.objects.filter(person=OuterRef("pk"), closed_at=None).values("function")
             ),
             is_tutor=Exists(FormTutor.objects.filter(teacher=OuterRef("pk"), closed_at=None)),
-            is_guardian=Exists(
-                Guardianship.objects.filter(
-                    relative=OuterRef("pk"), closed_at=None, legal_rank__gt=0, is_restricted=False
-                )
-            ),
+            is_guardian=Exists(parental_ties().filter(relative=OuterRef("pk"))),
         )
     )
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from ent.kernel.access import Scope, acting_as, reach
 from ent.kernel.text import folded
 from ent.school.people.access import with_authority
-from ent.school.people.models import Guardianship, Person, Profile, StaffFunction
+from ent.school.people.models import Function, Guardianship, Person, Profile, StaffFunction
 from ent.school.structure.access import taught_pupils, tutored_pupils
 from ent.school.structure.queries import current_enrolments
 
@@ -35,6 +35,12 @@ def visible_people(user, right: str = "people.view_person") -> QuerySet[Person]:
     if scopes & {Scope.TAUGHT, Scope.COLLEAGUES}:
         seen |= Q(profile=Profile.STAFF)
     return people.filter(seen)
+
+
+def teachers() -> QuerySet[Person]:
+    """Teachers of the school today, by name."""
+    here = Person.objects.filter(profile=Profile.STAFF, closed_at=None)
+    return here.filter(functions__function=Function.TEACHER, functions__closed_at=None).distinct()
 
 
 def search(people: QuerySet[Person], words: str, profile: str = "") -> QuerySet[Person]:

@@ -45,8 +45,6 @@ class Clash:
 
     who: str
     session: str
-    # A room is never shared by a change; people may be, if the planner confirms.
-    is_blocking: bool
     # The page of what is met.
     url: str = ""
 
@@ -62,14 +60,14 @@ def clashes(
     led = led.exclude(session=but).exclude(part=Part.ABSENT).exclude(session__state=Session.State.CANCELLED)
     led = led.exclude(session__is_orphan=True)
     for row in led.select_related("teacher", "session__subject"):
-        found.append(Clash(row.teacher.formal_name, _when(row.session), False, _page(row.session)))
+        found.append(Clash(row.teacher.formal_name, _when(row.session), _page(row.session)))
     used = RoomUse.objects.filter(room__in=list(rooms), during__overlap=during)
     # A booking has no session: it is not "the session at hand" where there is none.
     used = (used.exclude(session=but) if but else used).exclude(session__state=Session.State.CANCELLED)
     used = used.exclude(session__is_orphan=True)
     for use in used.select_related("room", "session__subject", "booked_by"):
         what = _when(use.session) if use.session else f"réservée par {use.booked_by.formal_name}"
-        found.append(Clash(use.room.name, what, True))
+        found.append(Clash(use.room.name, what))
     # Pupils of a class may be in a group that has a session then.
     in_divisions, in_groups = shared_pupils(divisions, groups)
     heard = SessionAudience.objects.filter(
@@ -77,7 +75,7 @@ def clashes(
         session__ends_at__gt=starts, session__state=Session.State.PLANNED, session__is_orphan=False,
     ).exclude(session=but)  # fmt: skip
     for one in heard.select_related("division", "group", "session__subject"):
-        found.append(Clash(str(one.division or one.group), _when(one.session), False, _page(one.session)))
+        found.append(Clash(str(one.division or one.group), _when(one.session), _page(one.session)))
     return found
 
 

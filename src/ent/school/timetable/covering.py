@@ -16,7 +16,8 @@ from ent.kernel.live import announce
 from ent.kernel.prepared import prepared
 from ent.school.notifications.actions import guardians_of, tell
 from ent.school.notifications.models import Kind
-from ent.school.people.models import Function, Person, Profile
+from ent.school.people.models import Person
+from ent.school.people.queries import teachers
 from ent.school.structure.models import Teaching
 from ent.school.timetable import changing
 from ent.school.timetable.access import pupils_of_session
@@ -107,11 +108,11 @@ def free_colleagues(sessions: list[Session], absence: TeacherAbsence) -> list[li
     ):
         subjects[teacher].add(subject)
         codes[teacher].add(division or group)
-    teachers = list(_teachers().exclude(pk=absence.teacher_id).order_by("sort_key"))
+    others = list(teachers().exclude(pk=absence.teacher_id).order_by("sort_key"))
     found = []
     for session in sessions:
         ranked = []
-        for one in teachers:
+        for one in others:
             if any(begun < session.ends_at and session.starts_at < ended for begun, ended in taken[one.pk]):
                 continue
             same_subject = session.subject_id is not None and session.subject_id in subjects[one.pk]
@@ -121,11 +122,6 @@ def free_colleagues(sessions: list[Session], absence: TeacherAbsence) -> list[li
         ranked.sort(key=lambda row: row[:2])
         found.append([candidate for _, _, candidate in ranked])
     return found
-
-
-def _teachers() -> QuerySet[Person]:
-    here = Person.objects.filter(profile=Profile.STAFF, closed_at=None)
-    return here.filter(functions__function=Function.TEACHER, functions__closed_at=None).distinct()
 
 
 def wanting(until: datetime):

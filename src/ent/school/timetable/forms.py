@@ -6,16 +6,10 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 
-from ent.school.people.models import Function, Person, Profile
+from ent.school.people.queries import teachers
 from ent.school.structure.models import Division, Group, Subject
 from ent.school.timetable.generating import at
 from ent.school.timetable.models import CalendarDay, Room, TimeSlot, still_open
-
-
-def teachers():
-    """Teachers of the school, by name."""
-    here = Person.objects.filter(profile=Profile.STAFF, closed_at=None)
-    return here.filter(functions__function=Function.TEACHER, functions__closed_at=None).distinct()
 
 
 def rooms():
