@@ -46,7 +46,7 @@ def give_notice(
         is_exact=is_exact, by_id=by.person_id, **({"client_id": client_id} if client_id else {}),
     )  # fmt: skip
     if document:
-        notice.document_name = documents.shown_name(document)
+        notice.document_name, notice.document_size = documents.shown_name(document), document.size or 0
         documents.keep(notice.document, notice.pk, document)
     notice.save()
     _part(notice, by)

@@ -160,6 +160,7 @@ class AbsenceNotice(models.Model):
     text = models.CharField(max_length=500, blank=True)
     document = models.FileField(upload_to="absences", blank=True)
     document_name = models.CharField(max_length=150, blank=True)
+    document_size = models.PositiveIntegerField(default=0)
     by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)
     state = models.CharField(max_length=12, choices=State, default=State.RECEIVED)

@@ -166,6 +166,7 @@ class Exemption(models.Model):
     reason = models.CharField("motif", max_length=200, blank=True)
     document = models.FileField(upload_to="exemptions", blank=True)
     document_name = models.CharField(max_length=150, blank=True)
+    document_size = models.PositiveIntegerField(default=0)
     recorded_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
     recorded_at = models.DateTimeField(default=timezone.now)
     closed_at = models.DateTimeField(null=True, blank=True)

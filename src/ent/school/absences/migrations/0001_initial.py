@@ -84,6 +84,7 @@ class Migration(migrations.Migration):
                 ("text", models.CharField(blank=True, max_length=500)),
                 ("document", models.FileField(blank=True, upload_to="absences")),
                 ("document_name", models.CharField(blank=True, max_length=150)),
+                ("document_size", models.PositiveIntegerField(default=0)),
                 ("at", models.DateTimeField(default=django.utils.timezone.now)),
                 (
                     "state",

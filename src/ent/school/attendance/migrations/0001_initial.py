@@ -465,6 +465,7 @@ class Migration(migrations.Migration):
                 ("reason", models.CharField(blank=True, max_length=200, verbose_name="motif")),
                 ("document", models.FileField(blank=True, upload_to="exemptions")),
                 ("document_name", models.CharField(blank=True, max_length=150)),
+                ("document_size", models.PositiveIntegerField(default=0)),
                 ("recorded_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("closed_at", models.DateTimeField(blank=True, null=True)),
                 (
