@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from ent.kernel.text import dated
+from ent.school.notifications.models import Notification
 from ent.school.people.models import Function
 from ent.school.timetable import changing, weekly
 from ent.school.timetable.generating import generate
@@ -146,6 +147,31 @@ def test_a_booking_is_met_too(head, division):
     response = head.post("/timetable/lessons/add/", form_of(divisions=[division.pk], rooms=[room.pk]))
     assert "réservation (Exposition)" in response.content.decode()
     assert "le lundi 7 décembre" in response.content.decode()
+
+
+def test_those_concerned_by_a_weekly_change_are_told_and_not_who_made_it(head, division):
+    before, after, pupil = factories.staff(), factories.staff(), factories.pupil(division)
+    parent, stranger = factories.guardian(of=pupil), factories.pupil(factories.division("6C"))
+    lesson = generated(before, division)
+    head.post(f"/timetable/lessons/{lesson.pk}/", form_of(
+        divisions=[division.pk], teachers=[after.pk], starts="10:00", ends="10:55", since="2026-12-07"))  # fmt: skip
+    told = dict(Notification.objects.values_list("person", "title"))
+    assert set(told) == {before.pk, after.pk, pupil.pk, parent.pk}
+    assert stranger.pk not in told
+    assert set(told.values()) == {f"{factories.subject()}, le lundi à 10 h 00 : change à partir du 7 décembre"}
+    Notification.objects.all().delete()
+    head.post(f"/timetable/lessons/{lesson.pk}/end/", {"end-last": "2026-12-14"})
+    told = set(Notification.objects.filter(person=pupil).values_list("title", flat=True))
+    assert told == {f"{factories.subject()}, le lundi à 10 h 00 : n'a plus lieu après le 14 décembre"}
+
+
+def test_nobody_is_told_while_timetables_are_made_before_the_year(division):
+    factories.pupil(division)
+    year = factories.year()
+    year.starts_on = NOW.date() + timedelta(days=3)
+    year.save()
+    weekly.save(typed_lesson(division, since=date(2026, 12, 7)), year, "A")
+    assert not Notification.objects.exists()
 
 
 def test_a_change_from_a_day_on_leaves_what_was_before(division):

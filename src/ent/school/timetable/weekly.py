@@ -16,6 +16,8 @@ from django.utils import timezone
 
 from ent.kernel.live import announce
 from ent.kernel.text import dated
+from ent.school.notifications.actions import guardians_of, tell
+from ent.school.notifications.models import Kind
 from ent.school.people.models import Person
 from ent.school.structure.models import Division, Enrolment, Group, GroupDivision, GroupEnrolment, SchoolYear
 from ent.school.structure.subjects import presentable
@@ -193,11 +195,13 @@ def _named(row: dict) -> tuple[str, str]:
 # --- writes ------------------------------------------------------------------------------------------------------
 @transaction.atomic
 def save(
-    typed: Typed, year: SchoolYear, zone: str, lesson: RecurringLesson | None = None
+    typed: Typed, year: SchoolYear, zone: str, lesson: RecurringLesson | None = None, by: UUID | None = None
 ) -> tuple[RecurringLesson, Generated]:
     """Add a weekly lesson, or change one from a day on: its sessions until then stay, under the lesson they had."""
-    touched = []
+    touched, before = [], Concerned()
+    news = "change" if lesson else "a lieu chaque semaine"
     if lesson:
+        before = _concerned(lesson)
         lesson = RecurringLesson.objects.select_for_update().get(pk=lesson.pk)
         past = _set_aside(lesson, typed.since)
         touched += [past.pk] if past else []
@@ -206,11 +210,12 @@ def save(
     _tie(lesson, typed)
     done = generate(year, zone, typed.since, lessons=[lesson.pk, *touched])
     announce(TOPIC)
+    _tell(lesson, f"{news} à partir du {dated(typed.since, 'j F')}", _concerned(lesson).and_also(before), by)
     return lesson, done
 
 
 @transaction.atomic
-def end(lesson: RecurringLesson, last: date, zone: str) -> Generated:
+def end(lesson: RecurringLesson, last: date, zone: str, by: UUID | None = None) -> Generated:
     """A weekly lesson takes place for the last time on a day; one that has not begun by then never will."""
     lesson = RecurringLesson.objects.select_for_update(of=("self",)).select_related("year").get(pk=lesson.pk)
     if last < timezone.localdate() and has_begun_today(lesson):
@@ -222,7 +227,41 @@ def end(lesson: RecurringLesson, last: date, zone: str) -> Generated:
     lesson.save(update_fields=["closed_at", "ends_on"])
     done = generate(lesson.year, zone, last + timedelta(days=1), lessons=[lesson.pk])
     announce(TOPIC)
+    _tell(lesson, f"n'a plus lieu après le {dated(last, 'j F')}", _concerned(lesson), by)
     return done
+
+
+@dataclass(frozen=True)
+class Concerned:
+    """Who has a weekly lesson."""
+
+    teachers: frozenset[UUID] = frozenset()
+    pupils: frozenset[UUID] = frozenset()
+
+    def and_also(self, others: "Concerned") -> "Concerned":
+        return Concerned(self.teachers | others.teachers, self.pupils | others.pupils)
+
+
+def _concerned(lesson: RecurringLesson) -> Concerned:
+    """Today's teachers and pupils of a weekly lesson. Three queries."""
+    heard = LessonAudience.objects.filter(lesson=lesson)
+    in_classes = Enrolment.objects.filter(division__in=heard.values("division"), closed_at=None)
+    in_groups = GroupEnrolment.objects.filter(group__in=heard.values("group"), closed_at=None)
+    return Concerned(
+        frozenset(LessonTeacher.objects.filter(lesson=lesson).values_list("teacher", flat=True)),
+        frozenset([*in_classes.values_list("pupil", flat=True), *in_groups.values_list("pupil", flat=True)]),
+    )
+
+
+def _tell(lesson: RecurringLesson, news: str, who: Concerned, by: UUID | None) -> None:
+    """Those concerned hear of it once the year has begun: until then timetables are being made."""
+    today = timezone.localdate()
+    if lesson.year.starts_on > today:
+        return
+    title = f"{lesson}, le {Weekday(lesson.weekday).label.lower()} à {lesson.starts_at:%-H h %M} : {news}"
+    path = f"/timetable/?day={max(lesson.starts_on or today, today)}"
+    tell([*who.pupils, *(who.teachers - {by})], Kind.TIMETABLE, title, path=path)
+    tell({guardian for guardian, _ in guardians_of(who.pupils)}, Kind.TIMETABLE, title, path=path)
 
 
 def first_day(wanted: date, starts: time, lesson: RecurringLesson | None = None) -> date:

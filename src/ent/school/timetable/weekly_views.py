@@ -138,7 +138,7 @@ def _typed(request: HttpRequest, form: LessonForm, year: SchoolYear, context: di
         else:
             met = weekly.meetings(typed, days, but=form.lesson.pk if form.lesson else None)
             if not met or form.cleaned_data["confirmed"] == weekly.fingerprint(met):
-                saved, done = weekly.save(typed, year, _zone(request), form.lesson)
+                saved, done = weekly.save(typed, year, _zone(request), form.lesson, by=request.acting.person_id)
                 action = "timetable.change_lesson" if form.lesson else "timetable.add_lesson"
                 record(action, account_id=me(request).pk, object_id=saved.pk, since=str(typed.since),
                        accepted=len(met))  # fmt: skip
@@ -173,7 +173,7 @@ def end_lesson(request: HttpRequest, weekly_lesson: RecurringLesson) -> HttpResp
         context = {"form": form, "lesson": weekly_lesson, "ending": ending, "met": [], "accepting": ""}
         return render(request, "timetable/lesson.html", context, status=400)
     last = ending.cleaned_data["last"]
-    done = weekly.end(weekly_lesson, last, _zone(request))
+    done = weekly.end(weekly_lesson, last, _zone(request), by=request.acting.person_id)
     record("timetable.end_lesson", account_id=me(request).pk, object_id=weekly_lesson.pk, last=str(last))
     messages.success(request, f"Le cours s'arrête : dernier jour le {dated(last)}. Les séances passées restent.")
     tell_orphans(request, done)
