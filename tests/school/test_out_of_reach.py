@@ -5,10 +5,8 @@ from uuid import uuid4
 
 import pytest
 from django.core import mail
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from ent.kernel import documents
 from ent.school.absences import actions as absences
 from ent.school.absences import reasons
 from ent.school.absences.models import AbsenceNotice
@@ -360,18 +358,6 @@ def test_calls_for_help_do_not_ring_referents_without_end(school, sign_in):
     for _ in range(40):
         client.post(f"/help/calls/{concern.pk}/write/", {"text": "Encore"})
     assert Notification.objects.filter(person=referent).count() < 60
-
-
-def test_families_documents_count_in_the_room_the_school_has(lesson, sign_in, monkeypatch):
-    _, _, pupil, parent = lesson
-    monkeypatch.setattr(documents, "counted_now", lambda *asked: 10_000 * documents.GB)
-    paper = SimpleUploadedFile("certificat.png", factories.image("PNG"))
-    answer = sign_in(parent).post(f"/absences/announce/{pupil.pk}/", {
-        "when": "today", "reason": reason("family").pk, "document": paper,
-    })  # fmt: skip
-    assert answer.status_code == 400
-    assert "stockage" in answer.text
-    assert not AbsenceNotice.objects.exists()
 
 
 def test_papers_of_a_whole_school_fit_a_page_and_a_hundred_thousand_lines_do_not(school, sign_in):

@@ -77,7 +77,7 @@ def _midday(request: HttpRequest) -> time:
 
 
 def _asked(request: HttpRequest) -> dict:
-    """What a form of a family's word starts from: a sending's own key."""
+    """What a form of a family's word starts from: a key of its own, by which a double click is one."""
     return {"initial": {"client_id": uuid4()}}
 
 
