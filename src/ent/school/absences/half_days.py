@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 
+from django.utils.formats import number_format
+
 MORNING, AFTERNOON = "M", "S"
 THOUSANDTH = Decimal("0.001")
 
@@ -92,6 +94,9 @@ def _minutes(spans: list[Span]) -> int:
 
 
 def hours(minutes: int) -> str:
-    """« 3 h 05 », « 45 min »."""
+    """« 3 h 05 », « 1 781 h », « 45 min »."""
     whole, rest = divmod(minutes, 60)
-    return (f"{whole} h {rest:02}" if rest else f"{whole} h") if whole else f"{rest} min"
+    if not whole:
+        return f"{rest} min"
+    said = number_format(whole, force_grouping=True)
+    return f"{said} h {rest:02}" if rest else f"{said} h"
