@@ -130,6 +130,8 @@ def provision(school: School, *, opened: bool = False) -> bool:
         template = template_statements()
         name = school.schema_name
         with connection.cursor() as cursor:
+            # Whoever makes a role holds the shared one first: taken after, two of them may wait for each other.
+            cursor.execute(f"COMMENT ON ROLE {SCHOOLS_ROLE} IS 'What every school is a member of'")
             # A role outlives its schema's loss (say, a database restored beside): it is taken over.
             cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name])
             role_exists = cursor.fetchone()

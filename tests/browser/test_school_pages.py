@@ -98,7 +98,7 @@ def test_no_page_has_an_accessibility_fault_or_overflows_a_phone(browser, academ
 @pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
 def test_what_is_too_large_is_said_in_a_page_of_its_own(browser, academy, viewport):
     page = signed_in(browser, academy, "", viewport=viewport)
-    field = page.locator("[name=username]")
+    field = page.locator("input[name=username]")
     field.evaluate("one => { one.removeAttribute('maxlength'); one.value = 'x'.repeat(1_300_000); one.form.submit() }")
     expect(page.locator("h1")).to_have_text("Envoi trop lourd")
     assert overflow(page) == 0

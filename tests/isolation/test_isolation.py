@@ -8,6 +8,7 @@ import re
 
 import pytest
 from django.conf import settings
+from django.db import transaction
 from django.urls import reverse
 
 from tenants.context import inside_as_owner
@@ -55,10 +56,14 @@ def arguments(address: Address, objects: Sample) -> dict | None:
 
 
 def ask(client, address: Address, kwargs: dict):
-    """The response; by POST where the page takes nothing else."""
+    """The response; by POST where the page takes nothing else. What that changes is taken back: others ask after."""
     url = reverse(address.name, kwargs=kwargs, urlconf=settings.ROOT_URLCONF)
-    response = getattr(client, address.method)(url)
-    return client.post(url) if response.status_code == 405 else response
+    with transaction.atomic():
+        response = getattr(client, address.method)(url)
+        if response.status_code == 405:
+            response = client.post(url)
+        transaction.set_rollback(True)
+    return response
 
 
 def asks_to_sign_in(response) -> bool:

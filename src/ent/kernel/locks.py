@@ -22,10 +22,13 @@ def held(name: str, *, wait: bool = False) -> Iterator[bool]:
         with guard.cursor() as cursor:
             cursor.execute(f"SELECT pg_{'advisory' if wait else 'try_advisory'}_lock(%s)", [key])
             ours = wait or cursor.fetchone()[0]
-        yield ours
-        if ours:
-            with guard.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+        try:
+            yield ours
+        finally:
+            # Said, not left to the end of the connection: the server takes a moment to see that.
+            if ours:
+                with guard.cursor() as cursor:
+                    cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
     finally:
         guard.close()
 

@@ -1,13 +1,13 @@
 """Presence over REST: what was noted of oneself or one's children, and a register sent by an application."""
 
 from django.utils import timezone
-from rest_framework import mixins, serializers, status, viewsets
+from rest_framework import serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from ent.kernel.access import Scope, acting_as, api_scope, reach
 from ent.school.attendance import actions, queries
-from ent.school.attendance.models import Attendance, AttendanceState, Register
+from ent.school.attendance.models import Attendance, AttendanceState
 from ent.school.structure.access import pupils_of
 from ent.school.timetable.models import Session
 from ent.school.timetable.queries import detailed
@@ -47,25 +47,23 @@ class MarkSerializer(serializers.Serializer):
     minutes = serializers.IntegerField(min_value=0, max_value=600, default=0)
 
 
-class RollSerializer(serializers.ModelSerializer):
-    """The register of a session: as taken (`version` says how often), else as expected."""
+class LineSerializer(serializers.Serializer):
+    """A pupil of a register, as taken or as expected."""
 
-    title = serializers.CharField(read_only=True)
-    version = serializers.SerializerMethodField()
-    marks = serializers.SerializerMethodField()
+    pupil = serializers.UUIDField(source="pupil.pk")
+    state = serializers.CharField()
+    minutes = serializers.IntegerField()
 
-    class Meta:
-        model = Session
-        fields = ["id", "title", "starts_at", "ends_at", "version", "marks"]
 
-    def get_version(self, session: Session) -> int:
-        return Register.objects.filter(session=session).values_list("version", flat=True).first() or 0
+class RollSerializer(serializers.Serializer):
+    """The sheet of a session: as taken (`version` says how often), else as expected."""
 
-    def get_marks(self, session: Session) -> list[dict]:
-        return [
-            {"pupil": str(line.pupil.pk), "state": line.state, "minutes": line.minutes}
-            for line in queries.sheet(session).lines
-        ]
+    id = serializers.UUIDField(source="session.pk")
+    title = serializers.CharField(source="session.title")
+    starts_at = serializers.DateTimeField(source="session.starts_at")
+    ends_at = serializers.DateTimeField(source="session.ends_at")
+    version = serializers.IntegerField(source="register.version", default=0)
+    marks = LineSerializer(source="lines", many=True)
 
 
 class SendingSerializer(serializers.Serializer):
@@ -78,7 +76,7 @@ class SendingSerializer(serializers.Serializer):
     marks = MarkSerializer(many=True)
 
 
-class RollViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+class RollViewSet(viewsets.GenericViewSet):
     """The register of a session its reader may take; sending it, once, without writing over a colleague's."""
 
     queryset = Session.objects.none()
@@ -88,6 +86,10 @@ class RollViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet):
 
     def get_queryset(self):
         return detailed(Session.objects.all())
+
+    def retrieve(self, request, pk=None):
+        """The sheet of one session."""
+        return Response(self.get_serializer(queries.sheet(self.get_object())).data)
 
     @action(detail=True, methods=["post"])
     def send(self, request, pk=None):
