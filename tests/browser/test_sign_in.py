@@ -75,4 +75,5 @@ def test_sign_in_and_home_are_light(browser, academy: Academy):
     page.wait_for_load_state("networkidle")
     context.close()
     assert sum(sizes) <= 60_000
-    assert len(sizes) <= 8
+    # What the second page takes from the cache of the first goes over no wire.
+    assert len([one for one in sizes if one]) <= 8

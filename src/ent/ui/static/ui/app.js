@@ -147,3 +147,20 @@ for (const place of isSlow ? [] : document.querySelectorAll("[data-refresh]")) {
     stream.onerror = () => stream.readyState === EventSource.CLOSED && poll();
   }
 }
+
+// At the door (<p data-kept-registers hidden>): a roll taken on this device still waits for who took it. Not whose it
+// is, nor of whom.
+const waits = document.querySelector("[data-kept-registers]");
+if (waits) {
+  let count = 0;
+  try {
+    count = JSON.parse(localStorage.getItem("registers-to-send") ?? "[]").length;
+  } catch {
+    // Nothing is kept where the browser keeps nothing.
+  }
+  waits.hidden = !count;
+  waits.textContent =
+    count > 1
+      ? `${count} appels faits sur cet appareil ne sont pas encore envoyés. Ils partiront quand la personne qui les a faits s'identifiera ici ; personne d'autre ne les voit.`
+      : "Un appel fait sur cet appareil n'est pas encore envoyé. Il partira quand la personne qui l'a fait s'identifiera ici ; personne d'autre ne le voit.";
+}
