@@ -87,7 +87,7 @@ def rolls_of(school: School) -> list[tuple[str, str, str]]:
 
 
 def homes_of(school: School) -> list[tuple[str, str]]:
-    """(host, cookie) of pupils and parents."""
+    """(host, cookie) of pupils, then of parents."""
     with inside(school):
         people = Person.objects.filter(closed_at=None, account_id__isnull=False)
         ids = [account for profile in (Profile.PUPIL, Profile.RELATIVE) for account in people.filter(profile=profile)
@@ -95,7 +95,7 @@ def homes_of(school: School) -> list[tuple[str, str]]:
     with platform():
         accounts = Account.objects.in_bulk(ids)
     host = host_of(school)
-    return [(host, signed_in(host, school, account)) for account in accounts.values()]
+    return [(host, signed_in(host, school, accounts[key])) for key in ids if key in accounts]
 
 
 def samples(teachers: list, homes: list) -> list[tuple[str, str, str]]:
