@@ -1,5 +1,6 @@
 """The roll: everyone is present until said otherwise, sent once, kept for ever, settled where two said two things."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -405,3 +406,14 @@ def test_an_outing_lists_who_is_on_two_at_once(lesson):
     assert "est aussi prévu à « Piscine »" in words
     planning.keep_at_school(second, {str(one.pk) for one in planning.pupils_of(second)})
     assert planning.anomalies_of(first) == []
+
+
+@pytest.mark.parametrize(("mark", "chosen"), [
+    (Mark("elsewhere", 0, "Infirmerie"), "infirmary"), (Mark("elsewhere", 0, "CDI"), "elsewhere"),
+    (Mark("exempt", 0, "Piscine"), "exempt"), (Mark("late", 5), "late"),
+])  # fmt: skip
+def test_how_a_pupil_is_stands_once_on_the_sheet(mark, chosen, lesson, sign_in):
+    session, teacher, pupils = lesson
+    sent(session, {pupils[0].pk: mark}, by=teacher)
+    page = sign_in(teacher).get(f"/sessions/{session.pk}/register/").content.decode()
+    assert re.findall(rf'name="state-{pupils[0].pk}" value="(\w+)" checked', page) == [chosen]

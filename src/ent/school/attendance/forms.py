@@ -23,6 +23,12 @@ MORE = (
 LONGEST_MINUTES = 600
 
 
+def choice_of(state: str, note: str) -> str:
+    """The one choice that says a state and its note: what says both, else what says the state alone."""
+    same = [(said, name) for name, _, its, said in MORE if its == state and said in (note, "")]
+    return max(same)[1] if same else state
+
+
 def marks_of(data, pupils: Iterable[UUID]) -> dict[UUID, Mark]:
     """{pupil: mark} of the fields `state-<id>`, `minutes-<id>`, `note-<id>`; who is not named is present."""
     more = {name: (state, note) for name, _, state, note in MORE}

@@ -11,6 +11,7 @@ from django.utils import timezone
 from ent.kernel.access import Acting
 from ent.kernel.counting import count_all
 from ent.school.attendance.exits import Leave, hours_of, leave, with_schemes
+from ent.school.attendance.forms import choice_of
 from ent.school.attendance.known import known
 from ent.school.attendance.models import (
     Attendance,
@@ -68,6 +69,11 @@ class Line:
     def is_unusual(self) -> bool:
         """Neither present, absent nor late: the other choices are shown open."""
         return self.state not in (State.PRESENT, State.ABSENT, State.LATE)
+
+    @property
+    def choice(self) -> str:
+        """The one choice of the sheet that says how they are."""
+        return choice_of(self.state, self.note)
 
 
 @dataclass(frozen=True)
