@@ -1,15 +1,14 @@
 """Lists of schools' connections, as collectivities and operators keep them: CSV, whatever their habits."""
 
-import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from ent.exchange.csv_rows import numbered_rows
 from ent.kernel.text import folded
 from tenants.liaison.models import Connectivity
 from tenants.models import uai_is_valid
 
-LONGEST_FIELD = 2_000
 # 11,000 schools are 1 MB; nothing of this kind is larger.
 LARGEST_BYTES = 5_000_000
 FASTEST_MBPS = 100_000
@@ -123,21 +122,8 @@ def _lines(raw: bytes) -> Iterator[tuple[int, list[str] | str]]:
     except UnicodeDecodeError:
         text = raw.decode("cp1252", errors="replace")
     header = next((line for line in text.splitlines() if line.strip()), "")
-    csv.field_size_limit(LONGEST_FIELD)
-    reader = csv.reader(text.splitlines(keepends=True), delimiter=max(";,\t", key=header.count))
-    started = False
-    while True:
-        number = reader.line_num + 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            yield number, "ligne illisible (champ trop long ou guillemet perdu)"
-            continue
-        started = started or any(cell.strip() for cell in cells)
-        if started:
-            yield number, cells
+    for number, cells in numbered_rows(text.splitlines(keepends=True), max(";,\t", key=header.count)):
+        yield number, "ligne illisible (champ trop long ou guillemet perdu)" if cells is None else cells
 
 
 def _places(header: list[str]) -> tuple[dict[str, int], dict[str, float]]:

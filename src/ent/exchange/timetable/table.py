@@ -6,13 +6,13 @@ exports (GPU001.TXT, whose eight columns have no heading) count hours so. Lines 
 same hours are one lesson. The project has no reader of .xlsx: it is refused with what to do.
 """
 
-import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import time
 from typing import NamedTuple
 
+from ent.exchange.csv_rows import numbered_rows
 from ent.exchange.timetable.schedule import (
     MAX_LESSONS,
     MAX_NAMED,
@@ -62,7 +62,7 @@ _NO_TEXT = (
     "Ce fichier n'est pas un tableau : dans le tableur, enregistrez la feuille au format CSV, avec une première ligne "
     "qui nomme les colonnes, puis rechargez-la."
 )
-LONGEST_FIELD, LONGEST_NAME = 2_000, 100
+LONGEST_NAME = 100
 # In one cell.
 MAX_NAMES = 60
 SAMPLED = 3
@@ -291,27 +291,17 @@ def _lines(content: bytes, most: int = MAX_LESSONS) -> Iterator[tuple[int, list[
     else:
         bare = re.sub(r'"[^"]*"', "", first)
         delimiter = max(";\t,|", key=bare.count)
-    csv.field_size_limit(LONGEST_FIELD)
-    reader = csv.reader(lines, delimiter=delimiter)
-    started = False
     count = 0
-    while True:
-        number = reader.line_num + 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
+    for number, cells in numbered_rows(lines, delimiter):
+        if cells is None:
             yield number, "Illisible (cellule trop longue ou guillemet perdu) : ligne laissée de côté."
             continue
-        started = started or any(cell.strip() for cell in cells)
-        if started:
-            count += 1
-            if count > most:
-                if most < MAX_LESSONS:
-                    return
-                raise Unreadable(f"Ce tableau a plus de {most} lignes : ce n'est pas l'emploi du temps d'une semaine.")
-            yield number, cells
+        count += 1
+        if count > most:
+            if most < MAX_LESSONS:
+                return
+            raise Unreadable(f"Ce tableau a plus de {most} lignes : ce n'est pas l'emploi du temps d'une semaine.")
+        yield number, cells
 
 
 def _decoded(content: bytes) -> str:
