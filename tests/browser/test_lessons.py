@@ -90,11 +90,34 @@ def saved(page: Page) -> None:
     expect(page.locator("[data-state]")).to_contain_text(re.compile("Enregistré à"), timeout=8_000)
 
 
+def test_what_this_device_sent_is_known_again_when_the_answer_was_lost(windows, academy):  # noqa: F811
+    page = windows(TUTOR, viewport=DESK)
+    page.goto(home(academy, TUTOR) + "log/mine/")
+    page.locator("a", has_text="Ouvrir cette séance").first.click()
+    session, context = page.url, page.context
+
+    # The school receives what is sent; its answer never comes.
+    page.evaluate(
+        "() => { const real = fetch; window.fetch = (...sent) => real(...sent).then(() => Promise.reject()) }"
+    )
+    page.fill("[name=content]", "Envoyé")
+    expect(page.locator("[data-state]")).to_contain_text("gardé sur cet appareil")
+    page.fill("[name=content]", "Envoyé, puis repris")
+    context.set_offline(True)
+    page.close()
+    context.set_offline(False)
+    page = context.new_page()
+    page.goto(session)
+    expect(page.locator("[name=content]")).to_have_value("Envoyé, puis repris")
+    saved(page)
+    page.reload()
+    expect(page.locator("[name=content]")).to_have_value("Envoyé, puis repris")
+
+
 def test_nothing_typed_is_lost_by_a_closed_window_a_dead_network_or_a_second_window(windows, academy):  # noqa: F811
     page = windows(TUTOR, viewport=DESK)
     page.goto(home(academy, TUTOR) + "log/mine/")
     page.locator("a", has_text="Ouvrir cette séance").first.click()
-    page.wait_for_load_state()
     session, context = page.url, page.context
     content, state = "[name=content]", "[data-state]"
 

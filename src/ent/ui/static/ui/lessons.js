@@ -19,16 +19,18 @@
       .filter((name) => name !== mine && (name === key || name.startsWith(`${key}:`)) && !open.has(name))
       .sort();
   };
-  // What is kept: the text, the note, and the version of the content they were typed over.
+  const among = (text, texts) => texts.some((one) => same(one, text));
+  // What is kept: the text, the note, the version of the content they were typed over, and the texts sent without an
+  // answer: any of them may have arrived.
   const kept = (name) => {
     const found = localStorage.getItem(name);
     try {
       const read = JSON.parse(found);
-      if (typeof read?.text === "string") return { note: "", ...read };
+      if (typeof read?.text === "string") return { note: "", unanswered: [], ...read };
     } catch {
       // Kept before versions were: the text alone.
     }
-    return { text: found, note: "", version: 0 };
+    return { text: found, note: "", version: 0, unanswered: [] };
   };
 
   const AFTER_TYPING = 1500;
@@ -45,8 +47,9 @@
       state.className = `sent-state ${kind}`;
     };
     const version = () => Number(form.based_on.value);
-    const typed = () => JSON.stringify({ text: form.content.value, note: note?.value ?? "", version: version() });
-    const keep = () => localStorage.setItem(mine, typed());
+    let unanswered = [];
+    const typed = () => ({ text: form.content.value, note: note?.value ?? "", version: version() });
+    const keep = () => localStorage.setItem(mine, JSON.stringify({ ...typed(), unanswered }));
     let waiting, box, busy = false, unsaved = false;
 
     const later = (delay) => {
@@ -86,6 +89,11 @@
     };
     const both = (one, other) => [one, other].filter(Boolean).join("\n\n");
     const conflict = (told) => {
+      // It is what was sent from here: the answer was lost on the way.
+      if (among(told.content, unanswered)) {
+        form.based_on.value = told.version;
+        return later(0);
+      }
       say("Pas enregistré : choisissez ci-dessus. Votre texte est gardé sur cet appareil.", "urgent");
       const settle = (text) => () => {
         form.based_on.value = told.version;
@@ -103,7 +111,9 @@
       if (box) return;
       if (busy) return later(AFTER_TYPING);
       busy = true;
-      const sent = typed();
+      const sent = JSON.stringify(typed());
+      if (!among(form.content.value, unanswered)) unanswered.push(form.content.value);
+      if (unsaved) keep();
       try {
         const answer = await ask(form.action, new FormData(form), options);
         const told = answer.type === "opaqueredirect" ? null : await answer.json().catch(() => null);
@@ -114,7 +124,8 @@
           if (answer.status >= 500) later(AGAIN);
           return say(told?.message ?? "Pas enregistré : le texte est gardé sur cet appareil.", "urgent");
         }
-        unsaved = typed() !== sent;
+        unanswered = [];
+        unsaved = JSON.stringify(typed()) !== sent;
         form.based_on.value = told.version;
         if (unsaved) {
           keep();
@@ -133,7 +144,7 @@
     const find = async () => {
       for (const name of await leftBehind(key, mine)) {
         const found = kept(name);
-        const isOlder = found.version < version();
+        const isOlder = found.version < version() && !among(form.content.value, found.unanswered);
         const isThere = same(found.text, form.content.value) && (!found.note || !note || same(found.note, note.value));
         if (!isThere && (isOlder || unsaved)) localStorage.setItem(APART, both(localStorage.getItem(APART), found.text));
         else if (!isThere) {
