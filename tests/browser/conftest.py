@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
 
 from ent.config.run import commands
 from ent.kernel.embedded import Embedded
@@ -138,6 +138,25 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _pages_come_whole() -> Iterator[None]:
+    """A click or a key that opens a page is over when that page is whole: what is read next is not half of it."""
+    with pytest.MonkeyPatch.context() as patch:
+        for kind, name in ((Page, "click"), (Locator, "click"), (Page, "press"), (Locator, "press")):
+            patch.setattr(kind, name, then_whole(getattr(kind, name)))
+        yield
+
+
+def then_whole(act: Callable[..., None]) -> Callable[..., None]:
+    def acted(on: Page | Locator, *args, **options) -> None:
+        act(on, *args, **options)
+        page = on if isinstance(on, Page) else on.page
+        if not page.is_closed():
+            page.wait_for_load_state()
+
+    return acted
 
 
 @pytest.fixture

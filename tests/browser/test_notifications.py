@@ -33,7 +33,6 @@ def test_a_parents_bell_rises_while_they_look_and_opens_what_happened(enter, aca
     page.goto(academy.url(academy.who(PARENT)[0], "/notifications/"))
     if page.get_by_text("Tout marquer comme lu").count():
         page.click("text=Tout marquer comme lu")
-        page.wait_for_load_state()
     page.goto(academy.url(academy.who(PARENT)[0], "/"))
     bell = page.locator(".bell")
     expect(bell.locator(".waiting")).to_have_count(0)

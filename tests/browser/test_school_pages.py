@@ -64,8 +64,7 @@ def signed_in(browser: Browser, academy: Academy, role: str, **options) -> Page:
 
 
 def overflow(page: Page) -> int:
-    """Pixels that a page is wider than its window, once it has come whole: a click may still be opening it."""
-    page.wait_for_load_state()
+    """Pixels that a page is wider than its window."""
     return page.locator("html:has(body)").evaluate("root => root.scrollWidth - root.clientWidth")
 
 
@@ -80,7 +79,6 @@ def test_no_page_has_an_accessibility_fault_or_overflows_a_phone(browser, academ
         page.goto(home + path)
         for selector in clicks:
             page.locator(selector).first.click()
-            page.wait_for_load_state()
         where = f"{path} {' > '.join(clicks)}"
         if overflow(page) > 0:
             found.append(f"{where}: overflows by {overflow(page)}")
