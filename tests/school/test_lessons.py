@@ -151,6 +151,13 @@ def test_a_pupil_ticks_a_work_from_its_page_and_stays_there(lesson, sign_in):
     assert "Marquer comme fait" not in sign_in(factories.guardian(of=pupil)).get(address).text
 
 
+def test_an_own_to_do_for_a_day_gone_by_is_refused_and_nothing_typed_is_lost(lesson, sign_in):
+    page = sign_in(lesson[2]).post("/homework/own/", {"text": "Ranger", "due_on": TODAY() - timedelta(days=3)})
+    assert page.status_code == 400
+    assert "Ce jour est passé" in page.text
+    assert 'value="Ranger"' in page.text
+
+
 def test_own_to_dos_are_shown_to_their_pupil_alone(lesson, sign_in):
     _, teacher, pupil = lesson
     sign_in(pupil).post("/homework/own/", {"text": "Préparer mon sac", "due_on": TODAY() + timedelta(days=1)})

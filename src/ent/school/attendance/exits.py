@@ -100,7 +100,7 @@ def words_for_family(pupil: Any) -> str:
     rights = _rights(pupil)
     may = [words for flag, words in MAY_LEAVE.items() if rights[flag]]
     what = f"peut sortir {', '.join(may)}" if may else "reste dans l'établissement jusqu'à l'heure de sortie"
-    return f"{boarding} Régime de sortie « {pupil.exit_scheme} » : {what}."
+    return f"{boarding} Régime de sortie «\N{NO-BREAK SPACE}{pupil.exit_scheme}\N{NO-BREAK SPACE}» : {what}."
 
 
 def _afternoon_has_begun(sessions: Sequence[Any], hours: Hours, now: datetime) -> bool:

@@ -156,6 +156,11 @@ class OwnTaskForm(forms.Form):
     text = forms.CharField(label="À faire pour moi", max_length=200)
     due_on = forms.DateField(label="Pour le", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 
+    def clean_due_on(self):
+        if self.cleaned_data["due_on"] < timezone.localdate():
+            raise forms.ValidationError("Ce jour est passé. Choisissez aujourd’hui ou un jour à venir.")
+        return self.cleaned_data["due_on"]
+
 
 class HandInForm(forms.Form):
     """What a pupil hands in."""
