@@ -2,10 +2,10 @@
 
 import pytest
 
+from ent.kernel.refused import Refused
 from ent.school.notifications.models import Notification
 from ent.school.people.models import Function
 from ent.school.timetable import changing, covering
-from ent.school.timetable.changing import Refused
 from ent.school.timetable.models import ReplacementCall, Session, SessionTeacher
 from ent.school.timetable.queries import sessions_of_teacher
 from tests import factories

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from ent.kernel.live import announce
+from ent.kernel.refused import Refused
 from ent.school.attendance.models import (
     Attendance,
     AttendanceEvent,
@@ -34,10 +35,6 @@ OPENS = timedelta(minutes=10)
 CLOCK_SLACK = timedelta(minutes=2)
 # How long after a session a device may send what it kept: over the holidays; over a weekend for a correction.
 SENT_LATE, CORRECTED_LATE = timedelta(days=21), timedelta(days=3)
-
-
-class Refused(Exception):
-    """Why a register cannot be taken, in French."""
 
 
 @dataclass(frozen=True)

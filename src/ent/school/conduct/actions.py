@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ent.kernel.access import HEADS, Role
+from ent.kernel.refused import Refused
 from ent.kernel.text import dated, of
 from ent.school.conduct.models import (
     Acknowledgement,
@@ -27,7 +28,6 @@ from ent.school.notifications.actions import guardians_of, tell
 from ent.school.notifications.models import Kind
 from ent.school.people.models import Person, Profile
 from ent.school.timetable.booking import book
-from ent.school.timetable.changing import Refused
 from ent.school.timetable.queries import sessions_of_pupils
 
 FOLLOWERS = (Role.CPE, *HEADS)

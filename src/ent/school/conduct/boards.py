@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from ent.kernel import documents
 from ent.kernel.access import access
 from ent.kernel.letters import letters_pdf
+from ent.kernel.refused import Refused
 from ent.kernel.text import dated
 from ent.school.attendance.models import hour
 from ent.school.conduct import law
@@ -26,7 +27,6 @@ from ent.school.notifications.actions import tell
 from ent.school.notifications.models import Kind
 from ent.school.people.access import parental_ties
 from ent.school.people.models import Person
-from ent.school.timetable.changing import Refused
 
 SHOWN = 100
 

@@ -15,10 +15,10 @@ from ent.accounts.queries import me
 from ent.kernel import tables
 from ent.kernel.access import access
 from ent.kernel.audit.models import record
+from ent.kernel.refused import Refused
 from ent.school.conduct import actions, queries
 from ent.school.conduct.forms import FamilyTextForm, FollowForm, IncidentForm, MeasureForm, PartyForm, StepForm
 from ent.school.conduct.models import Incident, IncidentParty
-from ent.school.timetable.changing import Refused
 
 PAGE = 50
 # Which incidents a list shows.

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 from ent.kernel.access import HEADS, Scope, access, reach
 from ent.kernel.ids import is_uuid
 from ent.kernel.live import announce
+from ent.kernel.refused import Refused
 from ent.kernel.text import of
 from ent.school.attendance.actions import BOARD, SENT_OUT, why_closed
 from ent.school.attendance.models import (
@@ -37,7 +38,6 @@ from ent.school.notifications.actions import tell
 from ent.school.notifications.models import Kind
 from ent.school.people.models import Person
 from ent.school.timetable.access import pupils_of_session
-from ent.school.timetable.changing import Refused
 from ent.school.timetable.models import Session
 from ent.school.timetable.queries import headed
 from tenants.models import School

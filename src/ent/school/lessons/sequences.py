@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from ent.kernel.refused import Refused
 from ent.school.lessons.models import Homework, LessonEntry, Slide
 from ent.school.timetable.models import Session, SessionAudience, SessionTeacher
 from ent.school.timetable.queries import detailed
@@ -15,10 +16,6 @@ from ent.school.timetable.queries import detailed
 # What `is_prepared` and `audience_of` read of a session.
 PREPARED = ("audiences", "homework", "entry__attachments")
 Audience = tuple[frozenset[UUID], frozenset[UUID]]
-
-
-class Refused(Exception):
-    """Why nothing was moved, in French."""
 
 
 def led_by(teacher: UUID, subject: UUID | None, after: datetime, most: int = 400) -> list[Session]:

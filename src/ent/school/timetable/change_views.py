@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from ent.accounts.queries import me
 from ent.kernel.access import access
 from ent.kernel.audit.models import record
+from ent.kernel.refused import Refused
 from ent.school.timetable import booking, changing, forms
 from ent.school.timetable.models import RoomUse, Session, SessionChange
 from ent.school.timetable.queries import detailed
@@ -59,7 +60,7 @@ def change(request: HttpRequest, session: Session) -> HttpResponse:
                 record(f"timetable.{asked}", account_id=me(request).pk, object_id=session.pk)
                 messages.success(request, f"{DONE[asked]} Les personnes concernées sont prévenues.")
                 return redirect("timetable:change", session.pk)
-        except changing.Refused as error:
+        except Refused as error:
             messages.error(request, str(error))
     changes = session.changes.select_related("by").order_by("-at")
     return render(request, "timetable/change.html", {
@@ -105,7 +106,7 @@ def undo(request: HttpRequest, change: SessionChange) -> HttpResponse:
     try:
         changing.undo(change, request.acting.person_id, _zone(request))
         messages.success(request, "Le changement est annulé.")
-    except changing.Refused as error:
+    except Refused as error:
         messages.error(request, str(error))
     return redirect("timetable:change", change.session_id)
 
@@ -129,7 +130,7 @@ def add(request: HttpRequest) -> HttpResponse:
                                     rooms=people["room"], by=request.acting.person_id, zone=_zone(request))  # fmt: skip
                 messages.success(request, "La séance est ajoutée. Les personnes concernées sont prévenues.")
                 return redirect("timetable:change", made.pk)
-        except changing.Refused as error:
+        except Refused as error:
             form.add_error("day", str(error))
     return render(request, "timetable/add.html", {"form": form, "met": met}, status=400 if form.errors else 200)
 
@@ -147,7 +148,7 @@ def bookings(request: HttpRequest) -> HttpResponse:
                 request, f"« {found['room']} » est réservée{f' {len(made)} fois' if len(made) > 1 else ''}."
             )
             return redirect("timetable:bookings")
-        except changing.Refused as error:
+        except Refused as error:
             form.add_error("room", str(error))
     mine = RoomUse.objects.filter(booked_by=request.acting.person_id, day__gte=timezone.localdate())
     return render(request, "timetable/bookings.html", {
@@ -162,6 +163,6 @@ def release(request: HttpRequest, use: RoomUse) -> HttpResponse:
     try:
         booking.release(use, series="series" in request.POST)
         messages.success(request, "La réservation est annulée.")
-    except changing.Refused as error:
+    except Refused as error:
         messages.error(request, str(error))
     return redirect("timetable:bookings")

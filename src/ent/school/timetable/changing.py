@@ -13,6 +13,7 @@ from django.utils import timezone
 from psycopg.types.range import TimestamptzRange
 
 from ent.kernel.live import announce
+from ent.kernel.refused import Refused
 from ent.kernel.text import dated
 from ent.school.notifications.actions import guardians_of, tell
 from ent.school.notifications.models import Kind
@@ -33,10 +34,6 @@ from ent.school.timetable.queries import shared_pupils
 
 TOPIC = "timetable"
 Change, Part = SessionChange.Kind, SessionTeacher.Part
-
-
-class Refused(Exception):
-    """Why a change cannot be made, in French."""
 
 
 @dataclass(frozen=True)

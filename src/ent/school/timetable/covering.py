@@ -14,6 +14,7 @@ from psycopg.types.range import TimestamptzRange
 
 from ent.kernel.live import announce
 from ent.kernel.prepared import prepared
+from ent.kernel.refused import Refused
 from ent.school.notifications.actions import guardians_of, tell
 from ent.school.notifications.models import Kind
 from ent.school.people.models import Person
@@ -21,7 +22,7 @@ from ent.school.people.queries import teachers
 from ent.school.structure.models import Teaching
 from ent.school.timetable import changing
 from ent.school.timetable.access import pupils_of_session
-from ent.school.timetable.changing import TOPIC, Refused
+from ent.school.timetable.changing import TOPIC
 from ent.school.timetable.models import ReplacementCall, Session, SessionTeacher, TeacherAbsence
 from ent.school.timetable.queries import detailed
 

@@ -12,9 +12,9 @@ from ent.accounts.queries import me
 from ent.kernel import tables
 from ent.kernel.access import access
 from ent.kernel.audit.models import record
+from ent.kernel.refused import Refused
 from ent.kernel.text import dated, typed_day
 from ent.school.timetable import closing, forms, weeks
-from ent.school.timetable.changing import Refused
 from ent.school.timetable.models import CalendarDay, Room, TimeSlot
 from ent.school.timetable.week import current_year
 from ent.school.timetable.weekly_views import tell_orphans
