@@ -17,13 +17,13 @@ from ent.accounts.queries import me
 from ent.kernel import tables
 from ent.kernel.access import access
 from ent.kernel.audit.models import record
+from ent.kernel.fields import DayField
+from ent.kernel.refused import Refused
 from ent.kernel.text import dated
 from ent.school.people.models import Person
 from ent.school.structure.models import Division, Group
 from ent.school.timetable import booking, changing, finding
-from ent.school.timetable.changing import Refused
 from ent.school.timetable.finding import ANY_ROOM, Choice, Free, Wanted
-from ent.school.timetable.forms import DayField
 from ent.school.timetable.models import Room, monday_of
 
 TAKEN = "Ce créneau vient d'être pris : choisissez-en un autre."
