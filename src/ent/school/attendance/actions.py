@@ -207,7 +207,7 @@ def remind(session: Session, by: UUID | None) -> int:
     """Remind those who lead a session that its register is missing; returns how many were told. Reminded before and
     still missing: the direction is told too.
     """
-    leaders = SessionTeacher.objects.filter(session=session).exclude(part=SessionTeacher.Part.ABSENT)
+    leaders = SessionTeacher.objects.filter(session=session).present()
     if reminders([session]):
         direction = StaffFunction.objects.filter(function__in=DIRECTION, closed_at=None, person__closed_at=None)
         tell(

@@ -18,7 +18,7 @@ from ent.kernel.access import HEADS, Scope, access, reach
 from ent.kernel.ids import is_uuid
 from ent.kernel.live import announce
 from ent.kernel.refused import Refused
-from ent.kernel.text import of
+from ent.kernel.text import hour, of
 from ent.school.attendance.actions import BOARD, SENT_OUT, why_closed
 from ent.school.attendance.models import (
     EXPECTED_WITHIN,
@@ -28,8 +28,7 @@ from ent.school.attendance.models import (
     Passage,
     Register,
     attendance_changed,
-    hour,
-)  # fmt: skip
+)
 from ent.school.conduct import tasks
 from ent.school.conduct.actions import tell_family
 from ent.school.conduct.forms import RemovalForm

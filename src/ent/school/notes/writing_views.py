@@ -20,6 +20,7 @@ from ent.school.notes.due import next_taught
 from ent.school.notes.forms import NoteForm
 from ent.school.notes.models import Note, NoteFile
 from ent.school.people.models import Person, Profile
+from ent.school.timetable.calendar import zone_of
 from ent.school.timetable.changing import why_not_on
 
 A_WEEK = timedelta(days=7)
@@ -35,7 +36,7 @@ def write(request: HttpRequest) -> HttpResponse:
     """A new note: for the classes, groups or pupils asked for in the address, if any."""
     asked = request.GET
     initial = {
-        "due_on": next_taught(timezone.localdate() + A_WEEK, _zone(request)), "divisions": asked.getlist("division"),
+        "due_on": next_taught(timezone.localdate() + A_WEEK, zone_of(request)), "divisions": asked.getlist("division"),
         "groups": asked.getlist("group"), "pupils": asked.getlist("pupil"),
     }  # fmt: skip
     return _form(request, Note(author_id=request.acting.person_id), initial, asked.getlist("pupil"))
@@ -77,11 +78,7 @@ def _form(request: HttpRequest, draft: Note, initial: dict, pupils: list) -> Htt
 
 def _why_off(request: HttpRequest, day: date) -> str:
     """Why nobody will bring a paper that day ("" where there are lessons): said before sending, not refused."""
-    return why_not_on(day, _zone(request))
-
-
-def _zone(request: HttpRequest) -> str:
-    return request.in_force["holiday_zone"].value
+    return why_not_on(day, zone_of(request))
 
 
 def _pupils(user, wanted: set[str]):

@@ -13,6 +13,7 @@ from ent.kernel.access import access
 from ent.kernel.audit.models import record
 from ent.kernel.refused import Refused
 from ent.school.timetable import booking, changing, forms
+from ent.school.timetable.calendar import zone_of
 from ent.school.timetable.models import RoomUse, Session, SessionChange
 from ent.school.timetable.queries import detailed
 
@@ -27,10 +28,6 @@ def _change(request: HttpRequest, change: UUID) -> SessionChange:
 
 def _booking(request: HttpRequest, booking: UUID) -> RoomUse:
     return get_object_or_404(RoomUse.objects.filter(session=None), pk=booking)
-
-
-def _zone(request: HttpRequest) -> str:
-    return request.in_force["holiday_zone"].value
 
 
 DONE = {"cancel": "La séance est annulée.", "restore": "La séance est rétablie.", "move": "La séance est déplacée.",
@@ -92,7 +89,7 @@ def _do(request: HttpRequest, session: Session, asked: str, form) -> None:
         changing.restore(session, by)
     elif asked == "move":
         starts, ends = form.span
-        changing.move(session, starts, ends, by, found["reason"], _zone(request))
+        changing.move(session, starts, ends, by, found["reason"], zone_of(request))
     elif asked == "room":
         changing.change_room(session, found["room"], by, found["reason"])
     elif asked == "replace":
@@ -104,7 +101,7 @@ def _do(request: HttpRequest, session: Session, asked: str, form) -> None:
 def undo(request: HttpRequest, change: SessionChange) -> HttpResponse:
     """Take a change back."""
     try:
-        changing.undo(change, request.acting.person_id, _zone(request))
+        changing.undo(change, request.acting.person_id, zone_of(request))
         messages.success(request, "Le changement est annulé.")
     except Refused as error:
         messages.error(request, str(error))
@@ -127,7 +124,8 @@ def add(request: HttpRequest) -> HttpResponse:
             if not met:
                 made = changing.add(*form.span, subject=found["subject"], label=found["label"],
                                     teachers=people["teacher"], divisions=people["division"], groups=people["group"],
-                                    rooms=people["room"], by=request.acting.person_id, zone=_zone(request))  # fmt: skip
+                                    rooms=people["room"], by=request.acting.person_id,
+                                    zone=zone_of(request))  # fmt: skip
                 messages.success(request, "La séance est ajoutée. Les personnes concernées sont prévenues.")
                 return redirect("timetable:change", made.pk)
         except Refused as error:

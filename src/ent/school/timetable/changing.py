@@ -54,7 +54,7 @@ def clashes(
     during = TimestamptzRange(starts, ends)
     found = []
     led = SessionTeacher.objects.filter(teacher__in=list(teachers), during__overlap=during)
-    led = led.exclude(session=but).exclude(part=Part.ABSENT).exclude(session__state=Session.State.CANCELLED)
+    led = led.exclude(session=but).present().exclude(session__state=Session.State.CANCELLED)
     led = led.exclude(session__is_orphan=True)
     for row in led.select_related("teacher", "session__subject"):
         found.append(Clash(row.teacher.formal_name, _when(row.session), _page(row.session)))

@@ -63,7 +63,7 @@ class ToCover:
 
 def _others(session) -> QuerySet[SessionTeacher]:
     """Whoever else leads a session, or stands in."""
-    return SessionTeacher.objects.filter(session=session).exclude(part=Part.ABSENT)
+    return SessionTeacher.objects.filter(session=session).present()
 
 
 def sessions_of(absence: TeacherAbsence) -> QuerySet[Session]:
@@ -97,7 +97,7 @@ def free_colleagues(sessions: list[Session], absence: TeacherAbsence) -> list[li
         return []
     first, last = min(one.starts_at for one in sessions), max(one.ends_at for one in sessions)
     taken: dict[UUID, list[tuple[datetime, datetime]]] = defaultdict(list)
-    led = SessionTeacher.objects.filter(during__overlap=TimestamptzRange(first, last)).exclude(part=Part.ABSENT)
+    led = SessionTeacher.objects.filter(during__overlap=TimestamptzRange(first, last)).present()
     for teacher, during in led.filter(session__state=Session.State.PLANNED).values_list("teacher", "during"):
         taken[teacher].append((during.lower, during.upper))
     away = TeacherAbsence.objects.filter(starts_at__lt=last, ends_at__gt=first)

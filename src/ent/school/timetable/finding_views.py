@@ -23,6 +23,7 @@ from ent.kernel.text import dated
 from ent.school.people.models import Person
 from ent.school.structure.models import Division, Group
 from ent.school.timetable import booking, changing, finding
+from ent.school.timetable.calendar import zone_of
 from ent.school.timetable.finding import ANY_ROOM, Choice, Free, Wanted
 from ent.school.timetable.models import Room, monday_of
 
@@ -76,7 +77,7 @@ def find(request: HttpRequest) -> HttpResponse:
     offered = finding.choices()
     asked = request.GET if set(request.GET) - {"export"} else None
     form = FreeForm(asked, offered=offered, initial={"week": timezone.localdate()})
-    zone = request.in_force["holiday_zone"].value
+    zone = zone_of(request)
     context: dict[str, Any] = {"form": form, "adds": request.user.has_perm("timetable.change")}
     if form.is_bound and form.is_valid():
         wanted, monday = form.wanted, form.monday

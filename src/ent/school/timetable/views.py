@@ -17,6 +17,7 @@ from ent.school.people.families import chosen_child
 from ent.school.people.models import Person, Profile
 from ent.school.structure.models import Division, Group
 from ent.school.timetable import feeds, week
+from ent.school.timetable.calendar import zone_of
 from ent.school.timetable.changing import TOPIC
 from ent.school.timetable.marks import marked
 from ent.school.timetable.models import CalendarFeed, Room, Session, still_open
@@ -111,7 +112,7 @@ def of_room(request: HttpRequest, room: Room) -> HttpResponse:
 
 
 def _page(request: HttpRequest, title: str, sessions: list[Session], *, shows: str, **more) -> HttpResponse:
-    zone = request.in_force["holiday_zone"].value
+    zone = zone_of(request)
     context = {
         "title": title, "table": week.table(sessions, asked_day(request), zone), "shows": shows,
         "changes": request.user.has_perm("timetable.change"), "sets_up": request.user.has_perm("timetable.set_up"),

@@ -114,9 +114,7 @@ def _spans(typed: Typed, days: list[date]) -> dict[date, tuple[datetime, datetim
 
 
 def _of_teachers(typed: Typed, days: list[date], but: UUID | None) -> list[Meeting]:
-    rows = SessionTeacher.objects.filter(teacher__in=typed.teachers, day__in=days).exclude(
-        part=SessionTeacher.Part.ABSENT
-    )
+    rows = SessionTeacher.objects.filter(teacher__in=typed.teachers, day__in=days).present()
     led = _standing(rows, but).values("day", "during", "teacher__title", "teacher__last_name", *OF_SESSION)
     spans = _spans(typed, days)
     return _gathered(
