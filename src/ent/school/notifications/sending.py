@@ -110,7 +110,7 @@ def _prepared(found: list[Delivery]) -> Batch:
         set(actions.guardians_of(pupils)),
         set(actions.with_legal_authority().filter(relative__in=people).values_list("relative", flat=True)),
     )
-    closed = effective(connection.tenant)["opened_modules"].value
+    closed = effective(connection.tenant)["closed_modules"].value
     weekly = {
         one.notification.person for one in found if one.rhythm == Rhythm.WEEKLY or one.notification.kind == Kind.SUMMARY
     }
