@@ -226,9 +226,10 @@ def _email(deliveries: list[Delivery], batch: Batch) -> EmailMessage:
 
 
 def title_outside(told: Notification) -> str:
-    """What may be read over one's shoulder."""
-    veil = VEILED.get(Kind(told.kind))
-    return told.title if veil is None else f"{veil} ({told.pupil.first_name})" if told.pupil else veil
+    """What may be read over one's shoulder, of which child."""
+    said = VEILED.get(Kind(told.kind), told.title)
+    names = told.kind in (*VEILED, Kind.TIMETABLE, Kind.NOTE) and told.pupil
+    return f"{said} ({told.pupil.first_name})" if names else said
 
 
 def _sms_text(told: Notification, batch: Batch) -> str:

@@ -15,7 +15,7 @@ from psycopg.types.range import TimestamptzRange
 from ent.kernel.live import announce
 from ent.kernel.refused import Refused
 from ent.kernel.text import dated
-from ent.school.notifications.actions import guardians_of, tell
+from ent.school.notifications.actions import tell, tell_guardians
 from ent.school.notifications.models import Kind
 from ent.school.people.models import Person
 from ent.school.structure.models import Division, Group, SchoolYear, Subject
@@ -247,7 +247,7 @@ def _told(session: Session, kind: SessionChange.Kind, by: UUID | None, reason: s
     path = f"/timetable/?day={session.day}"
     teachers = set(session.session_teachers.values_list("teacher", flat=True)) | set(also or ())
     tell([*pupils, *(teachers - {by})], Kind.TIMETABLE, title, text=reason, path=path)
-    tell({guardian for guardian, _ in guardians_of(pupils)}, Kind.TIMETABLE, title, text=reason, path=path)
+    tell_guardians(pupils, Kind.TIMETABLE, title, text=reason, path=path)
     return change
 
 

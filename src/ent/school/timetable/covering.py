@@ -15,7 +15,7 @@ from psycopg.types.range import TimestamptzRange
 from ent.kernel.live import announce
 from ent.kernel.prepared import prepared
 from ent.kernel.refused import Refused
-from ent.school.notifications.actions import guardians_of, tell
+from ent.school.notifications.actions import tell, tell_guardians
 from ent.school.notifications.models import Kind
 from ent.school.people.models import Person
 from ent.school.people.queries import teachers
@@ -265,8 +265,9 @@ def entrust(absence: TeacherAbsence, substitute: Person, by: UUID | None) -> tup
     if done:
         title = f"{substitute.formal_name} remplace {absence.teacher.formal_name}"
         last = date_format(timezone.localtime(absence.ends_at), "l j F")
-        people = {*pupils, *(guardian for guardian, _ in guardians_of(pupils)), substitute.pk, absence.teacher_id}
-        tell(people - {by}, Kind.TIMETABLE, title, text=f"Jusqu'au {last}.", path="/timetable/")
+        people, until = {*pupils, substitute.pk, absence.teacher_id} - {by}, f"Jusqu'au {last}."
+        tell(people, Kind.TIMETABLE, title, text=until, path="/timetable/")
+        tell_guardians(pupils, Kind.TIMETABLE, title, text=until, path="/timetable/")
     return done, missed
 
 
