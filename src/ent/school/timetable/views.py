@@ -24,6 +24,7 @@ from ent.school.timetable.models import CalendarFeed, Room, Session, still_open
 from ent.school.timetable.queries import sessions_of_pupils, sessions_of_teacher
 
 READS = "60/hour"
+MOST_ADDRESSES = 20
 
 
 def _person(request: HttpRequest, person: UUID) -> Person:
@@ -135,7 +136,9 @@ def subscribe(request: HttpRequest) -> HttpResponse:
     address = ""
     if request.method == "POST":
         chosen = next((one for one in about if str(one.pk) == request.POST.get("about", "")), None)
-        if chosen:
+        if CalendarFeed.objects.filter(person=acting.person_id, revoked_at=None).count() >= MOST_ADDRESSES:
+            messages.error(request, f"Vous avez déjà {MOST_ADDRESSES} adresses : retirez-en une d'abord.")
+        elif chosen:
             secret = feeds.open_feed(acting.person_id, chosen)
             address = request.build_absolute_uri(f"/calendar/{secret}.ics")
         else:
