@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ent.accounts.actions import new_token
+from ent.kernel.refused import Refused
 from ent.school.attendance import actions, exits, planning, queries, services
-from ent.school.attendance.actions import Mark, Refused, submit
+from ent.school.attendance.actions import Mark, submit
 from ent.school.attendance.models import (
     Attendance,
     AttendanceEvent,

@@ -20,6 +20,7 @@ from ent.school.absences import actions, forms, queries, reasons, statistics
 from ent.school.absences.models import AbsenceCase, AbsenceNotice, AbsenceReason
 from ent.school.absences.wording import span_words
 from ent.school.attendance import exits
+from ent.school.people.access import find_pupil
 from ent.school.people.families import chosen_child
 from ent.school.people.models import Person, Profile
 from ent.school.structure.access import pupils_of
@@ -29,10 +30,6 @@ PER_PAGE = 50
 # Of a table by pupil, those away most; all of them are in the file.
 LISTED = 60
 Kind = AbsenceNotice.Kind
-
-
-def find_pupil(request: HttpRequest, pupil: UUID) -> Person:
-    return get_object_or_404(Person, pk=pupil, profile=Profile.PUPIL)
 
 
 def find_case(request: HttpRequest, case: UUID) -> AbsenceCase:

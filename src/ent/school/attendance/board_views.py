@@ -13,9 +13,9 @@ from ent.kernel import documents, tables
 from ent.kernel.access import Scope, access, reach
 from ent.kernel.ids import is_uuid
 from ent.kernel.live import follow
-from ent.kernel.text import of
+from ent.kernel.text import hour, of
 from ent.school.attendance import actions, planning, queries, services
-from ent.school.attendance.models import Exemption, Outing, Passage, ServiceRegister, hour
+from ent.school.attendance.models import Exemption, Outing, Passage, ServiceRegister
 from ent.school.attendance.planning_forms import ExemptionForm, OutingForm, PassageForm
 
 Service = ServiceRegister.Service

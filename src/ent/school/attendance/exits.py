@@ -11,7 +11,8 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
-from ent.school.attendance.models import MAY_LEAVE, ExitChoice, ExitScheme, ExitTerms, hour
+from ent.kernel.text import hour
+from ent.school.attendance.models import MAY_LEAVE, ExitChoice, ExitScheme, ExitTerms
 from ent.school.people.models import BoardingScheme, Person
 from tenants.configuration.queries import effective
 

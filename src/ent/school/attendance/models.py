@@ -1,6 +1,6 @@
 """Registers and what they say. Present is the rule: only what departs from it has a row."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db import models
 from django.db.models import F, Q
@@ -8,6 +8,7 @@ from django.dispatch import Signal
 from django.utils import timezone
 
 from ent.kernel.ids import new_id
+from ent.kernel.text import hour
 from ent.school.people.models import Person
 from ent.school.structure.models import Division, Group, Subject
 from ent.school.timetable.models import Room, Session, Weekday
@@ -17,12 +18,6 @@ EXPECTED_WITHIN = timedelta(minutes=5)
 
 # Sent after attendances were written, in the same transaction: `pupils` (ids), `day`, `by` (a Person or None).
 attendance_changed = Signal()
-
-
-def hour(at: datetime) -> str:
-    """« 10 h 12 », here."""
-    local = timezone.localtime(at)
-    return f"{local.hour} h {local:%M}"
 
 
 class Register(models.Model):
