@@ -119,7 +119,7 @@ def _take(request: HttpRequest, form: FreeForm, found: list[Free], zone: str) ->
         if request.POST.get("do") == "book" and room:
             made = booking.book(room, chosen.starts, chosen.ends, by, label or "Réunion")[0]
             record("timetable.book_room", account_id=me(request).pk, object_id=made.pk)
-            messages.success(request, f"« {room} » est réservée le {when}.")
+            messages.success(request, f"C'est réservé : {room}, le {when}.")
             return redirect("timetable:bookings")
         if not request.user.has_perm("timetable.change"):
             raise PermissionDenied

@@ -202,6 +202,21 @@
     form.dispatchEvent(new Event("change"));
   });
 
+  // A word about a pupil does not leave the page.
+  document.querySelector("#remark")?.addEventListener("submit", async (event) => {
+    const button = event.submitter;
+    if (!button) return;
+    event.preventDefault();
+    const body = new URLSearchParams(new FormData(event.target));
+    body.set(button.name, button.value);
+    button.disabled = true;
+    const answer = await fetch(button.formAction, { method: "POST", headers: { Accept: "application/json" }, body }).catch(() => null);
+    const told = answer?.ok ? await answer.json().catch(() => null) : null;
+    button.disabled = false;
+    if (!told) return say("Pas noté : vérifiez le réseau, puis touchez encore.", "urgent");
+    button.replaceWith(Object.assign(document.createElement("span"), { className: "badge done", role: "status", textContent: told.message }));
+  });
+
   addEventListener("online", send);
   if (owner && mine().length) send();
 
