@@ -101,7 +101,7 @@ def _back(request: HttpRequest) -> HttpResponse:
 def receive(request: HttpRequest, passage: Passage) -> HttpResponse:
     """An announced pupil has arrived."""
     passage = actions.receive(passage.pupil, passage.place, request.acting.person_id, passage=passage)
-    messages.success(request, f"{passage.pupil} : reçu à {hour(passage.received_at)}.")
+    messages.success(request, f"{passage.pupil} : arrivée notée à {hour(passage.received_at)}.")
     return _back(request)
 
 

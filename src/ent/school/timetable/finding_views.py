@@ -40,7 +40,7 @@ class FreeForm(forms.Form):
     lines = forms.TypedChoiceField(label="Durée", choices=LINES, coerce=int, required=False, empty_value=1)
     week = DayField(label="Semaine du", required=False, help_text="N'importe quel jour de la semaine voulue.")
     label = forms.CharField(label="Intitulé", max_length=120, required=False,
-                            help_text="Par exemple « Rattrapage », « Réunion ».")  # fmt: skip
+                            help_text="Par exemple : Rattrapage, Réunion.")  # fmt: skip
 
     def __init__(self, *args: Any, offered: dict[str, dict[str, Choice]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

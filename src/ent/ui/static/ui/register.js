@@ -139,13 +139,19 @@
         if (!touched && !mine().length) location.reload();
       });
     }
+    // The first arrow of a page just opened goes to the first pupil.
+    document.addEventListener("keydown", (event) => {
+      if (event.key !== "ArrowDown" || event.target !== document.body) return;
+      event.preventDefault();
+      form.querySelector("[name^=state-]:checked")?.focus();
+    });
     form.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
         event.preventDefault();
         return form.requestSubmit();
       }
       const line = event.target.closest(".register-line");
-      if (!line || event.target.matches("[type=number], [type=text]")) return;
+      if (!line || event.target.matches("[type=number], [type=text], button, summary, a")) return;
       const choose = { a: "absent", r: "late", " ": "present" }[event.key.toLowerCase()];
       if (choose) {
         event.preventDefault();
