@@ -253,7 +253,9 @@ def test_staff_see_which_sessions_have_no_content_and_families_do_not(lesson, si
     path = f"/log/classes/{factories.division().pk}/"
     assert "Sans contenu" in sign_in(factories.staff(Function.SCHOOL_HEAD)).get(path).text
     assert "Sans contenu" not in sign_in(pupil).get(path).text
-    assert "Écrire le contenu" in sign_in(teacher).get("/log/mine/").text
+    own = sign_in(teacher).get("/log/mine/").text
+    assert "Écrire le contenu" in own
+    assert f"<h3>{factories.division().code} · " in own
 
 
 def test_the_classs_minutes_are_seen_for_each_day_and_a_day_is_chosen_without_script(lesson, sign_in):

@@ -143,7 +143,7 @@ def bookings(request: HttpRequest) -> HttpResponse:
         try:
             made = booking.book(found["room"], *form.span, request.acting.person_id, found["purpose"], found["weeks"])
             messages.success(
-                request, f"« {found['room']} » est réservée{f' {len(made)} fois' if len(made) > 1 else ''}."
+                request, f"C'est réservé{f' {len(made)} fois' if len(made) > 1 else ''} : {found['room']}."
             )
             return redirect("timetable:bookings")
         except Refused as error:
