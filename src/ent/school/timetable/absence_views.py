@@ -27,7 +27,7 @@ def _call(request: HttpRequest, call: UUID) -> ReplacementCall:
 @access("timetable.cover")
 def absences(request: HttpRequest) -> HttpResponse:
     """Record an absence; those of now and to come."""
-    form = forms.AbsenceForm(request.POST or None, initial={"first": timezone.localdate()})
+    form = forms.AbsenceForm(request.POST or None, initial=dict.fromkeys(("first", "last"), timezone.localdate()))
     if request.method == "POST" and form.is_valid():
         found = form.cleaned_data
         try:

@@ -184,6 +184,12 @@ class DayOffForm(forms.ModelForm):
     class Meta:
         model = CalendarDay
         fields = ["day", "label", "is_taught"]
+        labels = {"label": "Nom", "is_taught": "L'établissement travaille ce jour-là"}
+        help_texts = {
+            "label": "Par exemple « Journée pédagogique » ou « Rattrapage du pont ».",
+            "is_taught": "À cocher pour un jour de vacances ou férié où vos classes ont cours. Sinon, ce jour est sans "
+            "cours.",
+        }
         error_messages = {"day": {"unique": "Ce jour est déjà dans la liste."}}
 
 
