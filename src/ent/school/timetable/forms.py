@@ -1,6 +1,8 @@
 """What planners and staff type about sessions, rooms and the calendar."""
 
+from collections.abc import Collection
 from datetime import date, datetime, time
+from uuid import UUID
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -67,6 +69,8 @@ class ReasonForm(forms.Form):
 class MoveForm(WhenForm, ReasonForm):
     """Another time."""
 
+    field_order = ["day", "starts", "ends", "reason"]
+
 
 class RoomForm(ReasonForm):
     """Another room."""
@@ -74,9 +78,10 @@ class RoomForm(ReasonForm):
     room = forms.ModelChoiceField(None, label="Salle", required=False, empty_label="Sans salle")
     field_order = ["room", "reason"]
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, taken: Collection[UUID] = (), **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["room"].queryset = rooms()
+        self.fields["room"].label_from_instance = lambda room: f"{room} (prise)" if room.pk in taken else str(room)
 
 
 class ReplaceForm(ReasonForm):
