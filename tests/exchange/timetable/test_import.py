@@ -159,6 +159,18 @@ def test_what_fails_half_way_leaves_nothing(client, camille, monkeypatch):
     assert not NameMatch.objects.exists()
 
 
+def test_a_file_in_which_no_lesson_is_read_takes_nothing_away(client, camille):
+    applied(client, HEADER + LINE, **{"subject-maths": "create"})
+    run = received(client, HEADER + LINE.replace("Mardi", "???"))
+    page = client.get(f"/timetable/imports/{run.pk}/").text
+    assert "Aucun cours n'a pu être lu" in page.replace("&#x27;", "'")
+    assert "Mettre en place" not in page
+    assert "Compléter les enseignements" not in page
+    refused = client.post(f"/timetable/imports/{run.pk}/apply/", {"leave": "1"}, follow=True)
+    assert "Aucun cours n'a pu être lu" in refused.text.replace("&#x27;", "'")
+    assert RecurringLesson.objects.get().closed_at is None
+
+
 # --- what the school typed by hand ----------------------------------------------------------------------------------
 def plan_page(client, content: str | bytes, **answers) -> str:
     """What the page says of a file before it is in place."""

@@ -150,6 +150,8 @@ def apply(
 
     Lessons typed by hand stay; those of other files too, unless `is_replacing`.
     """
+    if schedule.is_empty:
+        raise NotApplicable("Aucun cours n'a pu être lu dans ce fichier : rien n'a changé.")
     year = SchoolYear.objects.select_for_update().get(is_current=True)  # one import at a time
     run.refresh_from_db(fields=["state"])
     if run.state != TimetableImport.State.READ:
