@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ent.kernel.documents import checked
 from ent.school.attendance.models import Attendance
 from ent.school.lessons import actions, queries
-from ent.school.lessons.models import Homework, LessonEntry, Submission
+from ent.school.lessons.models import Endorsement, Homework, LessonEntry, Submission
 from ent.school.lessons.text import cleaned, plain
 from ent.school.notifications.models import Notification
 from ent.school.people.models import Function
@@ -231,6 +231,16 @@ def test_the_head_endorses_and_the_year_is_a_pdf(lesson, sign_in):
     client.post(f"/log/classes/{division.pk}/", {"comment": "Vu"})
     assert "Visé par" in client.get(f"/log/classes/{division.pk}/").text
     assert client.get(f"/log/classes/{division.pk}/log.pdf").content.startswith(b"%PDF")
+
+
+def test_a_visa_covers_nothing_after_today(lesson, sign_in):
+    client, division, today = sign_in(factories.staff(Function.SCHOOL_HEAD)), factories.division(), timezone.localdate()
+    client.post(f"/log/classes/{division.pk}/", {"comment": "Vu"})
+    assert Endorsement.objects.get().ends_on == today
+    coming = f"?first={today + timedelta(days=1)}&last={today + timedelta(days=5)}"
+    assert "Viser" not in client.get(f"/log/classes/{division.pk}/{coming}").text
+    client.post(f"/log/classes/{division.pk}/{coming}", {"comment": "Vu"})
+    assert Endorsement.objects.count() == 1
 
 
 def test_the_log_of_a_class_that_is_no_more_stays_readable(lesson, sign_in):
