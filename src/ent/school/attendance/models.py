@@ -294,6 +294,14 @@ class ExitScheme(models.Model):
         return self.name
 
 
+# What each allows, in words.
+MAY_LEAVE = {
+    "after_last_lesson": "après le dernier cours de la demi-journée",
+    "between_lessons": "entre deux cours",
+    "if_cancelled": "plus tôt quand un cours est annulé",
+}
+
+
 class ExitTerms(models.Model):
     """What an exit scheme allows from a day on, and to whom; what held before stays as it was."""
 
@@ -316,10 +324,7 @@ class ExitTerms(models.Model):
     @property
     def words(self) -> str:
         """« Sort après le dernier cours, même annulé · externes, demi-pensionnaires »."""
-        may = [words for holds, words in (
-            (self.after_last_lesson, "après le dernier cours de la demi-journée"),
-            (self.between_lessons, "entre deux cours"), (self.if_cancelled, "plus tôt quand un cours est annulé"),
-        ) if holds]  # fmt: skip
+        may = [words for flag, words in MAY_LEAVE.items() if getattr(self, flag)]
         whom = [words for holds, words in (
             (self.for_day_pupils, "externes"), (self.for_half_boarders, "demi-pensionnaires"),
             (self.for_boarders, "internes"),

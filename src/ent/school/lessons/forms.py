@@ -154,6 +154,11 @@ class OwnTaskForm(forms.Form):
     text = forms.CharField(label="À faire pour moi", max_length=200)
     due_on = DayField(label="Pour le")
 
+    def clean_due_on(self):
+        if self.cleaned_data["due_on"] < timezone.localdate():
+            raise forms.ValidationError("Ce jour est passé. Choisissez aujourd’hui ou un jour à venir.")
+        return self.cleaned_data["due_on"]
+
 
 class HandInForm(forms.Form):
     """What a pupil hands in."""
