@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESK, PHONE, Academy
 from tests.browser.test_day import home, windows  # noqa: F401 - the fixture
-from tests.browser.test_school_pages import CPE, PARENT, overflow
+from tests.browser.test_school_pages import CPE, PARENT, TEACHER, overflow
 from tests.browser.test_sign_in import faults
 
 pytestmark = pytest.mark.xdist_group("day")
@@ -25,6 +25,18 @@ def written(page: Page, academy: Academy) -> None:
     page.click('button:has-text("Envoyer aux familles")')
     expect(page.locator("h1")).to_have_text(TITLE)
     assert faults(page) == []
+
+
+def test_a_note_to_a_class_takes_three_clicks_and_its_text(windows, academy):  # noqa: F811
+    page = windows(TEACHER, viewport=DESK)
+    page.goto(home(academy, TEACHER))
+    page.click('main a:has-text("Écrire un mot aux familles")')
+    page.fill("[name=title]", "Cahier à couvrir")
+    page.fill("[name=content]", "Merci de couvrir le cahier.")
+    page.locator("[name=divisions]").first.click()
+    page.click('button:has-text("Envoyer aux familles")')
+    expect(page.locator("h1")).to_have_text("Cahier à couvrir")
+    expect(page.locator("main")).to_contain_text("Envoyé, pour")
 
 
 def test_a_parent_signs_in_two_clicks_and_staff_see_it_at_once(windows, academy):  # noqa: F811

@@ -200,6 +200,18 @@ def test_beyond_the_hours_a_family_announced_it_is_told(lesson, two_days):
     assert Notification.objects.filter(person=parent, title__contains="absence").count() == 1
 
 
+def test_an_hour_missed_after_a_justification_is_told_and_to_be_justified(lesson, two_days, sign_in):
+    parent = lesson[3]
+    first, second = two_days[2:]
+    absent(lesson, session=first)
+    case = AbsenceCase.objects.get()
+    sign_in(parent).post(f"/absences/cases/{case.pk}/justify/", {"reason": reason().pk})
+    absent(lesson, session=second)
+    later = AbsenceCase.objects.get(reason=None, removed_at=None)
+    assert (later.starts_at, later.is_settled) == (second.starts_at, False)
+    assert Notification.objects.filter(person=parent, title__contains="absence").count() == 2
+
+
 def test_what_a_family_announced_for_days_keeps_them_one_case(lesson, two_days):
     actions.give_notice(lesson[2], kind="announces", starts_at=two_days[0].starts_at, ends_at=two_days[3].ends_at,
                         reason=reason(), by=actions.By(lesson[3].pk, None))  # fmt: skip

@@ -141,6 +141,23 @@ def test_a_pupil_ticks_what_is_done_and_the_teacher_does_not_know(lesson, sign_i
     assert "fait" not in sign_in(teacher).get(f"/homework/{work.pk}/copies/").text
 
 
+def test_a_pupil_ticks_a_work_from_its_page_and_stays_there(lesson, sign_in):
+    _, _, pupil = lesson
+    work = given_work(lesson)
+    client, address = sign_in(pupil), f"/homework/{work.pk}/"
+    assert "Marquer comme fait" in client.get(address).text
+    assert client.post(f"{address}tick/", {"done": "1", "next": address})["Location"] == f"{address}#w{work.pk}"
+    assert "Remettre à faire" in client.get(address).text
+    assert "Marquer comme fait" not in sign_in(factories.guardian(of=pupil)).get(address).text
+
+
+def test_an_own_to_do_for_a_day_gone_by_is_refused_and_nothing_typed_is_lost(lesson, sign_in):
+    page = sign_in(lesson[2]).post("/homework/own/", {"text": "Ranger", "due_on": TODAY() - timedelta(days=3)})
+    assert page.status_code == 400
+    assert "Ce jour est passé" in page.text
+    assert 'value="Ranger"' in page.text
+
+
 def test_own_to_dos_are_shown_to_their_pupil_alone(lesson, sign_in):
     _, teacher, pupil = lesson
     sign_in(pupil).post("/homework/own/", {"text": "Préparer mon sac", "due_on": TODAY() + timedelta(days=1)})
@@ -246,7 +263,9 @@ def test_staff_see_which_sessions_have_no_content_and_families_do_not(lesson, si
     path = f"/log/classes/{factories.division().pk}/"
     assert "Sans contenu" in sign_in(factories.staff(Function.SCHOOL_HEAD)).get(path).text
     assert "Sans contenu" not in sign_in(pupil).get(path).text
-    assert "Écrire le contenu" in sign_in(teacher).get("/log/mine/").text
+    own = sign_in(teacher).get("/log/mine/").text
+    assert "Écrire le contenu" in own
+    assert f"<h3>{factories.division().code} · " in own
 
 
 def test_the_classs_minutes_are_seen_for_each_day_and_a_day_is_chosen_without_script(lesson, sign_in):

@@ -1,5 +1,6 @@
 """Notes home: written, sent, signed by each parent for themselves, followed by the school."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -53,6 +54,32 @@ def test_a_teacher_writes_a_note_reads_it_again_and_sends_it(family, sign_in):
     assert len(told(mother)) == len(told(father)) == 1
 
 
+def test_a_note_to_a_class_goes_at_once_and_never_twice(family, sign_in):
+    teacher, division, _pupil, mother, _father = family
+    client = sign_in(teacher)
+    page = client.get(f"/notes/write/?division={division.pk}").text
+    key = re.search(r'name="client_id" value="([^"]+)"', page)[1]
+    typed = FORM | {"client_id": key, "divisions": division.pk, "due_on": TODAY() + timedelta(days=3), "send": "1"}
+    assert "Envoyé, pour 1 élève." in client.post("/notes/write/", typed, follow=True).text
+    assert "pas envoyé deux fois" in client.post("/notes/write/", typed, follow=True).text
+    assert Note.objects.count() == len(told(mother)) == 1
+
+
+def test_a_note_to_every_class_is_read_again_before_it_goes(family, sign_in):
+    client = sign_in(factories.staff(Function.SCHOOL_HEAD))
+    typed = FORM | {"everyone": "on", "due_on": TODAY() + timedelta(days=3), "send": "1"}
+    assert "Relisez-le, puis envoyez" in client.post("/notes/write/", typed, follow=True).text
+    assert not Note.objects.get().sent_at
+
+
+def test_somebody_elses_note_is_not_written_over(family, sign_in):
+    teacher, division, *_ = family
+    theirs = sent(teacher, division)
+    typed = FORM | {"client_id": theirs.pk, "everyone": "on", "due_on": TODAY() + timedelta(days=3), "send": "1"}
+    sign_in(factories.staff(Function.SCHOOL_HEAD)).post("/notes/write/", typed)
+    assert list(Note.objects.values_list("title", flat=True)) == [theirs.title]
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
@@ -69,6 +96,7 @@ def test_what_is_wrong_is_said_and_nothing_typed_is_lost(family, sign_in, typed,
     answer = sign_in(teacher).post("/notes/write/", good | typed)
     assert answer.status_code == 400
     assert said in answer.text
+    assert "Les fichiers choisis" not in answer.text
     assert "title" in typed or "Sortie au lac" in answer.text
     assert not Note.objects.exists()
 
@@ -364,7 +392,7 @@ def test_a_pupil_sees_that_it_exists_and_where_it_stands_but_does_not_answer(fam
 def test_two_children_of_one_class_are_answered_for_apart(family, sign_in):
     teacher, division, pupil, mother, _ = family
     twin = factories.pupil(division=division, first_name="Lou")
-    Guardianship.objects.create(pupil=twin, relative=mother, kinship="mother", legal_rank=1)
+    factories.tie(mother, twin)
     note = permission(teacher, division)
     client = sign_in(mother)
     sign(client, note, pupil, "yes")

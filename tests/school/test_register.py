@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ent.accounts.actions import new_token
+from ent.kernel.refused import Refused
 from ent.school.attendance import actions, exits, planning, queries, services
-from ent.school.attendance.actions import Mark, Refused, submit
+from ent.school.attendance.actions import Mark, submit
 from ent.school.attendance.models import (
     Attendance,
     AttendanceEvent,
@@ -277,6 +278,41 @@ def test_who_is_sent_to_the_infirmary_is_expected_there(lesson, sign_in):
     passage.refresh_from_db()
     assert passage.received_at
     assert passage.care_note == "Repos"
+
+
+def test_the_nurse_finds_who_is_coming_on_her_home_page_and_in_her_menu(lesson, sign_in):
+    session, teacher, (pupil, other, *_) = lesson
+    sign_in(teacher).post(f"/sessions/{session.pk}/register/", {f"state-{pupil.pk}": "infirmary"})
+    Passage.objects.create(pupil=other, place="library", received_at=timezone.now())
+    passage = Passage.objects.get(pupil=pupil)
+    nurse = sign_in(factories.staff(Function.NURSE))
+    page = nurse.get("/").text
+    assert 'href="/student-life/passages/"' in page
+    assert pupil.display_name in page
+    assert other.display_name not in page
+    assert nurse.post(f"/student-life/passages/{passage.pk}/receive/", {"back": "home"})["Location"] == "/"
+    assert "Note de soin" in nurse.get("/").text
+    librarian = sign_in(factories.staff(Function.LIBRARIAN))
+    assert other.display_name in librarian.get("/").text
+    assert '<option value="library" selected>' in librarian.get("/student-life/passages/").text
+    assert "Passages</span>" not in sign_in(factories.staff(Function.CPE)).get("/").text
+
+
+def test_passages_show_who_is_coming_first_and_who_left_last(lesson):
+    _, _, (gone, there, coming, *_) = lesson
+    now = timezone.now()
+    Passage.objects.create(pupil=gone, place="infirmary", received_at=now, left_at=now)
+    Passage.objects.create(pupil=there, place="infirmary", received_at=now)
+    Passage.objects.create(pupil=coming, place="infirmary", sent_at=now)
+    assert [one.pupil for one in planning.passages_of(timezone.localdate())] == [coming, there, gone]
+
+
+def test_the_lesson_of_the_moment_comes_before_those_that_are_over(lesson, sign_in):
+    session, teacher, (pupil, *_) = lesson
+    over = factories.session(teacher, pupil.enrolments.get().division, timezone.now() - timedelta(minutes=12), 5)
+    Register.objects.create(session=over, day=over.day, taken_at=timezone.now(), taken_by=teacher)
+    page = sign_in(teacher).get("/").text
+    assert page.index(f"/sessions/{session.pk}/register/") < page.index(f"/sessions/{over.pk}/register/")
 
 
 def test_a_care_note_is_read_by_nurses_alone(lesson, sign_in):

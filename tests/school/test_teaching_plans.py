@@ -8,11 +8,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from ent.kernel.audit.models import AuditEvent
+from ent.kernel.refused import Refused
 from ent.school.lessons import actions, placing, plans, readings, sequences
 from ent.school.lessons.models import Attachment, Homework, LessonEntry, LogReading, Placing, TeachingPlan
 from ent.school.notifications.models import Notification
 from ent.school.people.models import Function
 from ent.school.structure.models import Division, SchoolYear
+from ent.school.timetable.models import Session
+from ent.school.timetable.queries import detailed
 from tests import factories
 from tests.school.lessons_factories import plan, weekly
 
@@ -190,7 +193,7 @@ def test_a_slide_is_not_taken_back_over_what_was_written_since(taught):
     prepared(sessions[0], teacher, "Un")
     slid = sequences.slide(sessions[0], teacher.pk)
     prepared(sessions[0], teacher, "Nouveau")
-    with pytest.raises(sequences.Refused):
+    with pytest.raises(Refused):
         sequences.take_back(slid)
     assert titles(sessions)[:2] == ["Nouveau", "Un"]
 
@@ -204,6 +207,15 @@ def test_one_click_copies_to_the_parallel_class(taught, sign_in):
     assert "Copier vers une autre classe" in client.get(f"/sessions/{sessions[0].pk}/log/").text
     client.post(f"/sessions/{sessions[0].pk}/log/copy-to/", {"target": str(other.pk)})
     assert titles([other]) == ["Un"]
+
+
+def test_the_parallel_classes_of_the_same_level_come_first(taught):
+    teacher, _, sessions = taught
+    level = sessions[0].audiences.get().division.code[0]
+    for code in ("3C", f"{level}Z", "4B"):
+        weekly(teacher, factories.division(code), 1)
+    session = detailed(Session.objects.filter(pk=sessions[0].pk)).get()
+    assert [one.division_codes[0] for one in sequences.parallel(session, teacher.pk)] == [f"{level}Z", "3C", "4B"]
 
 
 def test_copied_work_is_for_the_next_session_of_that_class(taught):

@@ -7,11 +7,11 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ent.kernel.refused import Refused
 from ent.school.people.models import Function
 from ent.school.timetable import changing, closing
 from ent.school.timetable.booking import book
 from ent.school.timetable.calendar import taught_days
-from ent.school.timetable.changing import Refused
 from ent.school.timetable.generating import generate
 from ent.school.timetable.models import CalendarDay, Room, RoomUse, Session, TimeSlot, Week
 from ent.school.timetable.weeks import correct, weeks_of

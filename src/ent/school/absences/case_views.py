@@ -12,8 +12,9 @@ from ent.kernel.ids import is_uuid
 from ent.kernel.live import follow
 from ent.school.absences import actions, forms, queries, reasons, trails
 from ent.school.absences.models import AbsenceCase, AbsenceNotice, FollowUp
-from ent.school.absences.views import by_whom, find_case, find_notice, find_pupil
+from ent.school.absences.views import by_whom, find_case, find_notice
 from ent.school.absences.wording import span_words
+from ent.school.people.access import find_pupil
 from ent.school.people.models import Person, Profile
 
 ONE_TAP = (FollowUp.Act.CALL_MADE, FollowUp.Act.REACHED, FollowUp.Act.VOICEMAIL)

@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from ent.kernel.counting import count_all
 from ent.kernel.prepared import prepared
+from ent.kernel.text import hour
 from ent.school.absences.half_days import Count, day_of, half_day_of, hours, total
 from ent.school.absences.models import AbsenceCase, AbsenceNotice, Alert, AlertRule, AlertStep, CaseKind, FollowUp
-from ent.school.absences.wording import half_day_words, hour, span_words
+from ent.school.absences.wording import half_day_words, span_words
 from ent.school.attendance.models import Attendance, AttendanceState
 from ent.school.people.access import parental_ties
 from ent.school.structure.models import Enrolment, school_start

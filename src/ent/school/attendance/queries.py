@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from ent.kernel.access import Acting
 from ent.kernel.counting import count_all
+from ent.kernel.text import hour
 from ent.school.attendance.exits import Leave, hours_of, leave, with_schemes
 from ent.school.attendance.forms import choice_of
 from ent.school.attendance.known import known
@@ -23,8 +24,7 @@ from ent.school.attendance.models import (
     Register,
     ServicePresence,
     ServiceRegister,
-    hour,
-)  # fmt: skip
+)
 from ent.school.attendance.reminders import reminders
 from ent.school.people.models import Person, Profile, Pupil
 from ent.school.structure.models import Enrolment

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from ent.kernel.access import Scope, access, open_to_all, reach
 from ent.kernel.navigation import is_closed
+from ent.kernel.refused import Refused
 from ent.school.attendance import actions, forms, queries, seating, seating_forms
 from ent.school.attendance.models import Register
 from ent.school.people.queries import with_faces
@@ -62,6 +63,9 @@ def _page(request: HttpRequest, session: Session, problem: str = "", status: int
         and not problem
         and not is_closed(request, "conduct:send_out")
         and request.user.has_perm("conduct.remove", session),
+        "remarks": bool(shown.lines)
+        and not is_closed(request, "conduct:record")
+        and request.user.has_perm("conduct.record", shown.lines[0].pupil),
         "corrects": _any_day(request) and shown.register is not None,
         "saved": request.GET.get("saved", ""),
     }
@@ -78,7 +82,7 @@ def _received(request: HttpRequest, session: Session) -> HttpResponse:
             based_on=forms.based_on(data), taken_at=forms.taken_at(data), any_day=_any_day(request),
             reason=data.get("reason", "")[:200],
         )  # fmt: skip
-    except actions.Refused as error:
+    except Refused as error:
         if wants_json:
             return JsonResponse({"status": "refused", "message": str(error)}, status=409)
         return _page(request, session, str(error), status=409)

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ent.kernel.access import HEADS, Role
+from ent.kernel.refused import Refused
 from ent.kernel.text import dated, of
 from ent.school.conduct.models import (
     Acknowledgement,
@@ -27,7 +28,7 @@ from ent.school.notifications.actions import guardians_of, tell
 from ent.school.notifications.models import Kind
 from ent.school.people.models import Person, Profile
 from ent.school.timetable.booking import book
-from ent.school.timetable.changing import Refused
+from ent.school.timetable.models import SessionTeacher
 from ent.school.timetable.queries import sessions_of_pupils
 
 FOLLOWERS = (Role.CPE, *HEADS)
@@ -40,9 +41,19 @@ def tell_family(pupil: Person, title: str, text: str) -> None:
 
 
 @transaction.atomic
-def record_remark(pupil: Person, kind: str, *, by, text: str = "", needs_signature: bool = False) -> Remark:
-    """Write a remark and tell the guardians and the pupil."""
-    remark = Remark.objects.create(pupil=pupil, kind=kind, by_id=by, text=text, needs_signature=needs_signature)
+def record_remark(
+    pupil: Person, kind: str, *, by, text: str = "", needs_signature: bool = False, session: UUID | None = None
+) -> Remark:
+    """Write a remark, of a session where its writer leads it, and tell the guardians and the pupil."""
+    led = session and SessionTeacher.objects.filter(session=session, teacher=by).exists()
+    remark = Remark.objects.create(
+        pupil=pupil,
+        kind=kind,
+        by_id=by,
+        text=text,
+        needs_signature=needs_signature,
+        session_id=session if led else None,
+    )
     tell_family(pupil, f"{remark.get_kind_display()} pour {pupil.display_name}", text)
     return remark
 
@@ -139,8 +150,8 @@ def close_all(outcomes: Mapping[Punishment, str], by: UUID) -> int:
 
 # --- incidents ---------------------------------------------------------------------------------------------------
 @transaction.atomic
-def report(incident: Incident, by: UUID) -> Incident:
-    """Report an incident: the CPE are told, the direction too of a serious one."""
+def report(incident: Incident, by: UUID, party: IncidentParty | None = None) -> Incident:
+    """Report an incident and whom it concerns first: the CPE are told, the direction too of a serious one."""
     incident.reported_by_id = by
     # Whoever may follow it and reports it follows it, until they hand it over.
     incident.owner = staff_of(FOLLOWERS).filter(pk=by).first()
@@ -150,6 +161,8 @@ def report(incident: Incident, by: UUID) -> Incident:
     path = reverse("conduct:incident", args=[incident.pk])
     title = f"Incident signalé : {incident.get_kind_display().lower()}"
     tell(staff_of(followers).exclude(pk=by), Kind.WORK, title, text=incident.get_place_display(), path=path)
+    if party:
+        add_party(party, incident)
     return incident
 
 

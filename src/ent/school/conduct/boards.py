@@ -13,20 +13,18 @@ from django.views.decorators.http import require_POST
 from ent.kernel import documents
 from ent.kernel.access import access
 from ent.kernel.letters import letters_pdf
-from ent.kernel.text import dated
-from ent.school.attendance.models import hour
+from ent.kernel.refused import Refused
+from ent.kernel.text import dated, hour
 from ent.school.conduct import law
 from ent.school.conduct.actions import tell_family
 from ent.school.conduct.models import BoardMember, DisciplinaryBoard
 from ent.school.conduct.retention import BOARD_YEARS, after_years
 from ent.school.conduct.sanction_forms import BoardForm, SanctionForm
 from ent.school.conduct.sanctions import decide
-from ent.school.conduct.views import find_pupil
 from ent.school.notifications.actions import tell
 from ent.school.notifications.models import Kind
-from ent.school.people.access import parental_ties
+from ent.school.people.access import find_pupil, parental_ties
 from ent.school.people.models import Person
-from ent.school.timetable.changing import Refused
 
 SHOWN = 100
 

@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from ent.kernel.fields import DayField
 from ent.school.lessons.forms import FilesField, at_most
 from ent.school.lessons.text import cleaned, plain
 from ent.school.notes.models import Note, NoteFile, NoteRecipient
@@ -19,18 +20,10 @@ LONGEST_NAME = 120
 LATEST = timedelta(days=366)
 
 
-class DayInput(forms.DateInput):
-    """The browser's own calendar."""
-
-    input_type = "date"
-
-    def __init__(self):
-        super().__init__(format="%Y-%m-%d")
-
-
 class NoteForm(forms.Form):
-    """A note as it is written."""
+    """A note as it is written. `client_id`: of the page it is written on, so that it is made once."""
 
+    client_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
     title = forms.CharField(
         label="Titre", max_length=120, help_text="Par exemple : Sortie au musée, vendredi 4 décembre."
     )
@@ -41,7 +34,7 @@ class NoteForm(forms.Form):
     kind = forms.ChoiceField(
         label="Ce que vous demandez", choices=Note.Kind, widget=forms.RadioSelect, initial=Note.Kind.SIGN
     )
-    due_on = forms.DateField(label="Réponse au plus tard le", widget=DayInput())
+    due_on = DayField(label="Réponse au plus tard le")
     asks = forms.ChoiceField(
         label="Qui répond pour chaque élève", choices=Note.Asks, widget=forms.RadioSelect, initial=Note.Asks.ONE
     )
@@ -114,7 +107,7 @@ class NoteForm(forms.Form):
 class PaperForm(forms.Form):
     """Papers brought back: of each person asked, an answer or nothing, and the name that stands on the paper."""
 
-    received_on = forms.DateField(label="Rendus le", widget=DayInput())
+    received_on = DayField(label="Rendus le")
 
     def __init__(self, data, note: Note, recipients: Iterable[NoteRecipient]):
         super().__init__(data, initial={"received_on": timezone.localdate()})

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST
 from ent.accounts.queries import me
 from ent.kernel.access import access
 from ent.kernel.audit.models import record
+from ent.kernel.refused import Refused
 from ent.school.timetable import covering, forms
-from ent.school.timetable.changing import Refused
 from ent.school.timetable.models import ReplacementCall, TeacherAbsence
 
 

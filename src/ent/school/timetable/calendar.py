@@ -7,12 +7,18 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db.models import BooleanField, Value
+from django.http import HttpRequest
 
 from ent.kernel.holidays import public_holidays, school_holidays
 from ent.school.structure.models import SchoolYear
 from ent.school.timetable.models import CalendarDay, Week, monday_of
 
 WORKING_WEEKDAYS = range(1, 7)
+
+
+def zone_of(request: HttpRequest) -> str:
+    """The zone of the school holidays a request's school follows."""
+    return request.in_force["holiday_zone"].value
 
 
 def days_off(starts_on: date, ends_on: date, zone: str, own: list[CalendarDay]) -> dict[date, str]:

@@ -17,13 +17,14 @@ from ent.accounts.queries import me
 from ent.kernel import tables
 from ent.kernel.access import access
 from ent.kernel.audit.models import record
+from ent.kernel.fields import DayField
+from ent.kernel.refused import Refused
 from ent.kernel.text import dated
 from ent.school.people.models import Person
 from ent.school.structure.models import Division, Group
 from ent.school.timetable import booking, changing, finding
-from ent.school.timetable.changing import Refused
+from ent.school.timetable.calendar import zone_of
 from ent.school.timetable.finding import ANY_ROOM, Choice, Free, Wanted
-from ent.school.timetable.forms import DayField
 from ent.school.timetable.models import Room, monday_of
 
 TAKEN = "Ce créneau vient d'être pris : choisissez-en un autre."
@@ -40,7 +41,7 @@ class FreeForm(forms.Form):
     lines = forms.TypedChoiceField(label="Durée", choices=LINES, coerce=int, required=False, empty_value=1)
     week = DayField(label="Semaine du", required=False, help_text="N'importe quel jour de la semaine voulue.")
     label = forms.CharField(label="Intitulé", max_length=120, required=False,
-                            help_text="Par exemple « Rattrapage », « Réunion ».")  # fmt: skip
+                            help_text="Par exemple : Rattrapage, Réunion.")  # fmt: skip
 
     def __init__(self, *args: Any, offered: dict[str, dict[str, Choice]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -76,7 +77,7 @@ def find(request: HttpRequest) -> HttpResponse:
     offered = finding.choices()
     asked = request.GET if set(request.GET) - {"export"} else None
     form = FreeForm(asked, offered=offered, initial={"week": timezone.localdate()})
-    zone = request.in_force["holiday_zone"].value
+    zone = zone_of(request)
     context: dict[str, Any] = {"form": form, "adds": request.user.has_perm("timetable.change")}
     if form.is_bound and form.is_valid():
         wanted, monday = form.wanted, form.monday
@@ -119,7 +120,7 @@ def _take(request: HttpRequest, form: FreeForm, found: list[Free], zone: str) ->
         if request.POST.get("do") == "book" and room:
             made = booking.book(room, chosen.starts, chosen.ends, by, label or "Réunion")[0]
             record("timetable.book_room", account_id=me(request).pk, object_id=made.pk)
-            messages.success(request, f"« {room} » est réservée le {when}.")
+            messages.success(request, f"C'est réservé : {room}, le {when}.")
             return redirect("timetable:bookings")
         if not request.user.has_perm("timetable.change"):
             raise PermissionDenied

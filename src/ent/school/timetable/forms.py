@@ -1,13 +1,13 @@
 """What planners and staff type about sessions, rooms and the calendar."""
 
 from collections.abc import Collection
-from datetime import date, datetime, time
+from datetime import datetime, time
 from uuid import UUID
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 
+from ent.kernel.fields import DayField, HourField
 from ent.school.people.queries import teachers
 from ent.school.structure.models import Division, Group, Subject
 from ent.school.timetable.generating import at
@@ -17,25 +17,6 @@ from ent.school.timetable.models import CalendarDay, Room, TimeSlot, still_open
 def rooms():
     """Rooms in use."""
     return Room.objects.filter(still_open())
-
-
-class DayField(forms.DateField):
-    """A day, as browsers pick it; of this century."""
-
-    default_validators = [
-        MinValueValidator(date(2000, 1, 1), "Cette date est trop éloignée : vérifiez l'année."),
-        MaxValueValidator(date(2099, 1, 1), "Cette date est trop éloignée : vérifiez l'année."),
-    ]
-
-    def __init__(self, **kwargs):
-        super().__init__(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **kwargs)
-
-
-class HourField(forms.TimeField):
-    """An hour, as browsers pick it."""
-
-    def __init__(self, **kwargs):
-        super().__init__(widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"), **kwargs)
 
 
 class WhenForm(forms.Form):

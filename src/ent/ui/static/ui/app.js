@@ -104,9 +104,11 @@ for (const form of document.querySelectorAll("[data-suggest]")) {
 
 // <form data-busy="Chargement…">: says that it works, and is not sent twice.
 for (const form of document.querySelectorAll("[data-busy]"))
-  form.addEventListener("submit", () => {
+  form.addEventListener("submit", (event) => {
+    if (form.classList.contains("busy")) return event.preventDefault();
     form.classList.add("busy");
-    form.querySelector("[type=submit]").disabled = true;
+    // A moment later: what the button pressed says is sent too.
+    setTimeout(() => form.querySelectorAll("[type=submit]").forEach((button) => (button.disabled = true)));
     const bar = document.createElement("progress");
     bar.setAttribute("aria-label", form.dataset.busy);
     const words = Object.assign(document.createElement("p"), { textContent: form.dataset.busy });
