@@ -354,6 +354,19 @@ def test_a_call_is_noted_in_one_tap_where_the_phone_is(lesson, sign_in):
     assert "Message sur le répondeur, " in cpe.get("/absences/calls/").text
 
 
+def test_a_page_of_the_list_and_its_file_are_of_what_the_list_shows(lesson, sign_in):
+    absent(lesson)
+    pupil, cpe, path = lesson[2], sign_in(factories.staff(Function.CPE)), "/absences/to-treat/"
+    assert str(pupil) in cpe.get(path, {"export": "csv"}).text
+    assert queries.waiting().cases == 1
+    AbsenceCase.objects.update(is_settled=True)
+    for asked in ({}, {"page": 1}, {"export": "csv"}):
+        assert f"{pupil.last_name} {pupil.first_name}" not in cpe.get(path, asked).text
+        assert str(pupil) not in cpe.get(path, asked).text
+    assert str(pupil) in cpe.get(path, {"settled": "", "export": "csv"}).text
+    assert queries.waiting().cases == 0
+
+
 def test_all_that_agrees_with_the_registers_is_accepted_at_once(lesson, sign_in):
     absent(lesson)
     case, tomorrow = AbsenceCase.objects.get(), timezone.now() + timedelta(days=1)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ent.kernel.documents import checked
 from ent.school.attendance.models import Attendance
 from ent.school.lessons import actions, queries
-from ent.school.lessons.models import Homework, LessonEntry, Submission
+from ent.school.lessons.models import Endorsement, Homework, LessonEntry, Submission
 from ent.school.lessons.text import cleaned, plain
 from ent.school.notifications.models import Notification
 from ent.school.people.models import Function
@@ -233,6 +233,16 @@ def test_the_head_endorses_and_the_year_is_a_pdf(lesson, sign_in):
     assert client.get(f"/log/classes/{division.pk}/log.pdf").content.startswith(b"%PDF")
 
 
+def test_a_visa_covers_nothing_after_today(lesson, sign_in):
+    client, division, today = sign_in(factories.staff(Function.SCHOOL_HEAD)), factories.division(), timezone.localdate()
+    client.post(f"/log/classes/{division.pk}/", {"comment": "Vu"})
+    assert Endorsement.objects.get().ends_on == today
+    coming = f"?first={today + timedelta(days=1)}&last={today + timedelta(days=5)}"
+    assert "Viser" not in client.get(f"/log/classes/{division.pk}/{coming}").text
+    client.post(f"/log/classes/{division.pk}/{coming}", {"comment": "Vu"})
+    assert Endorsement.objects.count() == 1
+
+
 def test_the_log_of_a_class_that_is_no_more_stays_readable(lesson, sign_in):
     session, teacher, _ = lesson
     actions.write(session, teacher.pk, content="Aire : $\\frac{1}{2}$", private_note="", based_on=0, publish="now")
@@ -253,7 +263,9 @@ def test_staff_see_which_sessions_have_no_content_and_families_do_not(lesson, si
     path = f"/log/classes/{factories.division().pk}/"
     assert "Sans contenu" in sign_in(factories.staff(Function.SCHOOL_HEAD)).get(path).text
     assert "Sans contenu" not in sign_in(pupil).get(path).text
-    assert "Écrire le contenu" in sign_in(teacher).get("/log/mine/").text
+    own = sign_in(teacher).get("/log/mine/").text
+    assert "Écrire le contenu" in own
+    assert f"<h3>{factories.division().code} · " in own
 
 
 def test_the_classs_minutes_are_seen_for_each_day_and_a_day_is_chosen_without_script(lesson, sign_in):

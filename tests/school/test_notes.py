@@ -96,6 +96,7 @@ def test_what_is_wrong_is_said_and_nothing_typed_is_lost(family, sign_in, typed,
     answer = sign_in(teacher).post("/notes/write/", good | typed)
     assert answer.status_code == 400
     assert said in answer.text
+    assert "Les fichiers choisis" not in answer.text
     assert "title" in typed or "Sortie au lac" in answer.text
     assert not Note.objects.exists()
 

@@ -280,6 +280,41 @@ def test_who_is_sent_to_the_infirmary_is_expected_there(lesson, sign_in):
     assert passage.care_note == "Repos"
 
 
+def test_the_nurse_finds_who_is_coming_on_her_home_page_and_in_her_menu(lesson, sign_in):
+    session, teacher, (pupil, other, *_) = lesson
+    sign_in(teacher).post(f"/sessions/{session.pk}/register/", {f"state-{pupil.pk}": "infirmary"})
+    Passage.objects.create(pupil=other, place="library", received_at=timezone.now())
+    passage = Passage.objects.get(pupil=pupil)
+    nurse = sign_in(factories.staff(Function.NURSE))
+    page = nurse.get("/").text
+    assert 'href="/student-life/passages/"' in page
+    assert pupil.display_name in page
+    assert other.display_name not in page
+    assert nurse.post(f"/student-life/passages/{passage.pk}/receive/", {"back": "home"})["Location"] == "/"
+    assert "Note de soin" in nurse.get("/").text
+    librarian = sign_in(factories.staff(Function.LIBRARIAN))
+    assert other.display_name in librarian.get("/").text
+    assert '<option value="library" selected>' in librarian.get("/student-life/passages/").text
+    assert "Passages</span>" not in sign_in(factories.staff(Function.CPE)).get("/").text
+
+
+def test_passages_show_who_is_coming_first_and_who_left_last(lesson):
+    _, _, (gone, there, coming, *_) = lesson
+    now = timezone.now()
+    Passage.objects.create(pupil=gone, place="infirmary", received_at=now, left_at=now)
+    Passage.objects.create(pupil=there, place="infirmary", received_at=now)
+    Passage.objects.create(pupil=coming, place="infirmary", sent_at=now)
+    assert [one.pupil for one in planning.passages_of(timezone.localdate())] == [coming, there, gone]
+
+
+def test_the_lesson_of_the_moment_comes_before_those_that_are_over(lesson, sign_in):
+    session, teacher, (pupil, *_) = lesson
+    over = factories.session(teacher, pupil.enrolments.get().division, timezone.now() - timedelta(minutes=12), 5)
+    Register.objects.create(session=over, day=over.day, taken_at=timezone.now(), taken_by=teacher)
+    page = sign_in(teacher).get("/").text
+    assert page.index(f"/sessions/{session.pk}/register/") < page.index(f"/sessions/{over.pk}/register/")
+
+
 def test_a_care_note_is_read_by_nurses_alone(lesson, sign_in):
     _, _, (pupil, *_) = lesson
     Passage.objects.create(pupil=pupil, place="infirmary", received_at=timezone.now(), care_note="Secret")
@@ -348,6 +383,34 @@ def test_where_everyone_is_tells_who_is_out_and_who_was_noted_absent(lesson, sig
     assert "1 élèves à retrouver" not in page
     assert "Pointé" in page
     assert "Musée" in page
+
+
+def test_a_roll_taken_since_says_that_an_absent_pupil_has_come(lesson):
+    session, teacher, (come, gone, _) = lesson
+    for pupil in (come, gone):
+        Pupil.objects.update_or_create(person=pupil, defaults={"boarding_scheme": "half_board"})
+    early = factories.session(teacher, factories.division(), timezone.now() - timedelta(minutes=180))
+    late = factories.session(teacher, factories.division(), timezone.now() - timedelta(minutes=120))
+    session.delete()
+    sent(early, {come.pk: Mark("absent"), gone.pk: Mark("absent")}, teacher, any_day=True)
+    assert queries.board().earlier == 2
+    sent(late, {gone.pk: Mark("absent")}, teacher, any_day=True)
+    kinds = {one.pupil: one.kind for one in queries.whereabouts()}
+    assert kinds[come] != kinds[gone] == "absent"
+    assert queries.board().earlier == 1
+    assert {one.pupil: one.is_absent for one in services.sheet(ServiceRegister.Service.CANTEEN).lines} == {
+        come: False, gone: True,
+    }  # fmt: skip
+
+
+def test_who_is_on_the_way_to_the_infirmary_is_out_of_class_everywhere(lesson, sign_in):
+    session, teacher, (pupil, _, _) = lesson
+    Passage.objects.create(pupil=pupil, session=session, place="infirmary", sent_at=timezone.now(), sent_by=teacher)
+    where = next(one for one in queries.whereabouts() if one.pupil == pupil)
+    assert (where.place, where.kind, where.is_inside) == ("Infirmerie, pas encore arrivé", "passage", True)
+    assert (queries.moment().passages, len(queries.board().passages)) == (1, 1)
+    page = sign_in(factories.staff(Function.CPE)).get("/student-life/whereabouts/").text
+    assert "Hors de classe : 1" in page
 
 
 def test_the_canteen_register_knows_who_is_absent_and_is_corrected(lesson, sign_in):

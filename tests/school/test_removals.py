@@ -9,6 +9,7 @@ from django.utils import timezone
 from ent.school.attendance.models import EXPECTED_WITHIN, Attendance, Passage, Register
 from ent.school.conduct.overdue import escalate
 from ent.school.notifications.models import Notification
+from ent.school.people.models import Function
 from tests import factories
 
 
@@ -23,6 +24,28 @@ def lesson(school):
 
 def out(client, session, pupil):
     return client.post(reverse("conduct:send_out", args=[session.pk]), {"pupil": pupil.pk})
+
+
+def test_a_forgotten_kit_and_an_encouragement_take_one_tap_from_the_roll(lesson, sign_in):
+    session, teacher, pupil, _ = lesson
+    client = sign_in(teacher)
+    address = f"/conduct/pupils/{pupil.pk}/record/"
+    assert f'formaction="{address}"' in client.get(f"/sessions/{session.pk}/register/").text
+    answer = client.post(address, {"kind": "equipment", "session": session.pk})
+    assert answer["Location"] == f"/sessions/{session.pk}/register/"
+    answer = client.post(
+        address, {"kind": "encouragement", "session": session.pk}, headers={"Accept": "application/json"}
+    )
+    assert pupil.display_name in answer.json()["message"]
+    assert set(pupil.remarks.values_list("session", flat=True)) == {session.pk}
+
+
+def test_a_remark_is_not_put_in_a_colleagues_session(lesson, sign_in):
+    session, _, pupil, _ = lesson
+    sign_in(factories.staff(Function.CPE)).post(
+        f"/conduct/pupils/{pupil.pk}/record/", {"kind": "equipment", "session": session.pk}
+    )
+    assert pupil.remarks.get().session is None
 
 
 def test_sent_in_two_taps_seen_on_the_board_received_in_one(lesson, sign_in):

@@ -14,6 +14,8 @@ from ent.school.lessons.models import Attachment, Homework, LessonEntry, LogRead
 from ent.school.notifications.models import Notification
 from ent.school.people.models import Function
 from ent.school.structure.models import Division, SchoolYear
+from ent.school.timetable.models import Session
+from ent.school.timetable.queries import detailed
 from tests import factories
 from tests.school.lessons_factories import plan, weekly
 
@@ -205,6 +207,15 @@ def test_one_click_copies_to_the_parallel_class(taught, sign_in):
     assert "Copier vers une autre classe" in client.get(f"/sessions/{sessions[0].pk}/log/").text
     client.post(f"/sessions/{sessions[0].pk}/log/copy-to/", {"target": str(other.pk)})
     assert titles([other]) == ["Un"]
+
+
+def test_the_parallel_classes_of_the_same_level_come_first(taught):
+    teacher, _, sessions = taught
+    level = sessions[0].audiences.get().division.code[0]
+    for code in ("3C", f"{level}Z", "4B"):
+        weekly(teacher, factories.division(code), 1)
+    session = detailed(Session.objects.filter(pk=sessions[0].pk)).get()
+    assert [one.division_codes[0] for one in sequences.parallel(session, teacher.pk)] == [f"{level}Z", "3C", "4B"]
 
 
 def test_copied_work_is_for_the_next_session_of_that_class(taught):

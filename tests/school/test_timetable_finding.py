@@ -130,7 +130,7 @@ def test_a_teacher_books_the_room_and_adds_no_session(sign_in):
     click = {"starts": factories.on(MONDAY).isoformat(), "room": room.pk}
     assert sign_in(teacher).post(path, click | {"do": "add"}).status_code == 403
     page = sign_in(teacher).post(path, click | {"do": "book"}, follow=True).content.decode()
-    assert "« S. 12 » est réservée le lundi 30 novembre à 8 h 00" in page
+    assert "est réservé : S. 12, le lundi 30 novembre à 8 h 00" in page
     assert RoomUse.objects.get().purpose == "Concertation"
 
 

@@ -26,6 +26,8 @@ class Entry:
     within: tuple[str, ...] = ()
     # How much waits there for who asks.
     count: Callable[[HttpRequest], int] | None = None
+    # Whoever holds this right reaches it from another place.
+    unless: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,9 +97,10 @@ def entry(
     order: int,
     within: tuple[str, ...] = (),
     count: Callable[[HttpRequest], int] | None = None,
+    unless: str = "",
 ) -> None:
     """Declare a place in the navigation of a layer ("school" or "platform"), with what waits there if told."""
-    _entries[layer].append(Entry(label, url_name, icon, permission, order, within, count))
+    _entries[layer].append(Entry(label, url_name, icon, permission, order, within, count, unless))
     _entries[layer].sort(key=lambda item: item.order)
 
 
@@ -153,7 +156,8 @@ def page(request: HttpRequest) -> dict[str, object]:
 
 def _places(request: HttpRequest, layer: str, may: Callable[[str], bool]):
     places = [(place, reverse(place.url_name)) for place in _entries[layer]
-              if may(place.permission) and not is_closed(request, place.url_name)]  # fmt: skip
+              if may(place.permission) and not is_closed(request, place.url_name)
+              and not (place.unless and may(place.unless))]  # fmt: skip
     # Of the places one is below, the nearest: « /console/imports/ » rather than « /console/ ».
     within = [
         (len(root), url)

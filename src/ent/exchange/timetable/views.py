@@ -223,7 +223,8 @@ class _Settling:
                 "schedule": self.schedule, "names": self.names, "oddities": self.schedule.oddities,
                 "known": [(one, self._meaning(one)) for one in self.matches if one.field not in asked],
                 "planned": applying.plan(self.schedule, self.matches, self.year,
-                                         self.kept | self.names.answers()),
+                                         self.kept | self.names.answers(),
+                                         self.request.in_force["holiday_zone"].value, self.labels),
                 "changing": [one.field for one in self.names.asked if one.field in self.changing],
             }  # fmt: skip
         return render(self.request, "timetable_files/settle.html", context, status=status)

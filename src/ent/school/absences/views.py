@@ -182,7 +182,8 @@ def of_pupil(request: HttpRequest, pupil: Person) -> HttpResponse:
 def to_treat(request: HttpRequest) -> HttpResponse:
     """What waits: families' words, calls to make, cases to settle."""
     user = request.user
-    form = forms.FilterForm(request.GET or {"settled": "no"})
+    # A page or a file of the list asked for without a choice is of what the list shows then.
+    form = forms.FilterForm({"settled": "no"} | request.GET.dict())
     found = form.cleaned_data if form.is_valid() else {"settled": "no"}
     health = user.has_perm("absences.view_health")
     asked = queries.filtered(found)
@@ -196,9 +197,11 @@ def to_treat(request: HttpRequest) -> HttpResponse:
             request, "absences", ["Élève", "Sorte", "Quand", "Demi-journées", "Minutes", "Motif", "État"], lines
         )
     page = Paginator(asked, rows(request, PER_PAGE)).get_page(request.GET.get("page"))
+    notices = list(queries.waiting_notices()[:40])
     return render(request, "absences/to_treat.html", {
         "form": form, "page": page, "cases": queries.shown(page, health=health),
-        "notices": list(queries.waiting_notices()[:40]), "calls": queries.to_call_count(),
+        "notices": notices, "calls": queries.to_call_count(),
+        "awaited": sum(1 for one in notices if one.state == AbsenceNotice.State.CERTIFICATE),
         "matching": queries.matching_notices().count(), "settles": user.has_perm("absences.settle"), "health": health,
         "stream": follow(request, actions.TOPIC),
     })  # fmt: skip

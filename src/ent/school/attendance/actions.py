@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from ent.kernel.live import announce
 from ent.kernel.refused import Refused
+from ent.kernel.text import of
 from ent.school.attendance.models import (
     Attendance,
     AttendanceEvent,
@@ -211,12 +212,12 @@ def remind(session: Session, by: UUID | None) -> int:
     if reminders([session]):
         direction = StaffFunction.objects.filter(function__in=DIRECTION, closed_at=None, person__closed_at=None)
         tell(
-            set(direction.values_list("person", flat=True)), Kind.WORK, f"L'appel de {session.title} manque toujours",
+            set(direction.values_list("person", flat=True)), Kind.WORK, f"L'appel {of(session.title)} manque toujours",
             text="Un rappel est déjà parti, et l'appel n'est toujours pas fait.",
             path="/student-life/", is_urgent=True, because="Appel en retard malgré un rappel",
         )  # fmt: skip
     told = tell(
-        list(leaders.values_list("teacher", flat=True)), Kind.WORK, f"L'appel de {session.title} manque",
+        list(leaders.values_list("teacher", flat=True)), Kind.WORK, f"L'appel {of(session.title)} manque",
         text="La vie scolaire vous demande de le faire.", path=register_path(session.pk), is_urgent=True,
         because="Appel en retard",
     )  # fmt: skip

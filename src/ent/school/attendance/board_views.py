@@ -66,16 +66,19 @@ def whereabouts(request: HttpRequest) -> HttpResponse:
         header = ["Classe", "Élève", "Où", "Régime de sortie", "Peut sortir", "Pourquoi"]
         return tables.answer(request, "presence", header, lines)
     counts = Counter(one.kind for one in rows)
+    is_long, is_open = len(shown) > queries.FOLDED_ABOVE, "open" in request.GET
     return render(request, "attendance/whereabouts.html", {
-        "rows": shown, "counts": counts, "only": only, "at": timezone.localtime(),
+        "rows": shown, "total": len(rows), "only": only, "at": timezone.localtime(),
+        "kinds": [(kind, label, counts[kind]) for kind, label in queries.KINDS.items() if counts[kind] or kind == only],
         "inside": sum(1 for one in shown if one.is_inside),
+        "is_long": is_long and not is_open, "is_open": is_long and is_open,
     })  # fmt: skip
 
 
 @access("attendance.receive")
 def passages(request: HttpRequest) -> HttpResponse:
     """Who is in the infirmary or an office; a pupil arrives."""
-    form = PassageForm(request.POST or None)
+    form = PassageForm(request.POST or None, initial={"place": planning.place_of(request.acting.roles)})
     if request.method == "POST" and form.is_valid():
         found = form.cleaned_data
         actions.receive(found["pupil"], found["place"], request.acting.person_id, reason=found["reason"])
@@ -89,13 +92,20 @@ def passages(request: HttpRequest) -> HttpResponse:
     }, status=400 if form.errors else 200)  # fmt: skip
 
 
+def _back(request: HttpRequest) -> HttpResponse:
+    """Where the button that was pressed stands."""
+    return redirect(
+        {"board": "attendance:board", "home": "home"}.get(request.POST.get("back", ""), "attendance:passages")
+    )
+
+
 @access("attendance.receive", _passage)
 @require_POST
 def receive(request: HttpRequest, passage: Passage) -> HttpResponse:
     """An announced pupil has arrived."""
     passage = actions.receive(passage.pupil, passage.place, request.acting.person_id, passage=passage)
-    messages.success(request, f"{passage.pupil} : reçu à {hour(passage.received_at)}.")
-    return redirect("attendance:board" if request.POST.get("back") == "board" else "attendance:passages")
+    messages.success(request, f"{passage.pupil} : arrivée notée à {hour(passage.received_at)}.")
+    return _back(request)
 
 
 @access("attendance.receive", _passage)
@@ -104,8 +114,8 @@ def let_go(request: HttpRequest, passage: Passage) -> HttpResponse:
     """A pupil leaves; a nurse may leave a note that nurses alone read."""
     note = request.POST.get("care_note", "")[:2000] if request.user.has_perm("attendance.view_care") else ""
     actions.let_go(passage, note)
-    messages.success(request, "La sortie est notée.")
-    return redirect("attendance:passages")
+    messages.success(request, "Le départ est noté.")
+    return _back(request)
 
 
 @access("attendance.take_service")

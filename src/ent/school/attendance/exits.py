@@ -11,7 +11,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
-from ent.kernel.text import hour
+from ent.kernel.text import hour, of
 from ent.school.attendance.models import MAY_LEAVE, ExitChoice, ExitScheme, ExitTerms
 from ent.school.people.models import BoardingScheme, Person
 from tenants.configuration.queries import effective
@@ -69,7 +69,7 @@ def leave(pupil: Any, sessions: Sequence[Any], hours: Hours, now: datetime) -> L
     counted = [one for one in sessions if not one.is_cancelled or not may["if_cancelled"]]
     running = next((one for one in sessions if not one.is_cancelled and one.starts_at <= now < one.ends_at), None)
     if running:
-        return Leave(False, f"En cours de {running.title} jusqu'à {hour(running.ends_at)}")
+        return Leave(False, f"En cours {of(running.title)} jusqu'à {hour(running.ends_at)}")
     ahead = [one for one in counted if one.ends_at > now]
     eats_here = pupil.boarding in (Boarding.HALF_BOARD, Boarding.BOARDER)
     back = ahead[0] if ahead else None

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from ent.kernel.access import HEADS, Role
 from ent.kernel.home import block
-from ent.school.attendance import queries
+from ent.school.attendance import planning, queries
 
 LEADS = {Role.TEACHER, Role.FORM_TUTOR}
 
@@ -16,7 +16,26 @@ def day_of_teacher(request: HttpRequest):
     if not request.acting.roles & LEADS:
         return None
     sittings = queries.day_of(request.acting, timezone.localdate())
-    return {"sittings": sittings, "owed": [one for one in sittings if one.is_owed and one.place == "done"]}
+    owed = [one for one in sittings if one.is_owed and one.place == "done"]
+    settled = [one for one in sittings if one.place == "done" and not one.is_owed]
+    # The day over, it is read from its start.
+    after = settled if len(settled) < len(sittings) else []
+    return {"sittings": sittings, "owed": owed, "first": [one for one in sittings if one not in after], "after": after}
+
+
+@block("attendance.receive", order=11, template="attendance/_home_passages.html", url_name="attendance:passages")
+def received(request: HttpRequest):
+    """Who is coming to the infirmary or the library, and who is there: for those who have no board. One query."""
+    if request.user.has_perm("attendance.view_board"):
+        return None
+    here = planning.passages_of(timezone.localdate()).filter(left_at=None)
+    place = planning.place_of(request.acting.roles)
+    return {
+        "passages": [one for one in here if one.place == place],
+        "place": place.label if place else "",
+        "sees_infirmary": request.user.has_perm("attendance.view_infirmary"),
+        "sees_care": request.user.has_perm("attendance.view_care"),
+    }
 
 
 @block("attendance.view_board", order=12, template="attendance/_home_board.html", url_name="attendance:board")

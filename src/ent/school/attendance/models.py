@@ -8,7 +8,7 @@ from django.dispatch import Signal
 from django.utils import timezone
 
 from ent.kernel.ids import new_id
-from ent.kernel.text import hour
+from ent.kernel.text import dated, hour
 from ent.school.people.models import Person
 from ent.school.structure.models import Division, Group, Subject
 from ent.school.timetable.models import Room, Session, Weekday
@@ -199,6 +199,14 @@ class Outing(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(starts_at__lt=F("ends_at")), name="outing_has_a_length")]
+
+    @property
+    def when(self) -> str:
+        """« 4 décembre, de 8 h à 17 h », « du 4 décembre, 8 h au 6 décembre, 17 h »."""
+        first, last = timezone.localtime(self.starts_at), timezone.localtime(self.ends_at)
+        if first.date() == last.date():
+            return f"{dated(first, 'j F')}, de {hour(first)} à {hour(last)}"
+        return f"du {dated(first, 'j F')}, {hour(first)} au {dated(last, 'j F')}, {hour(last)}"
 
 
 class OutingPupil(models.Model):

@@ -1,13 +1,15 @@
 """What is known beforehand: exemptions, outings; and passages."""
 
+from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, Sum
+from django.db.models import F, Q, Sum
 from django.utils import timezone
 
 from ent.kernel import documents
+from ent.kernel.access import Role
 from ent.school.attendance.models import (
     Attendance,
     AttendanceState,
@@ -18,12 +20,19 @@ from ent.school.attendance.models import (
 )  # fmt: skip
 from ent.school.structure.models import Enrolment
 
+PLACES = {Role.NURSE: Passage.Place.INFIRMARY, Role.LIBRARIAN: Passage.Place.LIBRARY}
+
+
+def place_of(roles: Iterable[Role]) -> Passage.Place | None:
+    """Where someone of these roles receives pupils."""
+    return next((PLACES[one] for one in roles if one in PLACES), None)
+
 
 def passages_of(day: date):
-    """The passages of a day, those still there first. One query."""
+    """The passages of a day: those who are coming, those who are there, those who left. One query."""
     mine = Passage.objects.filter(Q(sent_at__date=day) | Q(received_at__date=day))
     return mine.select_related("pupil", "sent_by", "received_by", "companion", "session__subject").order_by(
-        "left_at", "received_at", "sent_at"
+        F("left_at").asc(nulls_first=True), F("received_at").asc(nulls_first=True), "sent_at"
     )
 
 

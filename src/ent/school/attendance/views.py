@@ -63,6 +63,9 @@ def _page(request: HttpRequest, session: Session, problem: str = "", status: int
         and not problem
         and not is_closed(request, "conduct:send_out")
         and request.user.has_perm("conduct.remove", session),
+        "remarks": bool(shown.lines)
+        and not is_closed(request, "conduct:record")
+        and request.user.has_perm("conduct.record", shown.lines[0].pupil),
         "corrects": _any_day(request) and shown.register is not None,
         "saved": request.GET.get("saved", ""),
     }

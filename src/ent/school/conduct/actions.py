@@ -28,6 +28,7 @@ from ent.school.notifications.actions import guardians_of, tell
 from ent.school.notifications.models import Kind
 from ent.school.people.models import Person, Profile
 from ent.school.timetable.booking import book
+from ent.school.timetable.models import SessionTeacher
 from ent.school.timetable.queries import sessions_of_pupils
 
 FOLLOWERS = (Role.CPE, *HEADS)
@@ -40,9 +41,19 @@ def tell_family(pupil: Person, title: str, text: str) -> None:
 
 
 @transaction.atomic
-def record_remark(pupil: Person, kind: str, *, by, text: str = "", needs_signature: bool = False) -> Remark:
-    """Write a remark and tell the guardians and the pupil."""
-    remark = Remark.objects.create(pupil=pupil, kind=kind, by_id=by, text=text, needs_signature=needs_signature)
+def record_remark(
+    pupil: Person, kind: str, *, by, text: str = "", needs_signature: bool = False, session: UUID | None = None
+) -> Remark:
+    """Write a remark, of a session where its writer leads it, and tell the guardians and the pupil."""
+    led = session and SessionTeacher.objects.filter(session=session, teacher=by).exists()
+    remark = Remark.objects.create(
+        pupil=pupil,
+        kind=kind,
+        by_id=by,
+        text=text,
+        needs_signature=needs_signature,
+        session_id=session if led else None,
+    )
     tell_family(pupil, f"{remark.get_kind_display()} pour {pupil.display_name}", text)
     return remark
 

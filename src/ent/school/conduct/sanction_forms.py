@@ -26,6 +26,8 @@ class SanctionForm(forms.ModelForm):
         model = Sanction
         fields = ["kind", "reason", "told_facts_on", "decided_on", "starts_on", "ends_on", "is_suspended", "incident"]
         field_classes = dict.fromkeys(("told_facts_on", "decided_on", "starts_on", "ends_on"), DayField)
+        labels = {"starts_on": "Premier jour", "ends_on": "Dernier jour"}
+        help_texts = {"starts_on": "D'une exclusion ou d'une mesure de responsabilisation.", "ends_on": "Inclus."}
         widgets = {"reason": forms.Textarea(attrs={"rows": 4}), "incident": forms.HiddenInput}
 
     def __init__(self, *args, pupil: Person, board: DisciplinaryBoard | None = None, **kwargs) -> None:

@@ -3,11 +3,12 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from ent.kernel.access import Role, Scope, access, reasons
+from ent.kernel.ids import is_uuid
 from ent.school.conduct import actions, queries
 from ent.school.conduct.forms import PunishmentForm, RemarkForm
 from ent.school.conduct.models import Punishment, Remark, Sanction
@@ -85,13 +86,18 @@ def _page(
 @access("conduct.record", find_pupil)
 @require_POST
 def record(request: HttpRequest, pupil: Person) -> HttpResponse:
-    """Write a remark; what was typed stays where something is missing."""
+    """Write a remark, from the pupil's page or from the roll; what was typed stays where something is missing."""
     form = RemarkForm(request.POST)
     if not form.is_valid():
         return _page(request, pupil, remark=form)
-    actions.record_remark(pupil, by=request.acting.person_id, **form.cleaned_data)
-    messages.success(request, "C’est enregistré ; la famille est prévenue.")
-    return redirect("conduct:pupil", pupil.pk)
+    session = request.POST.get("session", "")
+    session = UUID(session) if is_uuid(session) else None
+    made = actions.record_remark(pupil, by=request.acting.person_id, session=session, **form.cleaned_data)
+    words = f"{made.get_kind_display()} : c'est noté pour {pupil.display_name}, la famille est prévenue."
+    if "application/json" in request.headers.get("Accept", ""):
+        return JsonResponse({"message": words})
+    messages.success(request, words)
+    return redirect("attendance:register", made.session_id) if made.session_id else redirect("conduct:pupil", pupil.pk)
 
 
 @access("conduct.punish", find_pupil)

@@ -381,9 +381,13 @@ def log_of(
 
 
 def log_of_teacher(teacher: UUID, first: date, last: date, *, drafts: bool) -> list[Logged]:
-    """What a teacher's sessions between two days were made of, the latest first. Four queries."""
+    """What a teacher's sessions between two days were made of, the latest first, each with its class. Five queries."""
     led = SessionTeacher.objects.filter(teacher=teacher, day__range=(first, last)).present()
-    return _logged(led.values("session"), Q() if drafts else Q(publish_at__lte=timezone.now()), gaps=drafts)
+    found = _logged(led.values("session"), Q() if drafts else Q(publish_at__lte=timezone.now()), gaps=drafts)
+    known = headed(Session.objects.filter(pk__in=[one.session.pk for one in found])).in_bulk()
+    for one in found:
+        one.session = known[one.session.pk]
+    return found
 
 
 def to_write(sessions: list[UUID]) -> dict[UUID, tuple[str, str]]:

@@ -287,7 +287,12 @@ def copies(request: HttpRequest, homework: Homework) -> HttpResponse:
     pupils = Person.objects.filter(pk__in=actions.pupils_of_homework(homework)).order_by("sort_key", "pk")
     found = queries.copies_of(homework, pupils)
     handed = [one for one in found if one.submission]
-    return render(request, "lessons/copies.html", {"homework": homework, "copies": found, "handed": len(handed)})
+    return render(request, "lessons/copies.html", {
+        "homework": homework, "copies": found, "handed": len(handed),
+        "to_read": [one for one in handed if not one.submission.returned_at],
+        "returned": [one for one in handed if one.submission.returned_at],
+        "missing": [one for one in found if not one.submission],
+    })  # fmt: skip
 
 
 @access("lessons.correct", _submission)

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from ent.kernel.fields import DayField
+from ent.kernel.text import of
 from ent.school.lessons.forms import FilesField, at_most
 from ent.school.lessons.text import cleaned, plain
 from ent.school.notes.models import Note, NoteFile, NoteRecipient
@@ -119,7 +120,7 @@ class PaperForm(forms.Form):
                 label=f"Réponse pour {shown}", choices=choices, required=False
             )
             self.fields[f"name-{one.pk}"] = forms.CharField(
-                label=f"Nom lu sur le papier de {one.pupil.display_name}", max_length=LONGEST_NAME, required=False,
+                label=f"Nom lu sur le papier {of(one.pupil.display_name)}", max_length=LONGEST_NAME, required=False,
                 initial=one.person.formal_name if one.person else "",
             )  # fmt: skip
 

@@ -60,7 +60,6 @@ def _audience(request: HttpRequest, audience: Division | Group, tutors: list) ->
         "teachers": teachers,
         "pupils": pupils,
         "exports": user.has_perm("structure.export", audience),
-        "reads_log": user.has_perm("lessons.view_log"),
         # Who sees no photo but their own is not offered a page of initials.
         "offers_photos": bool(reach(user, "people.view_photo") - {Scope.OWN}),
         "photos": request.GET.get("view") == "photos",

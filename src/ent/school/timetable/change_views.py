@@ -39,12 +39,13 @@ def change(request: HttpRequest, session: Session) -> HttpResponse:
     """One page for every change of a session; what it would meet is shown before it is saved."""
     local = timezone.localtime
     initial = {"day": session.day, "starts": local(session.starts_at).time(), "ends": local(session.ends_at).time()}
+    own, taken = changing.rooms_during(session)
     asked = request.POST.get("do", "")
     bound = {name: request.POST if asked == name else None for name in ("cancel", "move", "room", "replace")}
     shown = {
         "cancel": forms.ReasonForm(bound["cancel"], prefix="cancel"),
         "move": forms.MoveForm(bound["move"], initial=initial, prefix="move"),
-        "room": forms.RoomForm(bound["room"], prefix="room"),
+        "room": forms.RoomForm(bound["room"], initial={"room": next(iter(own), None)}, taken=taken, prefix="room"),
         "replace": forms.ReplaceForm(bound["replace"], prefix="replace"),
     }
     met: list[changing.Clash] = []
@@ -63,6 +64,7 @@ def change(request: HttpRequest, session: Session) -> HttpResponse:
     return render(request, "timetable/change.html", {
         "session": session, "forms": shown, "asked": asked, "met": met, "changes": changes,
         "sets_up": request.user.has_perm("timetable.set_up"),
+        "audiences": session.audiences.select_related("division", "group"),
     }, status=400 if form is not None and form.errors else 200)  # fmt: skip
 
 
@@ -143,7 +145,7 @@ def bookings(request: HttpRequest) -> HttpResponse:
         try:
             made = booking.book(found["room"], *form.span, request.acting.person_id, found["purpose"], found["weeks"])
             messages.success(
-                request, f"« {found['room']} » est réservée{f' {len(made)} fois' if len(made) > 1 else ''}."
+                request, f"C'est réservé{f' {len(made)} fois' if len(made) > 1 else ''} : {found['room']}."
             )
             return redirect("timetable:bookings")
         except Refused as error:

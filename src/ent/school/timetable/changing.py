@@ -76,6 +76,17 @@ def clashes(
     return found
 
 
+def rooms_during(session: Session) -> tuple[set[UUID], set[UUID]]:
+    """The rooms a session has, and those that others have at that time. One query."""
+    during = TimestamptzRange(session.starts_at, session.ends_at)
+    of_others = Q(session=None) | Q(session__state=Session.State.PLANNED, session__is_orphan=False)
+    uses = RoomUse.objects.filter(Q(session=session) | of_others, during__overlap=during)
+    own, taken = set(), set()
+    for room, used_by in uses.values_list("room", "session"):
+        (own if used_by == session.pk else taken).add(room)
+    return own, taken
+
+
 def _page(session: Session) -> str:
     return reverse("timetable:change", args=[session.pk])
 

@@ -41,7 +41,7 @@ class FreeForm(forms.Form):
     lines = forms.TypedChoiceField(label="Durée", choices=LINES, coerce=int, required=False, empty_value=1)
     week = DayField(label="Semaine du", required=False, help_text="N'importe quel jour de la semaine voulue.")
     label = forms.CharField(label="Intitulé", max_length=120, required=False,
-                            help_text="Par exemple « Rattrapage », « Réunion ».")  # fmt: skip
+                            help_text="Par exemple : Rattrapage, Réunion.")  # fmt: skip
 
     def __init__(self, *args: Any, offered: dict[str, dict[str, Choice]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -120,7 +120,7 @@ def _take(request: HttpRequest, form: FreeForm, found: list[Free], zone: str) ->
         if request.POST.get("do") == "book" and room:
             made = booking.book(room, chosen.starts, chosen.ends, by, label or "Réunion")[0]
             record("timetable.book_room", account_id=me(request).pk, object_id=made.pk)
-            messages.success(request, f"« {room} » est réservée le {when}.")
+            messages.success(request, f"C'est réservé : {room}, le {when}.")
             return redirect("timetable:bookings")
         if not request.user.has_perm("timetable.change"):
             raise PermissionDenied

@@ -1,6 +1,8 @@
 """What planners and staff type about sessions, rooms and the calendar."""
 
+from collections.abc import Collection
 from datetime import datetime, time
+from uuid import UUID
 
 from django import forms
 from django.utils import timezone
@@ -48,6 +50,8 @@ class ReasonForm(forms.Form):
 class MoveForm(WhenForm, ReasonForm):
     """Another time."""
 
+    field_order = ["day", "starts", "ends", "reason"]
+
 
 class RoomForm(ReasonForm):
     """Another room."""
@@ -55,9 +59,10 @@ class RoomForm(ReasonForm):
     room = forms.ModelChoiceField(None, label="Salle", required=False, empty_label="Sans salle")
     field_order = ["room", "reason"]
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, taken: Collection[UUID] = (), **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["room"].queryset = rooms()
+        self.fields["room"].label_from_instance = lambda room: f"{room} (prise)" if room.pk in taken else str(room)
 
 
 class ReplaceForm(ReasonForm):
@@ -165,6 +170,12 @@ class DayOffForm(forms.ModelForm):
     class Meta:
         model = CalendarDay
         fields = ["day", "label", "is_taught"]
+        labels = {"label": "Nom", "is_taught": "L'établissement travaille ce jour-là"}
+        help_texts = {
+            "label": "Par exemple « Journée pédagogique » ou « Rattrapage du pont ».",
+            "is_taught": "À cocher pour un jour de vacances ou férié où vos classes ont cours. Sinon, ce jour est sans "
+            "cours.",
+        }
         error_messages = {"day": {"unique": "Ce jour est déjà dans la liste."}}
 
 

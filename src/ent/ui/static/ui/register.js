@@ -139,13 +139,19 @@
         if (!touched && !mine().length) location.reload();
       });
     }
+    // The first arrow of a page just opened goes to the first pupil.
+    document.addEventListener("keydown", (event) => {
+      if (event.key !== "ArrowDown" || event.target !== document.body) return;
+      event.preventDefault();
+      form.querySelector("[name^=state-]:checked")?.focus();
+    });
     form.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
         event.preventDefault();
         return form.requestSubmit();
       }
       const line = event.target.closest(".register-line");
-      if (!line || event.target.matches("[type=number], [type=text]")) return;
+      if (!line || event.target.matches("[type=number], [type=text], button, summary, a")) return;
       const choose = { a: "absent", r: "late", " ": "present" }[event.key.toLowerCase()];
       if (choose) {
         event.preventDefault();
@@ -200,6 +206,21 @@
     const link = Object.assign(document.createElement("a"), { href: told.url, className: "badge warn", textContent: `${told.message} : écrire le motif` });
     button.replaceWith(link);
     form.dispatchEvent(new Event("change"));
+  });
+
+  // A word about a pupil does not leave the page.
+  document.querySelector("#remark")?.addEventListener("submit", async (event) => {
+    const button = event.submitter;
+    if (!button) return;
+    event.preventDefault();
+    const body = new URLSearchParams(new FormData(event.target));
+    body.set(button.name, button.value);
+    button.disabled = true;
+    const answer = await fetch(button.formAction, { method: "POST", headers: { Accept: "application/json" }, body }).catch(() => null);
+    const told = answer?.ok ? await answer.json().catch(() => null) : null;
+    button.disabled = false;
+    if (!told) return say("Pas noté : vérifiez le réseau, puis touchez encore.", "urgent");
+    button.replaceWith(Object.assign(document.createElement("span"), { className: "badge done", role: "status", textContent: told.message }));
   });
 
   addEventListener("online", send);
