@@ -255,6 +255,13 @@ def test_a_parent_justifies_with_a_document_and_the_school_accepts(lesson, sign_
     assert Notification.objects.filter(person=parent, kind="answer").exists()
 
 
+def test_a_parent_justifies_from_where_the_notification_leads(lesson, sign_in):
+    absent(lesson)
+    address = f"/absences/pupils/{lesson[2].pk}/"
+    assert f"/absences/cases/{AbsenceCase.objects.get().pk}/justify/" in sign_in(lesson[3]).get(address).text
+    assert "Signaler une absence" not in sign_in(lesson[2]).get(address).text
+
+
 def test_a_refusal_says_why(lesson, sign_in):
     absent(lesson)
     parent, case = lesson[3], AbsenceCase.objects.get()

@@ -87,7 +87,10 @@ def by_whom(request: HttpRequest) -> actions.By:
 @access("absences.view_own")
 def family(request: HttpRequest) -> HttpResponse:
     """One's own record, or the child's; one child at a time."""
-    children, child = chosen_child(request)
+    return _family_page(request, *chosen_child(request))
+
+
+def _family_page(request: HttpRequest, children: list[Person], child: Person | None) -> HttpResponse:
     record = queries.record_of(child.pk, health=True, family=True) if child else None
     return render(request, "absences/family.html", {
         "children": children, "child": child, "record": record, "announces": request.acting.profile == Profile.RELATIVE,
@@ -160,8 +163,10 @@ def document(request: HttpRequest, notice: AbsenceNotice) -> HttpResponse:
 
 @access("absences.view", find_pupil)
 def of_pupil(request: HttpRequest, pupil: Person) -> HttpResponse:
-    """A pupil's record, as far as its reader may see."""
+    """A pupil's record, as far as its reader may see; a parent answers from here as from their own page."""
     user, is_family = request.user, request.acting.profile != Profile.STAFF
+    if user.has_perm("absences.announce"):
+        return _family_page(request, [pupil], pupil)
     health = user.has_perm("absences.view_health")
     record = queries.record_of(pupil.pk, health=health, family=is_family)
     records = user.has_perm("absences.record")
