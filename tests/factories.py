@@ -147,10 +147,15 @@ def guardian(of: Person | None = None, rank: int = 1, restricted: bool = False, 
     """A relative with legal authority over a pupil, and an account."""
     person = _person(Profile.RELATIVE, **values)
     if of:
-        Guardianship.objects.create(
-            pupil=of, relative=person, kinship="mother", legal_rank=rank, is_restricted=restricted
-        )
+        tie(person, of, legal_rank=rank, is_restricted=restricted)
     return person
+
+
+def tie(relative: Person, pupil: Person, legal_rank: int = 1, **values) -> Guardianship:
+    """A relative and one more child."""
+    return Guardianship.objects.create(
+        pupil=pupil, relative=relative, **{"kinship": "mother", "legal_rank": legal_rank} | values
+    )
 
 
 def image(kind: str = "JPEG", size: tuple[int, int] = (600, 800), colour: str = "teal", **options) -> bytes:

@@ -7,6 +7,7 @@ from django import forms
 from django.utils import timezone
 
 from ent.kernel.access import Acting
+from ent.kernel.fields import MomentField
 from platform_admin.officers.access import seen_authorities
 from platform_admin.rollout.models import Wave
 from tenants.liaison.models import Announcement, SupportRequest
@@ -14,14 +15,6 @@ from tenants.models import Authority, School, SchoolKind
 
 HOURS_BEFORE = 72
 LISTED = 10
-
-
-class When(forms.DateTimeField):
-    """A day and an hour, in the browser's own field."""
-
-    def __init__(self, **options):
-        widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-        super().__init__(required=False, widget=widget, **options)
 
 
 class AnnouncementForm(forms.Form):
@@ -37,10 +30,12 @@ class AnnouncementForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text="Du texte seul, sans mise en forme. Il se lit en dépliant l’annonce.",
     )
-    shown_from = When(label="Visible à partir de", help_text="D’une information ; vide : tout de suite.")
-    shown_until = When(label="Visible jusqu’à", help_text="D’une information.")
-    starts_at = When(label="Début de la maintenance")
-    ends_at = When(label="Fin de la maintenance")
+    shown_from = MomentField(
+        required=False, label="Visible à partir de", help_text="D’une information ; vide : tout de suite."
+    )
+    shown_until = MomentField(required=False, label="Visible jusqu’à", help_text="D’une information.")
+    starts_at = MomentField(required=False, label="Début de la maintenance")
+    ends_at = MomentField(required=False, label="Fin de la maintenance")
     hours_before = forms.IntegerField(
         label="Annoncée combien d’heures avant",
         required=False,

@@ -3,6 +3,7 @@
 from django import forms
 
 from ent.kernel.access import Acting
+from ent.kernel.fields import DayField
 from ent.kernel.text import folded
 from platform_admin.officers.access import LEVELS
 from platform_admin.officers.journal import TELLINGS
@@ -120,8 +121,8 @@ class JournalForm(forms.Form):
     """What of the journal to show."""
 
     action = forms.ChoiceField(label="Action", required=False)
-    since = forms.DateField(label="Du", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label="Au", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = DayField(label="Du", required=False)
+    until = DayField(label="Au", required=False)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

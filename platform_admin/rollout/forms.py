@@ -6,6 +6,7 @@ from datetime import date
 from django import forms
 from django.utils import timezone
 
+from ent.kernel.fields import DayField, HourField
 from platform_admin.rollout import documents
 from platform_admin.rollout.models import Agreement, Step, Wave
 from platform_admin.rollout.moves import spoken
@@ -14,12 +15,6 @@ from tenants.models import Authority, School, uai_is_valid
 
 # A paste of the whole country's list fits.
 MOST_PASTED = 20_000
-
-
-class DayField(forms.DateField):
-    """A day, chosen in the browser's calendar."""
-
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 def not_past(day: date | None) -> date | None:
@@ -229,8 +224,8 @@ class TrainingForm(forms.ModelForm):
     """A training session to come."""
 
     day = DayField(label="Jour")
-    begins = forms.TimeField(label="De", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
-    ends = forms.TimeField(label="À", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    begins = HourField(label="De")
+    ends = HourField(label="À")
 
     class Meta:
         model = Training

@@ -23,7 +23,7 @@ class SettingsMiddleware:
             return None
         # Kept as those that are closed.
         request.in_force = effective(request.school)
-        request.closed_modules = frozenset(request.in_force["opened_modules"].value)
+        request.closed_modules = frozenset(request.in_force["closed_modules"].value)
         name = request.resolver_match.view_name if request.resolver_match else ""
         if not is_closed(request, name):
             return None

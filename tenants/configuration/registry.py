@@ -129,7 +129,7 @@ SETTINGS: dict[str, Setting] = {
             "Au pied des pages. Vide, aucun numéro n'est montré.", HELP, Phone(), "", ANYWHERE,
         ),
         Setting(
-            "opened_modules", "Modules ouverts",
+            "closed_modules", "Modules ouverts",
             "Les pages d'un module fermé disparaissent de la navigation et ne s'ouvrent plus. Ses données restent.",
             USE, Openings(choices=closable_modules), [], ANYWHERE,
         ),

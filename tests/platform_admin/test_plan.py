@@ -213,7 +213,7 @@ def test_a_session_is_organised_filled_attended(officer_client):
         ({"day": f"{days(-1)}"}, "est passé : choisissez un jour à venir"),
         ({"begins": "16:00", "ends": "14:00"}, "Une formation finit après son début"),
         ({"seats": 0}, "supérieure ou égale à 1"),
-        ({"begins": "25:00"}, "heure valide"),
+        ({"begins": "25:00"}, "Tapez une heure, comme 20:30"),
     ],
 )
 def test_what_is_wrong_with_a_session_is_said(officer_client, values, said):

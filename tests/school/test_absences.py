@@ -200,6 +200,18 @@ def test_beyond_the_hours_a_family_announced_it_is_told(lesson, two_days):
     assert Notification.objects.filter(person=parent, title__contains="absence").count() == 1
 
 
+def test_an_hour_missed_after_a_justification_is_told_and_to_be_justified(lesson, two_days, sign_in):
+    parent = lesson[3]
+    first, second = two_days[2:]
+    absent(lesson, session=first)
+    case = AbsenceCase.objects.get()
+    sign_in(parent).post(f"/absences/cases/{case.pk}/justify/", {"reason": reason().pk})
+    absent(lesson, session=second)
+    later = AbsenceCase.objects.get(reason=None, removed_at=None)
+    assert (later.starts_at, later.is_settled) == (second.starts_at, False)
+    assert Notification.objects.filter(person=parent, title__contains="absence").count() == 2
+
+
 def test_what_a_family_announced_for_days_keeps_them_one_case(lesson, two_days):
     actions.give_notice(lesson[2], kind="announces", starts_at=two_days[0].starts_at, ends_at=two_days[3].ends_at,
                         reason=reason(), by=actions.By(lesson[3].pk, None))  # fmt: skip
@@ -333,6 +345,19 @@ def test_a_call_is_noted_in_one_tap_where_the_phone_is(lesson, sign_in):
                                                             "next": "/absences/calls/"})  # fmt: skip
     assert case.follow_ups.get().act == "voicemail"
     assert "Message sur le répondeur, " in cpe.get("/absences/calls/").text
+
+
+def test_a_page_of_the_list_and_its_file_are_of_what_the_list_shows(lesson, sign_in):
+    absent(lesson)
+    pupil, cpe, path = lesson[2], sign_in(factories.staff(Function.CPE)), "/absences/to-treat/"
+    assert str(pupil) in cpe.get(path, {"export": "csv"}).text
+    assert queries.waiting().cases == 1
+    AbsenceCase.objects.update(is_settled=True)
+    for asked in ({}, {"page": 1}, {"export": "csv"}):
+        assert f"{pupil.last_name} {pupil.first_name}" not in cpe.get(path, asked).text
+        assert str(pupil) not in cpe.get(path, asked).text
+    assert str(pupil) in cpe.get(path, {"settled": "", "export": "csv"}).text
+    assert queries.waiting().cases == 0
 
 
 def test_all_that_agrees_with_the_registers_is_accepted_at_once(lesson, sign_in):

@@ -92,7 +92,7 @@ def test_a_step_is_taken_planned_entrusted_and_its_owner_told(truant, staff, sig
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"verb": "done", "kind": "contact", "done_on": "2999-01-01", "note": "Répondeur"}, "dans l’avenir"),
+        ({"verb": "done", "kind": "contact", "done_on": "2099-01-01", "note": "Répondeur"}, "dans l’avenir"),
         ({"verb": "plan", "kind": "meeting", "due_on": "2020-01-01"}, "est passée"),
         ({"verb": "close", "words": ""}, "comment la procédure se termine"),
     ],

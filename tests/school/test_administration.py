@@ -10,7 +10,7 @@ from pypdf import PdfReader
 from ent.accounts.models import Account, ActivationCode, Membership
 from ent.kernel.audit.models import AuditEvent
 from ent.school.administration.letters import letters_for_division, letters_for_staff, waiting
-from ent.school.people.models import Function, Guardianship, StaffFunction
+from ent.school.people.models import Function, StaffFunction
 from tests import factories
 
 
@@ -70,7 +70,7 @@ def test_a_family_gets_one_letter_that_names_its_children_of_this_school(school)
     first, second = factories.division("3A"), factories.division("6B")
     eldest, youngest = factories.pupil(first, first_name="Zoé"), factories.pupil(second, first_name="Noé")
     parent = factories.guardian(of=eldest)
-    Guardianship.objects.create(pupil=youngest, relative=parent, kinship="mother", legal_rank=1)
+    factories.tie(parent, youngest)
     waits(parent)
     [page] = pages(letters_for_division(school, first, "families"))
     assert eldest.display_name in page

@@ -44,3 +44,11 @@ def test_an_address_goes_with_a_parents_rights(taught, visitor):
 
 def test_an_address_nobody_opened_is_not_found(school, visitor):
     assert visitor.get("/calendar/personne.ics").status_code == 404
+
+
+def test_a_person_keeps_a_bounded_number_of_addresses(taught, sign_in):
+    for _ in range(20):
+        feeds.open_feed(taught.pk, taught)
+    page = sign_in(taught).post("/timetable/subscribe/", {"about": str(taught.pk)})
+    assert "retirez-en une d&#x27;abord" in page.text
+    assert CalendarFeed.objects.count() == 20

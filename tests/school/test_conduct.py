@@ -102,7 +102,7 @@ def test_home_tells_a_parent_what_is_to_sign_until_it_is_signed(school, sign_in)
     pupil = factories.pupil(division=factories.division())
     parent = sign_in(factories.guardian(of=pupil))
     remark = Remark.objects.create(pupil=pupil, kind="observation", text="Bavarde.", needs_signature=True)
-    assert "Lire et signer : 1 mot" in parent.get("/").content.decode()
+    assert "1 mot de la vie scolaire" in parent.get("/").content.decode()
     parent.post(reverse("conduct:sign", args=[remark.pk]))
     assert "Lire et signer" not in parent.get("/").content.decode()
 

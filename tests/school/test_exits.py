@@ -72,7 +72,7 @@ def test_a_cancelled_last_lesson_lets_out_only_whose_scheme_says_so(day, if_canc
 
 def test_without_a_scheme_a_pupil_stays_until_the_schools_hour(day):
     pupil = factories.pupil(division=day[0])
-    assert "17 h 00" in leave(pupil, "15:10").why
+    assert "17 h" in leave(pupil, "15:10").why
 
 
 def test_a_scheme_changed_from_a_day_keeps_what_held_before(school, sign_in):
@@ -122,3 +122,15 @@ def test_a_scheme_no_longer_given_leaves_its_pupils_without_one(school, sign_in)
     sign_in(factories.staff("cpe")).post(reverse("attendance:withdraw_exit_scheme", args=[made.pk]))
     today = timezone.localdate()
     assert exits.with_schemes(Person.objects.filter(pk=pupil.pk), today).get().exit_scheme_id is None
+
+
+def test_a_family_reads_whether_the_child_eats_here_and_when_they_may_leave(school, sign_in):
+    pupil = factories.pupil(division=factories.division())
+    parent = sign_in(factories.guardian(of=pupil))
+    assert "Externe." in parent.get("/absences/").text
+    chosen(pupil, scheme(between_lessons=True, if_cancelled=True), boarding="half_board")
+    page = parent.get("/absences/").text
+    assert "Demi-pensionnaire. Régime de sortie" in page
+    assert " : peut sortir entre deux cours, plus tôt quand un cours est annulé." in page
+    Pupil.objects.filter(person=pupil).update(boarding_scheme="boarder")
+    assert "» : reste dans l&#x27;établissement" in sign_in(pupil).get("/absences/").text

@@ -1,6 +1,5 @@
 """A teacher who is also a parent passes from one to the other on the home page."""
 
-from ent.school.people.models import Guardianship
 from tests import factories
 
 
@@ -8,7 +7,7 @@ def test_a_teacher_who_is_a_parent_sees_how_to_pass_to_the_children(school, sign
     teacher, child = factories.staff(), factories.pupil(first_name="Lise")
     account = factories.account_of(teacher)
     parent = factories.guardian(account=account)
-    Guardianship.objects.create(pupil=child, relative=parent, kinship="mother", legal_rank=1)
+    factories.tie(parent, child)
     client = sign_in(teacher)
     assert "Passer à : Responsable" in " ".join(client.get("/").text.split())
     page = client.post("/act-as/", {"person": parent.pk}, follow=True)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ent.kernel.documents import checked
 from ent.school.attendance.models import Attendance
 from ent.school.lessons import actions, queries
-from ent.school.lessons.models import Homework, LessonEntry, Submission
+from ent.school.lessons.models import Endorsement, Homework, LessonEntry, Submission
 from ent.school.lessons.text import cleaned, plain
 from ent.school.notifications.models import Notification
 from ent.school.people.models import Function
@@ -141,6 +141,23 @@ def test_a_pupil_ticks_what_is_done_and_the_teacher_does_not_know(lesson, sign_i
     assert "fait" not in sign_in(teacher).get(f"/homework/{work.pk}/copies/").text
 
 
+def test_a_pupil_ticks_a_work_from_its_page_and_stays_there(lesson, sign_in):
+    _, _, pupil = lesson
+    work = given_work(lesson)
+    client, address = sign_in(pupil), f"/homework/{work.pk}/"
+    assert "Marquer comme fait" in client.get(address).text
+    assert client.post(f"{address}tick/", {"done": "1", "next": address})["Location"] == f"{address}#w{work.pk}"
+    assert "Remettre à faire" in client.get(address).text
+    assert "Marquer comme fait" not in sign_in(factories.guardian(of=pupil)).get(address).text
+
+
+def test_an_own_to_do_for_a_day_gone_by_is_refused_and_nothing_typed_is_lost(lesson, sign_in):
+    page = sign_in(lesson[2]).post("/homework/own/", {"text": "Ranger", "due_on": TODAY() - timedelta(days=3)})
+    assert page.status_code == 400
+    assert "Ce jour est passé" in page.text
+    assert 'value="Ranger"' in page.text
+
+
 def test_own_to_dos_are_shown_to_their_pupil_alone(lesson, sign_in):
     _, teacher, pupil = lesson
     sign_in(pupil).post("/homework/own/", {"text": "Préparer mon sac", "due_on": TODAY() + timedelta(days=1)})
@@ -214,6 +231,16 @@ def test_the_head_endorses_and_the_year_is_a_pdf(lesson, sign_in):
     client.post(f"/log/classes/{division.pk}/", {"comment": "Vu"})
     assert "Visé par" in client.get(f"/log/classes/{division.pk}/").text
     assert client.get(f"/log/classes/{division.pk}/log.pdf").content.startswith(b"%PDF")
+
+
+def test_a_visa_covers_nothing_after_today(lesson, sign_in):
+    client, division, today = sign_in(factories.staff(Function.SCHOOL_HEAD)), factories.division(), timezone.localdate()
+    client.post(f"/log/classes/{division.pk}/", {"comment": "Vu"})
+    assert Endorsement.objects.get().ends_on == today
+    coming = f"?first={today + timedelta(days=1)}&last={today + timedelta(days=5)}"
+    assert "Viser" not in client.get(f"/log/classes/{division.pk}/{coming}").text
+    client.post(f"/log/classes/{division.pk}/{coming}", {"comment": "Vu"})
+    assert Endorsement.objects.count() == 1
 
 
 def test_the_log_of_a_class_that_is_no_more_stays_readable(lesson, sign_in):

@@ -392,7 +392,7 @@ def test_a_pupil_sees_that_it_exists_and_where_it_stands_but_does_not_answer(fam
 def test_two_children_of_one_class_are_answered_for_apart(family, sign_in):
     teacher, division, pupil, mother, _ = family
     twin = factories.pupil(division=division, first_name="Lou")
-    Guardianship.objects.create(pupil=twin, relative=mother, kinship="mother", legal_rank=1)
+    factories.tie(mother, twin)
     note = permission(teacher, division)
     client = sign_in(mother)
     sign(client, note, pupil, "yes")

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from django.core import mail
 from django.utils import timezone
+from rest_framework.throttling import UserRateThrottle
 
 from ent.school.absences import actions as absences
 from ent.school.absences import reasons
@@ -414,3 +415,12 @@ def test_nonsense_is_answered_in_words_and_breaks_nothing(school, sign_in, addre
     assert answer.status_code in (200, 302, 400)
     client = sign_in(person)
     assert client.get(address.replace("new/", "")).status_code in (200, 405)
+
+
+# --- what slows others down --------------------------------------------------------------------------------------
+def test_an_application_that_asks_without_pause_is_told_to_wait(lesson, sign_in, monkeypatch):
+    monkeypatch.setattr(UserRateThrottle, "THROTTLE_RATES", {"user": "2/minute"})
+    _, _, pupil, _ = lesson
+    client = sign_in(pupil)
+    assert [client.get("/api/sessions/").status_code for _ in range(3)] == [200, 200, 429]
+    assert "seconde" in client.get("/api/sessions/").json()["detail"]

@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ent.accounts.actions import new_token
+from ent.kernel.refused import Refused
 from ent.school.attendance import actions, exits, planning, queries, services
-from ent.school.attendance.actions import Mark, Refused, submit
+from ent.school.attendance.actions import Mark, submit
 from ent.school.attendance.models import (
     Attendance,
     AttendanceEvent,
@@ -382,6 +383,34 @@ def test_where_everyone_is_tells_who_is_out_and_who_was_noted_absent(lesson, sig
     assert "1 élèves à retrouver" not in page
     assert "Pointé" in page
     assert "Musée" in page
+
+
+def test_a_roll_taken_since_says_that_an_absent_pupil_has_come(lesson):
+    session, teacher, (come, gone, _) = lesson
+    for pupil in (come, gone):
+        Pupil.objects.update_or_create(person=pupil, defaults={"boarding_scheme": "half_board"})
+    early = factories.session(teacher, factories.division(), timezone.now() - timedelta(minutes=180))
+    late = factories.session(teacher, factories.division(), timezone.now() - timedelta(minutes=120))
+    session.delete()
+    sent(early, {come.pk: Mark("absent"), gone.pk: Mark("absent")}, teacher, any_day=True)
+    assert queries.board().earlier == 2
+    sent(late, {gone.pk: Mark("absent")}, teacher, any_day=True)
+    kinds = {one.pupil: one.kind for one in queries.whereabouts()}
+    assert kinds[come] != kinds[gone] == "absent"
+    assert queries.board().earlier == 1
+    assert {one.pupil: one.is_absent for one in services.sheet(ServiceRegister.Service.CANTEEN).lines} == {
+        come: False, gone: True,
+    }  # fmt: skip
+
+
+def test_who_is_on_the_way_to_the_infirmary_is_out_of_class_everywhere(lesson, sign_in):
+    session, teacher, (pupil, _, _) = lesson
+    Passage.objects.create(pupil=pupil, session=session, place="infirmary", sent_at=timezone.now(), sent_by=teacher)
+    where = next(one for one in queries.whereabouts() if one.pupil == pupil)
+    assert (where.place, where.kind, where.is_inside) == ("Infirmerie, pas encore arrivé", "passage", True)
+    assert (queries.moment().passages, len(queries.board().passages)) == (1, 1)
+    page = sign_in(factories.staff(Function.CPE)).get("/student-life/whereabouts/").text
+    assert "Hors de classe : 1" in page
 
 
 def test_the_canteen_register_knows_who_is_absent_and_is_corrected(lesson, sign_in):

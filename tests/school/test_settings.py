@@ -118,7 +118,7 @@ def test_name_message_contact_and_logo_show_on_the_schools_pages(desk, visitor, 
 def test_a_closed_modules_pages_are_not_found_and_leave_the_navigation(desk, school, sign_in):
     teacher = sign_in(factories.staff())
     assert 'href="/classes/"' in teacher.get("/").text
-    change(desk, "opened_modules", value=["people"])
+    change(desk, "closed_modules", value=["people"])
     answer = teacher.get("/classes/")
     assert answer.status_code == 404
     assert "« Classes » n’est pas ouvert ici" in answer.text
@@ -130,7 +130,7 @@ def test_a_closed_modules_pages_are_not_found_and_leave_the_navigation(desk, sch
 def test_without_the_directory_there_is_no_search_field(desk, sign_in):
     teacher = sign_in(factories.staff())
     assert "top-search" in teacher.get("/").text
-    change(desk, "opened_modules", value=["structure"])
+    change(desk, "closed_modules", value=["structure"])
     assert "top-search" not in teacher.get("/").text
     assert teacher.get("/people/").status_code == 404
 
@@ -144,7 +144,7 @@ def test_no_link_leads_to_a_closed_module(desk, school, sign_in):
         factories.staff(teaches=division, tutors=division),
         factories.staff(Function.CPE),
     ]
-    change(desk, "opened_modules", value=[])
+    change(desk, "closed_modules", value=[])
     for client in (*map(sign_in, cast), desk):
         page = client.get("/").text
         assert 'href="/classes/' not in page
@@ -154,7 +154,7 @@ def test_no_link_leads_to_a_closed_module(desk, school, sign_in):
 
 
 def test_the_administration_cannot_be_closed(desk):
-    answer = desk.post(f"{SETTINGS}opened_modules/", {"value": ["administration"]})
+    answer = desk.post(f"{SETTINGS}closed_modules/", {"value": ["administration"]})
     assert answer.status_code == 400
 
 

@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from ent.kernel.audit.models import AuditEvent
+from ent.kernel.refused import Refused
 from ent.school.lessons import actions, placing, plans, readings, sequences
 from ent.school.lessons.models import Attachment, Homework, LessonEntry, LogReading, Placing, TeachingPlan
 from ent.school.notifications.models import Notification
@@ -192,7 +193,7 @@ def test_a_slide_is_not_taken_back_over_what_was_written_since(taught):
     prepared(sessions[0], teacher, "Un")
     slid = sequences.slide(sessions[0], teacher.pk)
     prepared(sessions[0], teacher, "Nouveau")
-    with pytest.raises(sequences.Refused):
+    with pytest.raises(Refused):
         sequences.take_back(slid)
     assert titles(sessions)[:2] == ["Nouveau", "Un"]
 

@@ -2,10 +2,10 @@
 
 import pytest
 
+from ent.kernel.refused import Refused
 from ent.school.notifications.models import Notification
 from ent.school.people.models import Function
 from ent.school.timetable import changing, covering
-from ent.school.timetable.changing import Refused
 from ent.school.timetable.models import ReplacementCall, Session, SessionTeacher
 from ent.school.timetable.queries import sessions_of_teacher
 from tests import factories
@@ -106,6 +106,17 @@ def test_families_never_read_why_a_teacher_is_away(session, absence):
     guardian = factories.guardian(of=factories.pupil(division=session.divisions.get()))
     covering.cancel(session, None)
     assert Notification.objects.get(person=guardian).text == "Enseignant absent"
+
+
+def test_a_parent_of_two_reads_whose_lesson_is_cancelled_twins_share_a_line(session, absence):
+    division = session.divisions.get()
+    parent, twins = factories.guardian(of=(child := factories.pupil(division=division))), factories.guardian()
+    factories.tie(parent, factories.pupil(division=factories.division("5A")))
+    for _ in range(2):
+        factories.tie(twins, factories.pupil(division=division))
+    covering.cancel(session, None)
+    assert Notification.objects.get(person=parent).pupil == child
+    assert Notification.objects.get(person=twins).pupil is None
 
 
 def test_a_substitute_gets_the_sessions_of_the_absence_and_no_other(session, absence):

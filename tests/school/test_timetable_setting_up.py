@@ -7,11 +7,11 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ent.kernel.refused import Refused
 from ent.school.people.models import Function
 from ent.school.timetable import changing, closing
 from ent.school.timetable.booking import book
 from ent.school.timetable.calendar import taught_days
-from ent.school.timetable.changing import Refused
 from ent.school.timetable.generating import generate
 from ent.school.timetable.models import CalendarDay, Room, RoomUse, Session, TimeSlot, Week
 from ent.school.timetable.weeks import correct, weeks_of
@@ -224,3 +224,23 @@ def test_a_day_off_added_leaves_other_sessions_as_they_are(head):
     head.post("/timetable/set-up/", {"do": "remove", "kind": "day", "day": "2026-12-11"})
     assert set(dict(Session.objects.values_list("day", "pk"))) == set(ids)
     assert min(ids) < NOW.date() - timedelta(days=60)
+
+
+# --- the page of a session -------------------------------------------------------------------------------------------
+def test_the_rooms_to_choose_from_begin_at_that_of_the_session_and_say_which_are_taken(head):
+    own, taken = factories.room("S. 1"), factories.room("S. 2")
+    factories.room("S. 3")
+    starts = timezone.now() + timedelta(days=1)
+    session = factories.session(factories.staff(), factories.division(), starts=starts, in_room=own)
+    factories.session(factories.staff(), factories.division("6B"), starts=starts, in_room=taken)
+    page = head.get(f"/timetable/sessions/{session.pk}/").text
+    assert f'<option value="{own.pk}" selected>S. 1</option>' in page
+    assert "S. 2 (prise)" in page
+    assert "S. 3 (prise)" not in page
+
+
+def test_a_cancelled_session_is_put_back_before_anything_else_is_done_with_it(head):
+    session = factories.session(factories.staff(), factories.division(), state="cancelled")
+    page = head.get(f"/timetable/sessions/{session.pk}/").text
+    assert "Rétablir la séance" in page
+    assert "Déplacer la séance" not in page

@@ -4,8 +4,9 @@ said in words, and read as browsers send them.
 
 import re
 import unicodedata
-from datetime import date
+from datetime import date, datetime
 
+from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 
@@ -47,6 +48,12 @@ def typed_day(text: str) -> date | None:
     except ValueError:
         return None
     return day if day and 2000 <= day.year < 2100 else None
+
+
+def hour(moment: datetime) -> str:
+    """« 8 h 05 », « 9 h », here."""
+    local = timezone.localtime(moment)
+    return f"{local.hour} h {local.minute:02}" if local.minute else f"{local.hour} h"
 
 
 def dated(day: date, form: str = "l j F") -> str:

@@ -18,6 +18,7 @@ from tests.exchange.timetable.samples import course, edt, real
 
 HEADER = "Jour;Début;Fin;Matière;Prof;Classe;Salle\n"
 LINE = "Mardi;8h;8h55;Maths;Essaimeur Camille;5e B;\n"
+THIS_YEAR = 'DateDebut="2026-09-01" DateFin="2027-08-31" DatePremierJourSemaine1="2026-08-31"'
 # The real export is of 2013-2014, whose first Monday is its 2nd of September.
 SHIFTED = ((b"2013-09-03", b"2026-09-01"), (b"2013-09-02", b"2026-08-31"), (b"2014-08-31", b"2027-08-31"))
 
@@ -158,6 +159,85 @@ def test_what_fails_half_way_leaves_nothing(client, camille, monkeypatch):
     assert not NameMatch.objects.exists()
 
 
+def test_a_file_in_which_no_lesson_is_read_takes_nothing_away(client, camille):
+    applied(client, HEADER + LINE, **{"subject-maths": "create"})
+    run = received(client, HEADER + LINE.replace("Mardi", "???"))
+    page = client.get(f"/timetable/imports/{run.pk}/").text
+    assert "Aucun cours n'a pu être lu" in page.replace("&#x27;", "'")
+    assert "Mettre en place" not in page
+    assert "Compléter les enseignements" not in page
+    refused = client.post(f"/timetable/imports/{run.pk}/apply/", {"leave": "1"}, follow=True)
+    assert "Aucun cours n'a pu être lu" in refused.text.replace("&#x27;", "'")
+    assert RecurringLesson.objects.get().closed_at is None
+
+
+# --- what the school typed by hand ----------------------------------------------------------------------------------
+def plan_page(client, content: str | bytes, **answers) -> str:
+    """What the page says of a file before it is in place."""
+    run = received(client, content)
+    client.post(f"/timetable/imports/{run.pk}/names/", answers)
+    return " ".join(client.get(f"/timetable/imports/{run.pk}/").text.replace("&#x27;", "'").split())
+
+
+def test_a_lesson_typed_by_hand_of_the_same_teacher_is_pointed_out(client, camille):
+    by_hand = factories.lesson(camille, factories.division("6A"), weekday=2, starts="08:30", ends="09:25")
+    page = plan_page(client, HEADER + LINE)
+    assert "1 cours saisi à la main a lieu en même temps que des cours du fichier" in page
+    assert f'href="/timetable/lessons/{by_hand.pk}/"' in page
+    assert f"{camille.last_name}" in page.split("même temps", 1)[1]
+    assert not RecurringLesson.objects.exclude(pk=by_hand.pk).exists()
+
+
+def test_a_lesson_typed_by_hand_in_the_same_room_is_pointed_out(client, camille):
+    room = factories.room("204")
+    by_hand = factories.lesson(factories.staff(), factories.division("6A"), weekday=2, in_room=room)
+    page = plan_page(client, HEADER + LINE.replace(";\n", ";204\n"))
+    assert f'href="/timetable/lessons/{by_hand.pk}/"' in page
+    assert "204" in page.split("même temps", 1)[1].split("</table>")[0]
+
+
+def test_a_lesson_typed_by_hand_for_the_same_pupils_is_pointed_out_with_their_number(client, camille):
+    latin = factories.group("5LATIN")
+    for _ in range(2):
+        factories.pupil(factories.division("5e B"), latin)
+    by_hand = factories.lesson(factories.staff(), latin, weekday=2)
+    page = plan_page(client, HEADER + LINE)
+    assert f'href="/timetable/lessons/{by_hand.pk}/"' in page
+    assert "5LATIN (2 élèves en commun)" in page
+
+
+def test_a_group_to_be_made_of_a_class_meets_what_that_class_has(client, camille):
+    by_hand = factories.lesson(factories.staff(), factories.division("5e B"), weekday=1)
+    people = f'<Groupe Ident="1" Semaines="{2**52 - 1}"/>'
+    run = received(client, edt(course(people=people), year=THIS_YEAR), "edt.xml")
+    settled = {"division-2": str(factories.division("5e B").pk), "group-1": "create"}
+    client.post(f"/timetable/imports/{run.pk}/names/", settled)
+    assert f'href="/timetable/lessons/{by_hand.pk}/"' in client.get(f"/timetable/imports/{run.pk}/").text
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        {"weekday": 3},
+        {"weekday": 2, "starts": "08:55", "ends": "09:50"},
+        {"weekday": 2, "ends_on": "2026-09-30"},
+        {"weekday": 2, "weeks": []},
+        {"weekday": 2, "closed_at": "2026-09-30T12:00Z"},
+    ],
+)
+def test_a_lesson_typed_by_hand_that_meets_nothing_is_not_pointed_out(client, camille, elsewhere):
+    factories.lesson(camille, factories.division("5e B"), **elsewhere)
+    assert "en même temps" not in plan_page(client, HEADER + LINE)
+
+
+def test_lessons_of_week_a_do_not_meet_those_of_week_b(client, camille):
+    header, line = HEADER.replace("Salle", "Semaine"), LINE.replace(";\n", ";B\n")
+    factories.lesson(camille, factories.division("5e B"), weekday=2, pattern="A")
+    assert "en même temps" not in plan_page(client, header + line)
+    factories.lesson(camille, factories.division("5e B"), weekday=2, pattern="B")
+    assert "1 cours saisi à la main a lieu en même temps" in plan_page(client, header + line)
+
+
 # --- once more ------------------------------------------------------------------------------------------------------
 def test_importing_again_keeps_what_people_wrote(client, camille):
     applied(client, HEADER + LINE, **{"subject-maths": "create"})
@@ -196,8 +276,7 @@ def test_another_room_or_teacher_keeps_the_lesson_and_its_sessions_logs(client, 
 def test_lessons_typed_by_hand_stay_and_those_of_other_files_when_asked_go(client, camille):
     by_hand = factories.lesson(camille, factories.division("5e B"), weekday=5)
     applied(client, HEADER + LINE)
-    run = received(client, edt(course(), year='DateDebut="2026-09-01" DateFin="2027-08-31" '
-                                              'DatePremierJourSemaine1="2026-08-31"'), "edt.xml")  # fmt: skip
+    run = received(client, edt(course(), year=THIS_YEAR), "edt.xml")
     page = client.get(f"/timetable/imports/{run.pk}/").text
     assert "1 cours saisi à la main reste en place" in page
     assert "1 d'un tableau" in page.replace("&#x27;", "'")

@@ -122,8 +122,8 @@ BAD = [
     ("storage_quota", -1, "de 1 à 2000 Go"), ("storage_quota", "1e9", "en chiffres"),
     ("quiet_hours", {"from": "25:00", "to": "07:00"}, "deux heures"), ("quiet_hours", "20:00", "heure"),
     ("quiet_hours", {"from": "20:00", "to": "20:00"}, "différentes"), ("holiday_zone", "D", "proposées"),
-    ("opened_modules", ["administration"], "proposées"), ("opened_modules", "people", "proposées"),
-    ("opened_modules", [["people"]], "proposées"), ("school_name", "  ", "Tapez un texte"),
+    ("closed_modules", ["administration"], "proposées"), ("closed_modules", "people", "proposées"),
+    ("closed_modules", [["people"]], "proposées"), ("school_name", "  ", "Tapez un texte"),
     ("school_name", "x" * 81, "81 caractères"), ("sign_in_message", "x" * 501, "501 caractères"),
     ("logo", {"digest": "../../etc/passwd", "width": 1, "height": 1}, "image"), ("logo", "logo.png", "image"),
 ]  # fmt: skip
@@ -141,7 +141,7 @@ GOOD = [
     ("storage_quota", " 120 ", 120),
     ("sign_in_message", "Bonjour.\r\n\r\n\r\n\r\nBonne rentrée. ", "Bonjour.\n\nBonne rentrée."),
     ("school_name", "Collège  des\u202e Volcans", "Collège des Volcans"),
-    ("opened_modules", ["structure"], ["structure"]),
+    ("closed_modules", ["structure"], ["structure"]),
 ]
 
 

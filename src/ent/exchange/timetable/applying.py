@@ -1,15 +1,16 @@
 """A file becomes the school's week, in one transaction; what people wrote on sessions stays, and all can be undone."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
 from django.core.files.base import ContentFile
 from django.db import transaction
-from django.db.models import Count
 from django.utils import timezone
 
 from ent.exchange.timetable.matching import CREATE, LEAVE, Kind, Matched, create, match, remember
+from ent.exchange.timetable.overlaps import Overlap, overlaps
 from ent.exchange.timetable.schedule import Schedule
 from ent.exchange.timetable.writing import fill_groups, lessons_of, stored, wanted_of, write, write_services
 from ent.kernel.live import announce
@@ -60,6 +61,13 @@ class Planned:
     # The file comes over another of its kind: the past stays as it was.
     is_again: bool
     others: tuple[Others, ...]
+    # Lessons typed by hand that stay, and would be at the same hours as some of the file.
+    overlaps: tuple[Overlap, ...]
+
+    @property
+    def met(self) -> int:
+        """How many lessons typed by hand those are."""
+        return len({one.lesson.pk for one in self.overlaps})
 
     @property
     def by_hand(self) -> int:
@@ -85,33 +93,42 @@ def settled(matches: list[Matched], answers: dict[str, str]) -> list[Matched]:
     return found
 
 
-def plan(schedule: Schedule, matches: list[Matched], year: SchoolYear, answers: dict[str, str]) -> Planned:
+def plan(
+    schedule: Schedule, matches: list[Matched], year: SchoolYear, answers: dict[str, str], zone: str,
+    labels: dict[UUID, str],
+) -> Planned:  # fmt: skip
     """What would change in the week with these answers, without changing it."""
     matches = settled(matches, answers)
     creating = {one.key for one in matches if answers.get(one.field) == CREATE}
-    wanted, left_out = wanted_of(schedule, _known(matches), creating)
-    lessons = lessons_of(year, schedule.source)
+    known = _known(matches)
+    wanted, left_out = wanted_of(schedule, known, creating)
+    everything = lessons_of(year)
+    lessons = [lesson for lesson in everything if lesson.source == schedule.source]
     there = {lesson.source_key: stored(lesson) for lesson in lessons}
+    placed = [lesson for lesson in schedule.lessons if lesson.key in wanted]
+    by_hand = [lesson for lesson in everything if not lesson.source]
     gone = there.keys() - wanted.keys()
     orphaned = sum(lesson.kept_sessions for lesson in lessons if lesson.source_key in gone)
     same = sum(1 for key, row in wanted.items() if there.get(key) == row)
     new = len(wanted.keys() - there.keys())
     return Planned(
         len(schedule.lessons), new, len(wanted) - new - same, same, len(gone), left_out, orphaned, bool(there),
-        _others(year, schedule),
+        _others(everything, schedule), tuple(overlaps(by_hand, schedule, placed, known, labels, year, zone)),
     )  # fmt: skip
 
 
-def _others(year: SchoolYear, schedule: Schedule) -> tuple[Others, ...]:
+def _others(lessons: list[RecurringLesson], schedule: Schedule) -> tuple[Others, ...]:
     """One calendar leaves those of other people alone, without a word; services leave every lesson alone."""
     if not schedule.lessons:
         return ()
-    rows = RecurringLesson.objects.filter(year=year, closed_at=None).exclude(source=schedule.source)
-    rows = rows.exclude(ends_on__lt=timezone.localdate())
-    if schedule.source.startswith("ics"):
-        rows = rows.exclude(source__startswith="ics")
-    counted = rows.order_by().values_list("source").annotate(count=Count("pk"))
-    return tuple(Others(source, count) for source, count in sorted(counted))
+    own = "ics" if schedule.source.startswith("ics") else schedule.source
+    today = timezone.localdate()
+    counted = Counter(
+        one.source for one in lessons
+        if not (one.source.startswith("ics") if own == "ics" else one.source == own)
+        and not (one.ends_on and one.ends_on < today)
+    )  # fmt: skip
+    return tuple(Others(source, count) for source, count in sorted(counted.items()))
 
 
 @transaction.atomic
@@ -133,6 +150,8 @@ def apply(
 
     Lessons typed by hand stay; those of other files too, unless `is_replacing`.
     """
+    if schedule.is_empty:
+        raise NotApplicable("Aucun cours n'a pu être lu dans ce fichier : rien n'a changé.")
     year = SchoolYear.objects.select_for_update().get(is_current=True)  # one import at a time
     run.refresh_from_db(fields=["state"])
     if run.state != TimetableImport.State.READ:
@@ -145,9 +164,10 @@ def apply(
             made[one.key] = known[one.key] = create(one.kind, one.named, year).pk
     remember({(one.kind, one.named.name): known.get(one.key) for one in matches if one.is_settled or one.key in made})
     fill_groups(schedule, known, made)
-    replaced = [one.source for one in _others(year, schedule) if one.source] if is_replacing else []
+    there = lessons_of(year)
+    replaced = [one.source for one in _others(there, schedule) if one.source] if is_replacing else []
     sources = [schedule.source, *replaced]
-    before = {source: list(map(stored, lessons_of(year, source))) for source in sources}
+    before = {source: [stored(lesson) for lesson in there if lesson.source == source] for source in sources}
     wanted, left_out = wanted_of(schedule, known, set())
     write(year, schedule.source, wanted)
     for source in replaced:

@@ -12,7 +12,6 @@ from django.db.models import Value
 
 from ent.exchange.timetable.schedule import Named, Schedule
 from ent.kernel.text import folded
-from ent.school.people.models import Person
 from ent.school.people.queries import teachers
 from ent.school.structure.models import Division, Group, Subject
 from ent.school.structure.subjects import presentable
@@ -71,19 +70,20 @@ def spelled(text: str) -> str:
 
 
 def candidates() -> dict[Kind, list[Candidate]]:
-    """What the school has of each kind. Two queries."""
+    """What the school has of each kind. One query."""
     found: dict[Kind, list[Candidate]] = {kind: [] for kind in Kind}
-    found[Kind.TEACHER] = [
-        Candidate(one.pk, f"{one.last_name} {one.first_name}", _of_person(one)) for one in teachers()
-    ]
     of_year = {"year__is_current": True, "closed_at": None}
     rows = _named_rows(Subject.objects.all(), Kind.SUBJECT, "code", "label").union(
         _named_rows(Room.objects.filter(still_open()), Kind.ROOM, "name", "name"),
         _named_rows(Division.objects.filter(**of_year), Kind.DIVISION, "code", "label"),
         _named_rows(Group.objects.filter(**of_year), Kind.GROUP, "code", "label"),
+        _named_rows(teachers(), Kind.TEACHER, "last_name", "first_name"),
         all=True,
     )
     for kind, pk, code, label in rows:
+        if kind == Kind.TEACHER:
+            found[Kind.TEACHER].append(Candidate(pk, f"{code} {label}", _of_person(code, label)))
+            continue
         shown = presentable(label) or code if kind == Kind.SUBJECT else code
         found[Kind(kind)].append(Candidate(pk, shown, _spellings(code, label, shown)))
     for those in found.values():
@@ -99,8 +99,7 @@ def _spellings(*texts: str) -> frozenset[str]:
     return frozenset(spelled(text) for text in texts if text)
 
 
-def _of_person(person: Person) -> frozenset[str]:
-    first, last = person.first_name, person.last_name
+def _of_person(last: str, first: str) -> frozenset[str]:
     return _spellings(f"{last} {first}", f"{first} {last}", f"{last} {first[:1]}", last)
 
 

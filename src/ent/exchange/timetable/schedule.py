@@ -96,6 +96,11 @@ class Schedule:
     pupils_in_groups: dict[str, list[PupilInGroup]] = field(default_factory=dict)
     oddities: tuple[Oddity, ...] = ()
 
+    @property
+    def is_empty(self) -> bool:
+        """Nothing to put in place."""
+        return not self.lessons and not self.services
+
     def title(self, lesson: ScheduledLesson) -> str:
         """The name of a lesson's subject."""
         return self.subjects[lesson.subject].name if lesson.subject in self.subjects else ""

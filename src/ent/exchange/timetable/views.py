@@ -18,6 +18,7 @@ from ent.kernel.access import access
 from ent.kernel.audit.models import record
 from ent.kernel.documents import MB, takes
 from ent.kernel.ids import is_uuid
+from ent.school.timetable.calendar import zone_of
 from ent.school.timetable.models import Session, TimetableImport
 
 LISTED = 30
@@ -107,7 +108,7 @@ def apply_file(request: HttpRequest, run: TimetableImport) -> HttpResponse:
         return redirect("timetable_files:settle", run.pk)
     try:
         done = applying.apply(
-            run, settling.schedule, settling.kept | names.cleaned_data, request.in_force["holiday_zone"].value,
+            run, settling.schedule, settling.kept | names.cleaned_data, zone_of(request),
             is_replacing="replace" in request.POST,
         )  # fmt: skip
     except applying.NotApplicable as error:
@@ -137,7 +138,7 @@ def take_again(request: HttpRequest, run: TimetableImport) -> HttpResponse:
 def undo_file(request: HttpRequest, run: TimetableImport) -> HttpResponse:
     """Put back what stood before."""
     try:
-        applying.undo(run, request.in_force["holiday_zone"].value)
+        applying.undo(run, zone_of(request))
     except applying.NotUndoable as error:
         messages.error(request, str(error))
     else:
@@ -222,7 +223,8 @@ class _Settling:
                 "schedule": self.schedule, "names": self.names, "oddities": self.schedule.oddities,
                 "known": [(one, self._meaning(one)) for one in self.matches if one.field not in asked],
                 "planned": applying.plan(self.schedule, self.matches, self.year,
-                                         self.kept | self.names.answers()),
+                                         self.kept | self.names.answers(),
+                                         self.request.in_force["holiday_zone"].value, self.labels),
                 "changing": [one.field for one in self.names.asked if one.field in self.changing],
             }  # fmt: skip
         return render(self.request, "timetable_files/settle.html", context, status=status)

@@ -51,8 +51,8 @@ def _row(
     }  # fmt: skip
 
 
-def lessons_of(year: SchoolYear, source: str) -> list[RecurringLesson]:
-    """The lessons of a source, now, with what is tied to each and its filled sessions to come. One query."""
+def lessons_of(year: SchoolYear) -> list[RecurringLesson]:
+    """The lessons of a year, now, with what is tied to each and its filled sessions to come. One query."""
     tied = {
         f"tied_{column}": ArraySubquery(
             model.objects.filter(lesson=OuterRef("pk")).exclude(**{column: None}).values(f"{column}_id")
@@ -61,12 +61,12 @@ def lessons_of(year: SchoolYear, source: str) -> list[RecurringLesson]:
     }
     kept = Session.objects.filter(lesson=OuterRef("pk"), is_kept=True, planned_on__gte=timezone.localdate())
     counted = kept.order_by().values("lesson").annotate(count=Count("pk")).values("count")
-    lessons = RecurringLesson.objects.filter(year=year, source=source, closed_at=None)
+    lessons = RecurringLesson.objects.filter(year=year, closed_at=None).select_related("subject")
     return list(lessons.annotate(kept_sessions=Coalesce(Subquery(counted), 0), **tied))
 
 
 def stored(lesson: RecurringLesson) -> dict[str, Any]:
-    """A lesson of `_lessons` as `_row` writes one of a file."""
+    """A lesson of `lessons_of` as `_row` writes one of a file."""
     weeks = lesson.weeks
     return {
         "subject": str(lesson.subject_id) if lesson.subject_id else None, "label": lesson.label,

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django import forms
 from django.utils import timezone
 
-from ent.school.absences.forms import DATE
+from ent.kernel.fields import DayField
 from ent.school.absences.models import AcademyReport, AlertRule, AlertStep
 from ent.school.people.models import Function, Person
 
@@ -61,8 +61,7 @@ class PlanForm(OwnedForm):
     """A step to take, by whom, by when."""
 
     kind = forms.ChoiceField(label="Étape", choices=AlertStep.Kind.choices)
-    due_on = forms.DateField(label="À faire pour le", widget=DATE, error_messages={
-        "invalid": "Date incorrecte.", "required": "Dites pour quand."})  # fmt: skip
+    due_on = DayField(label="À faire pour le", error_messages={"required": "Dites pour quand."})
     field_order = ["kind", "owner", "due_on"]
 
     def clean_due_on(self):
@@ -85,8 +84,7 @@ class DoneForm(forms.Form):
     """A step that was taken."""
 
     kind = forms.ChoiceField(label="Étape", choices=AlertStep.Kind.choices)
-    done_on = forms.DateField(label="Fait le", widget=DATE, error_messages={
-        "invalid": "Date incorrecte.", "required": "Dites quand."})  # fmt: skip
+    done_on = DayField(label="Fait le", error_messages={"required": "Dites quand."})
     note = forms.CharField(label="Ce qu’il en est sorti (facultatif)", required=False, max_length=300, error_messages={
         "max_length": "Écrivez 300 caractères au plus."})  # fmt: skip
 
@@ -115,8 +113,7 @@ class ObservationsForm(forms.Form):
 class SendForm(forms.Form):
     """The report left."""
 
-    sent_on = forms.DateField(label="Envoyé le", widget=DATE, error_messages={
-        "invalid": "Date incorrecte.", "required": "Dites quand."})  # fmt: skip
+    sent_on = DayField(label="Envoyé le", error_messages={"required": "Dites quand."})
     way = forms.ChoiceField(label="Comment", choices=AcademyReport.Way.choices)
 
     def clean_sent_on(self):
@@ -126,8 +123,7 @@ class SendForm(forms.Form):
 class ReceivedForm(forms.Form):
     """The academy has it."""
 
-    acknowledged_on = forms.DateField(label="Accusé de réception du", widget=DATE, error_messages={
-        "invalid": "Date incorrecte.", "required": "Dites quand."})  # fmt: skip
+    acknowledged_on = DayField(label="Accusé de réception du", error_messages={"required": "Dites quand."})
     answer = forms.CharField(label="Suite donnée par l’académie (facultatif)", required=False, max_length=500,
                              error_messages={"max_length": "Écrivez 500 caractères au plus."})  # fmt: skip
 

@@ -2,8 +2,8 @@
 
 from django.utils import timezone
 
+from ent.kernel.text import hour
 from ent.school.absences.models import AbsenceNotice
-from ent.school.absences.wording import hour
 from ent.school.attendance.models import AttendanceState
 from ent.school.timetable.models import Session
 

@@ -10,10 +10,12 @@ from ent.kernel import tables
 from ent.kernel.access import access
 from ent.kernel.ids import is_uuid
 from ent.kernel.live import follow
+from ent.kernel.text import of
 from ent.school.absences import actions, forms, queries, reasons, trails
 from ent.school.absences.models import AbsenceCase, AbsenceNotice, FollowUp
-from ent.school.absences.views import by_whom, find_case, find_notice, find_pupil
+from ent.school.absences.views import by_whom, find_case, find_notice
 from ent.school.absences.wording import span_words
+from ent.school.people.access import find_pupil
 from ent.school.people.models import Person, Profile
 
 ONE_TAP = (FollowUp.Act.CALL_MADE, FollowUp.Act.REACHED, FollowUp.Act.VOICEMAIL)
@@ -80,7 +82,7 @@ def answer(request: HttpRequest, notice: AbsenceNotice) -> HttpResponse:
     form = forms.AnswerForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         if actions.answer(notice, form.cleaned_data["verb"], by_whom(request), form.cleaned_data["words"]):
-            messages.success(request, f"La famille de {notice.pupil} est prévenue.")
+            messages.success(request, f"La famille {of(str(notice.pupil))} est prévenue.")
         else:
             messages.error(request, "Quelqu'un a déjà répondu à cette famille.")
         return redirect("absences:to_treat")

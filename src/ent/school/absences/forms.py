@@ -6,6 +6,7 @@ from django import forms
 from django.utils import timezone
 
 from ent.kernel import documents
+from ent.kernel.fields import DayField, HourField
 from ent.school.absences import queries, reasons
 from ent.school.absences.models import AbsenceNotice, AbsenceReason, FamilyLetter, FollowUp
 from ent.school.people.models import Person, Profile
@@ -14,8 +15,6 @@ from ent.school.structure.models import Division
 
 # A family speaks of the year at hand.
 FARTHEST = timedelta(days=200)
-DATE = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-TIME = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
 LAST_MINUTE = time(23, 59)
 
 
@@ -97,15 +96,11 @@ class AnnounceForm(ReasonForm):
         choices=[(TODAY, "Aujourd’hui"), (TOMORROW, "Demain"), (HOURS, "Quelques heures"), (DATES, "Plusieurs jours")],
         error_messages={"required": "Dites quand."},
     )  # fmt: skip
-    day = forms.DateField(label="Le", required=False, widget=DATE, error_messages={"invalid": "Date incorrecte."})
-    from_hour = forms.TimeField(
-        label="De", required=False, widget=TIME, error_messages={"invalid": "Heure incorrecte."}
-    )
-    to_hour = forms.TimeField(label="À", required=False, widget=TIME, error_messages={"invalid": "Heure incorrecte."})
-    from_day = forms.DateField(label="Du", required=False, widget=DATE, error_messages={"invalid": "Date incorrecte."})
-    to_day = forms.DateField(
-        label="Au (ce jour compris)", required=False, widget=DATE, error_messages={"invalid": "Date incorrecte."}
-    )
+    day = DayField(label="Le", required=False)
+    from_hour = HourField(label="De", required=False)
+    to_hour = HourField(label="À", required=False)
+    from_day = DayField(label="Du", required=False)
+    to_day = DayField(label="Au (ce jour compris)", required=False)
     field_order = ["when", "day", "from_hour", "to_hour", "from_day", "to_day", "reason", "text", "document"]
 
     def clean(self):
@@ -208,7 +203,7 @@ class FollowUpForm(forms.ModelForm):
     class Meta:
         model = FollowUp
         fields = ["act", "note", "next_step", "next_on"]
-        widgets = {"next_on": DATE}
+        field_classes = {"next_on": DayField}
         labels = {"next_on": "Prévu le"}
 
     def clean(self):
@@ -222,8 +217,8 @@ class OfTimeForm(forms.Form):
     """From one day to another, in a class."""
 
     division = forms.ModelChoiceField(Division.objects.none(), label="Classe", required=False, empty_label="Toutes")
-    since = forms.DateField(label="Du", required=False, widget=DATE)
-    until = forms.DateField(label="Au", required=False, widget=DATE)
+    since = DayField(label="Du", required=False)
+    until = DayField(label="Au", required=False)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from ent.kernel.counting import count_all
 from ent.kernel.prepared import prepared
+from ent.kernel.text import hour
 from ent.school.absences.half_days import Count, day_of, half_day_of, hours, total
 from ent.school.absences.models import AbsenceCase, AbsenceNotice, Alert, AlertRule, AlertStep, CaseKind, FollowUp
-from ent.school.absences.wording import half_day_words, hour, span_words
+from ent.school.absences.wording import day_words, half_day_words, span_words
 from ent.school.attendance.models import Attendance, AttendanceState
 from ent.school.people.access import parental_ties
 from ent.school.structure.models import Enrolment, school_start
@@ -227,6 +228,21 @@ class ToCall:
     phones: tuple[tuple[str, str], ...]
     follow_ups: tuple[FollowUp, ...]
 
+    @property
+    def since(self) -> str:
+        """« 8 h 55 », « hier, 8 h »."""
+        starts = timezone.localtime(self.case.starts_at)
+        is_today = starts.date() == timezone.localdate()
+        return hour(starts) if is_today else f"{day_words(starts.date())}, {hour(starts)}"
+
+    @property
+    def numbers(self) -> list[tuple[str, list[str]]]:
+        """The numbers of each guardian, together."""
+        found: dict[str, list[str]] = {}
+        for name, number in self.phones:
+            found.setdefault(name, []).extend([number] if number else [])
+        return list(found.items())
+
 
 def to_call(*, phones: bool) -> list[ToCall]:
     """Absent today without any word from the family, first those nobody tried to reach. Four queries."""
@@ -313,7 +329,7 @@ class Waiting:
 def waiting() -> Waiting:
     """Four counts. One query."""
     today = timezone.localdate()
-    unsettled = AbsenceCase.objects.filter(removed_at=None, is_settled=False, day__gt=today - timedelta(days=40))
+    unsettled = AbsenceCase.objects.filter(removed_at=None, is_settled=False)
     notices = AbsenceNotice.objects.filter(state=AbsenceNotice.State.RECEIVED)
     late = AlertStep.objects.filter(done_on=None, due_on__lt=today, alert__closed_at=None)
     return Waiting(**count_all(notices=notices, cases=unsettled, alerts=Alert.objects.filter(closed_at=None),

@@ -80,10 +80,11 @@ def _bounds(first: date, last: date) -> tuple[datetime, datetime]:
 
 def _answers(cases: list[AbsenceCase], notices: list[AbsenceNotice]) -> Answer:
     """What was said of a time: the family's notice, else the case that someone already gave a reason or settled.
-    Within a day, only a notice of exact hours tells one hour from another.
+    Within a day, only a notice of exact hours tells one hour from another; a justification is one, of the hours it was
+    given for: an afternoon missed later was never spoken of.
     """
     decided = [one for one in cases if not one.removed_at and (one.is_settled or one.reason_id)]
-    exact = [one for one in notices if one.is_exact]
+    exact = [one for one in notices if one.is_exact or one.kind == AbsenceNotice.Kind.JUSTIFIES]
 
     def answer(span: Span, same_day: bool) -> Hashable:
         said = [one for one in exact if _covers(one, span)]
@@ -261,7 +262,7 @@ class _Work:
 
 
 def _speaks(notice: AbsenceNotice, case: AbsenceCase) -> bool:
-    if notice.is_exact:
+    if notice.is_exact or notice.kind == AbsenceNotice.Kind.JUSTIFIES:
         return _covers(notice, Span(case.starts_at, case.ends_at))
     return notice.starts_at < case.ends_at and case.starts_at < notice.ends_at
 

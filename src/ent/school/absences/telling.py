@@ -7,9 +7,9 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils import timezone
 
-from ent.kernel.text import of
+from ent.kernel.text import hour, of
 from ent.school.absences.models import AbsenceCase, AbsenceNotice, CaseKind
-from ent.school.absences.wording import day_words, hour, span_words
+from ent.school.absences.wording import day_words, span_words
 from ent.school.notifications.actions import guardians_of, tell
 from ent.school.notifications.models import Kind
 

@@ -19,6 +19,8 @@ from ent.kernel.live import follow
 from ent.school.absences import actions, forms, queries, reasons, statistics
 from ent.school.absences.models import AbsenceCase, AbsenceNotice, AbsenceReason
 from ent.school.absences.wording import span_words
+from ent.school.attendance import exits
+from ent.school.people.access import find_pupil
 from ent.school.people.families import chosen_child
 from ent.school.people.models import Person, Profile
 from ent.school.structure.access import pupils_of
@@ -28,10 +30,6 @@ PER_PAGE = 50
 # Of a table by pupil, those away most; all of them are in the file.
 LISTED = 60
 Kind = AbsenceNotice.Kind
-
-
-def find_pupil(request: HttpRequest, pupil: UUID) -> Person:
-    return get_object_or_404(Person, pk=pupil, profile=Profile.PUPIL)
 
 
 def find_case(request: HttpRequest, case: UUID) -> AbsenceCase:
@@ -93,8 +91,13 @@ def family(request: HttpRequest) -> HttpResponse:
     record = queries.record_of(child.pk, health=True, family=True) if child else None
     return render(request, "absences/family.html", {
         "children": children, "child": child, "record": record, "announces": request.acting.profile == Profile.RELATIVE,
-        "midday": request.in_force["midday"].value,
+        "midday": request.in_force["midday"].value, "leaves": _leaves(child) if child else "",
     })  # fmt: skip
+
+
+def _leaves(pupil: Person) -> str:
+    """Canteen and when the pupil may leave, as of today."""
+    return exits.words_for_family(exits.with_schemes(Person.objects.filter(pk=pupil.pk), timezone.localdate()).get())
 
 
 @access("absences.announce", _own_child)
@@ -174,7 +177,8 @@ def of_pupil(request: HttpRequest, pupil: Person) -> HttpResponse:
 def to_treat(request: HttpRequest) -> HttpResponse:
     """What waits: families' words, calls to make, cases to settle."""
     user = request.user
-    form = forms.FilterForm(request.GET or {"settled": "no"})
+    # A page or a file of the list asked for without a choice is of what the list shows then.
+    form = forms.FilterForm({"settled": "no"} | request.GET.dict())
     found = form.cleaned_data if form.is_valid() else {"settled": "no"}
     health = user.has_perm("absences.view_health")
     asked = queries.filtered(found)
@@ -188,9 +192,11 @@ def to_treat(request: HttpRequest) -> HttpResponse:
             request, "absences", ["Élève", "Sorte", "Quand", "Demi-journées", "Minutes", "Motif", "État"], lines
         )
     page = Paginator(asked, rows(request, PER_PAGE)).get_page(request.GET.get("page"))
+    notices = list(queries.waiting_notices()[:40])
     return render(request, "absences/to_treat.html", {
         "form": form, "page": page, "cases": queries.shown(page, health=health),
-        "notices": list(queries.waiting_notices()[:40]), "calls": queries.to_call_count(),
+        "notices": notices, "calls": queries.to_call_count(),
+        "awaited": sum(1 for one in notices if one.state == AbsenceNotice.State.CERTIFICATE),
         "matching": queries.matching_notices().count(), "settles": user.has_perm("absences.settle"), "health": health,
         "stream": follow(request, actions.TOPIC),
     })  # fmt: skip

@@ -4,14 +4,8 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
-from ent.kernel.text import dated
+from ent.kernel.text import dated, hour
 from ent.school.absences.half_days import MORNING, day_of
-
-
-def hour(moment: datetime) -> str:
-    """« 8 h 05 », « 9 h »."""
-    local = timezone.localtime(moment)
-    return f"{local.hour} h {local.minute:02}" if local.minute else f"{local.hour} h"
 
 
 def day_words(day: date, today: date | None = None) -> str:

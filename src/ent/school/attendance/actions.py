@@ -9,6 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from ent.kernel.live import announce
+from ent.kernel.refused import Refused
+from ent.kernel.text import of
 from ent.school.attendance.models import (
     Attendance,
     AttendanceEvent,
@@ -34,10 +36,6 @@ OPENS = timedelta(minutes=10)
 CLOCK_SLACK = timedelta(minutes=2)
 # How long after a session a device may send what it kept: over the holidays; over a weekend for a correction.
 SENT_LATE, CORRECTED_LATE = timedelta(days=21), timedelta(days=3)
-
-
-class Refused(Exception):
-    """Why a register cannot be taken, in French."""
 
 
 @dataclass(frozen=True)
@@ -210,16 +208,16 @@ def remind(session: Session, by: UUID | None) -> int:
     """Remind those who lead a session that its register is missing; returns how many were told. Reminded before and
     still missing: the direction is told too.
     """
-    leaders = SessionTeacher.objects.filter(session=session).exclude(part=SessionTeacher.Part.ABSENT)
+    leaders = SessionTeacher.objects.filter(session=session).present()
     if reminders([session]):
         direction = StaffFunction.objects.filter(function__in=DIRECTION, closed_at=None, person__closed_at=None)
         tell(
-            set(direction.values_list("person", flat=True)), Kind.WORK, f"L'appel de {session.title} manque toujours",
+            set(direction.values_list("person", flat=True)), Kind.WORK, f"L'appel {of(session.title)} manque toujours",
             text="Un rappel est déjà parti, et l'appel n'est toujours pas fait.",
             path="/student-life/", is_urgent=True, because="Appel en retard malgré un rappel",
         )  # fmt: skip
     told = tell(
-        list(leaders.values_list("teacher", flat=True)), Kind.WORK, f"L'appel de {session.title} manque",
+        list(leaders.values_list("teacher", flat=True)), Kind.WORK, f"L'appel {of(session.title)} manque",
         text="La vie scolaire vous demande de le faire.", path=register_path(session.pk), is_urgent=True,
         because="Appel en retard",
     )  # fmt: skip

@@ -6,6 +6,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from ent.kernel.access import Scope, acting_as, api_scope, reach
+from ent.kernel.refused import Refused
 from ent.school.attendance import actions, queries
 from ent.school.attendance.models import Attendance, AttendanceState
 from ent.school.structure.access import pupils_of
@@ -105,7 +106,7 @@ class RollViewSet(viewsets.GenericViewSet):
                 based_on=said["based_on"], taken_at=said.get("taken_at") or timezone.now(),
                 any_day=Scope.SCHOOL in reach(request.user, "attendance.take"), reason=said.get("reason", ""),
             )  # fmt: skip
-        except actions.Refused as error:
+        except Refused as error:
             return Response({"status": "refused", "message": str(error)}, status.HTTP_409_CONFLICT)
         told = {"version": sent.register.version, "at": sent.register.taken_at}
         if sent.conflicts:

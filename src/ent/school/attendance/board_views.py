@@ -13,9 +13,9 @@ from ent.kernel import documents, tables
 from ent.kernel.access import Scope, access, reach
 from ent.kernel.ids import is_uuid
 from ent.kernel.live import follow
-from ent.kernel.text import of
+from ent.kernel.text import hour, of
 from ent.school.attendance import actions, planning, queries, services
-from ent.school.attendance.models import Exemption, Outing, Passage, ServiceRegister, hour
+from ent.school.attendance.models import Exemption, Outing, Passage, ServiceRegister
 from ent.school.attendance.planning_forms import ExemptionForm, OutingForm, PassageForm
 
 Service = ServiceRegister.Service
@@ -66,9 +66,12 @@ def whereabouts(request: HttpRequest) -> HttpResponse:
         header = ["Classe", "Élève", "Où", "Régime de sortie", "Peut sortir", "Pourquoi"]
         return tables.answer(request, "presence", header, lines)
     counts = Counter(one.kind for one in rows)
+    is_long, is_open = len(shown) > queries.FOLDED_ABOVE, "open" in request.GET
     return render(request, "attendance/whereabouts.html", {
-        "rows": shown, "counts": counts, "only": only, "at": timezone.localtime(),
+        "rows": shown, "total": len(rows), "only": only, "at": timezone.localtime(),
+        "kinds": [(kind, label, counts[kind]) for kind, label in queries.KINDS.items() if counts[kind] or kind == only],
         "inside": sum(1 for one in shown if one.is_inside),
+        "is_long": is_long and not is_open, "is_open": is_long and is_open,
     })  # fmt: skip
 
 

@@ -5,10 +5,10 @@ from uuid import UUID
 from django import forms
 from django.utils import timezone
 
+from ent.kernel.fields import DayField
 from ent.kernel.ids import is_uuid
 from ent.school.attendance.exits import FLAGS, FOR
 from ent.school.attendance.models import ExitScheme, ExitTerms
-from ent.school.attendance.planning_forms import day_widget
 
 
 class SchemeForm(forms.ModelForm):
@@ -19,7 +19,7 @@ class SchemeForm(forms.ModelForm):
     class Meta:
         model = ExitTerms
         fields = ["starts_on", *FLAGS]
-        widgets = {"starts_on": day_widget()}
+        field_classes = {"starts_on": DayField}
 
     def __init__(self, *args, scheme: ExitScheme, **kwargs) -> None:
         self.scheme = scheme

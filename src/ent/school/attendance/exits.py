@@ -11,7 +11,8 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
-from ent.school.attendance.models import ExitChoice, ExitScheme, ExitTerms, hour
+from ent.kernel.text import hour, of
+from ent.school.attendance.models import MAY_LEAVE, ExitChoice, ExitScheme, ExitTerms
 from ent.school.people.models import BoardingScheme, Person
 from tenants.configuration.queries import effective
 
@@ -68,7 +69,7 @@ def leave(pupil: Any, sessions: Sequence[Any], hours: Hours, now: datetime) -> L
     counted = [one for one in sessions if not one.is_cancelled or not may["if_cancelled"]]
     running = next((one for one in sessions if not one.is_cancelled and one.starts_at <= now < one.ends_at), None)
     if running:
-        return Leave(False, f"En cours de {running.title} jusqu'à {hour(running.ends_at)}")
+        return Leave(False, f"En cours {of(running.title)} jusqu'à {hour(running.ends_at)}")
     ahead = [one for one in counted if one.ends_at > now]
     eats_here = pupil.boarding in (Boarding.HALF_BOARD, Boarding.BOARDER)
     back = ahead[0] if ahead else None
@@ -90,6 +91,17 @@ def _rights(pupil: Any) -> Mapping[str, bool]:
     terms = pupil.exit_terms or {}
     meant = FOR.get(pupil.boarding or Boarding.DAY, "for_day_pupils")
     return {flag: bool(terms.get(flag)) and bool(terms.get(meant)) for flag in FLAGS}
+
+
+def words_for_family(pupil: Any) -> str:
+    """« Externe. Régime de sortie « Vert » : peut sortir entre deux cours. », of a pupil of `with_schemes`."""
+    boarding = f"{Boarding(pupil.boarding or Boarding.DAY).label}."
+    if not pupil.exit_scheme:
+        return boarding
+    rights = _rights(pupil)
+    may = [words for flag, words in MAY_LEAVE.items() if rights[flag]]
+    what = f"peut sortir {', '.join(may)}" if may else "reste dans l'établissement jusqu'à l'heure de sortie"
+    return f"{boarding} Régime de sortie «\N{NO-BREAK SPACE}{pupil.exit_scheme}\N{NO-BREAK SPACE}» : {what}."
 
 
 def _afternoon_has_begun(sessions: Sequence[Any], hours: Hours, now: datetime) -> bool:

@@ -1,6 +1,6 @@
 """Registers and what they say. Present is the rule: only what departs from it has a row."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db import models
 from django.db.models import F, Q
@@ -8,6 +8,7 @@ from django.dispatch import Signal
 from django.utils import timezone
 
 from ent.kernel.ids import new_id
+from ent.kernel.text import dated, hour
 from ent.school.people.models import Person
 from ent.school.structure.models import Division, Group, Subject
 from ent.school.timetable.models import Room, Session, Weekday
@@ -17,12 +18,6 @@ EXPECTED_WITHIN = timedelta(minutes=5)
 
 # Sent after attendances were written, in the same transaction: `pupils` (ids), `day`, `by` (a Person or None).
 attendance_changed = Signal()
-
-
-def hour(at: datetime) -> str:
-    """« 10 h 12 », here."""
-    local = timezone.localtime(at)
-    return f"{local.hour} h {local:%M}"
 
 
 class Register(models.Model):
@@ -205,6 +200,14 @@ class Outing(models.Model):
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(starts_at__lt=F("ends_at")), name="outing_has_a_length")]
 
+    @property
+    def when(self) -> str:
+        """« 4 décembre, de 8 h à 17 h », « du 4 décembre, 8 h au 6 décembre, 17 h »."""
+        first, last = timezone.localtime(self.starts_at), timezone.localtime(self.ends_at)
+        if first.date() == last.date():
+            return f"{dated(first, 'j F')}, de {hour(first)} à {hour(last)}"
+        return f"du {dated(first, 'j F')}, {hour(first)} au {dated(last, 'j F')}, {hour(last)}"
+
 
 class OutingPupil(models.Model):
     """A pupil of an outing; one who stays at school is an exception that is kept."""
@@ -291,6 +294,14 @@ class ExitScheme(models.Model):
         return self.name
 
 
+# What each allows, in words.
+MAY_LEAVE = {
+    "after_last_lesson": "après le dernier cours de la demi-journée",
+    "between_lessons": "entre deux cours",
+    "if_cancelled": "plus tôt quand un cours est annulé",
+}
+
+
 class ExitTerms(models.Model):
     """What an exit scheme allows from a day on, and to whom; what held before stays as it was."""
 
@@ -313,10 +324,7 @@ class ExitTerms(models.Model):
     @property
     def words(self) -> str:
         """« Sort après le dernier cours, même annulé · externes, demi-pensionnaires »."""
-        may = [words for holds, words in (
-            (self.after_last_lesson, "après le dernier cours de la demi-journée"),
-            (self.between_lessons, "entre deux cours"), (self.if_cancelled, "plus tôt quand un cours est annulé"),
-        ) if holds]  # fmt: skip
+        may = [words for flag, words in MAY_LEAVE.items() if getattr(self, flag)]
         whom = [words for holds, words in (
             (self.for_day_pupils, "externes"), (self.for_half_boarders, "demi-pensionnaires"),
             (self.for_boarders, "internes"),

@@ -3,6 +3,7 @@
 from django import forms
 
 from ent.kernel import documents
+from ent.kernel.fields import DayField, MomentField
 from ent.school.attendance.models import Exemption, Outing, Passage
 from ent.school.people.models import Person, Profile
 from ent.school.people.storage import accepted
@@ -29,11 +30,6 @@ class PassageForm(forms.Form):
     reason = forms.CharField(label="Motif", max_length=200, required=False)
 
 
-def day_widget() -> forms.DateInput:
-    """A date as browsers pick it."""
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-
-
 class ExemptionForm(forms.ModelForm):
     """An exemption: whose, from what, until when."""
 
@@ -55,7 +51,7 @@ class ExemptionForm(forms.ModelForm):
     class Meta:
         model = Exemption
         fields = ["pupil", "subject", "weekday", "starts_on", "ends_on", "must_attend", "reason"]
-        widgets = {"starts_on": day_widget(), "ends_on": day_widget()}
+        field_classes = {"starts_on": DayField, "ends_on": DayField}
 
     def clean_document(self):
         file = self.cleaned_data["document"]
@@ -79,10 +75,7 @@ class OutingForm(forms.ModelForm):
     class Meta:
         model = Outing
         fields = ["kind", "title", "starts_at", "ends_at"]
-        widgets = {
-            name: forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-            for name in ("starts_at", "ends_at")
-        }
+        field_classes = {"starts_at": MomentField, "ends_at": MomentField}
 
     def clean(self):
         cleaned = super().clean() or {}

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import CharField, Count, F, Q, QuerySet, Value
+from django.db.models import Case, CharField, Count, F, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from ent.kernel.access import Acting
 from ent.kernel.counting import count_all
+from ent.kernel.text import hour
 from ent.school.attendance.exits import Leave, hours_of, leave, with_schemes
 from ent.school.attendance.forms import choice_of
 from ent.school.attendance.known import known
@@ -23,8 +24,7 @@ from ent.school.attendance.models import (
     Register,
     ServicePresence,
     ServiceRegister,
-    hour,
-)  # fmt: skip
+)
 from ent.school.attendance.reminders import reminders
 from ent.school.people.models import Person, Profile, Pupil
 from ent.school.structure.models import Enrolment
@@ -35,6 +35,8 @@ from ent.school.timetable.queries import detailed, session_pupils, sessions_of_t
 
 State = AttendanceState
 LATE_AFTER_MINUTES = 10
+# A list of more pupils than this opens class by class.
+FOLDED_ABOVE = 60
 # Who came to study or to the canteen is held to be there that long.
 SERVED_FOR = timedelta(hours=1)
 # Of what gathers many pupils elsewhere than in class, what stays within the walls.
@@ -237,10 +239,12 @@ class Board:
     absent: tuple[Away, ...]
     late: tuple[Attendance, ...]
     passages: tuple[Passage, ...]
+    # Noted absent at an earlier hour, without any roll since that says otherwise.
+    earlier: int = 0
 
 
 def board(now: datetime | None = None) -> Board:
-    """The moment: registers of the sessions under way, who is absent, late, on the way. Six queries."""
+    """The moment: registers of the sessions under way, who is absent, late, on the way. Eight queries."""
     now = now or timezone.now()
     day = timezone.localdate(now)
     running = Session.objects.filter(starts_at__lte=now, ends_at__gt=now, state=Session.State.PLANNED, day=day)
@@ -254,7 +258,7 @@ def board(now: datetime | None = None) -> Board:
     for one in marked.select_related("pupil", "session__subject").order_by("starts_at"):
         by_pupil[one.pupil_id].append(one)
     codes = codes_of(by_pupil)
-    absent, late = [], []
+    absent, late, earlier = [], [], []
     for pupil, rows in by_pupil.items():
         last = rows[-1]
         if last.state == State.ABSENT and last.ends_at > now:
@@ -263,13 +267,37 @@ def board(now: datetime | None = None) -> Board:
             absent.append(Away(last.pupil, codes.get(pupil, ""), since, count))
         elif last.state == State.LATE and last.ends_at > now:
             late.append(last)
+        elif last.state == State.ABSENT:
+            earlier.append(last)
     passages = Passage.objects.filter(
         Q(sent_at__date=day) | Q(received_at__date=day), left_at=None
     ).select_related("pupil", "sent_by", "companion", "session__subject")  # fmt: skip
     absent.sort(key=lambda one: (one.since, one.pupil.sort_key))
     return Board(
-        now, len(sessions), len(taken), missing, tuple(absent), tuple(late), tuple(passages.order_by("sent_at"))
-    )
+        now, len(sessions), len(taken), missing, tuple(absent), tuple(late), tuple(passages.order_by("sent_at")),
+        len(_unseen_since(earlier, day, now)),
+    )  # fmt: skip
+
+
+def _unseen_since(marks: list[Attendance], day: date, now: datetime) -> list[Attendance]:
+    """Of some marks of a day, those after which no roll of the pupil was taken. Two queries."""
+    if not marks:
+        return []
+    rolls = dict(Register.objects.filter(day=day, session__starts_at__lte=now).values_list(
+        "session", "session__starts_at"))  # fmt: skip
+    last: dict[UUID, datetime] = {}
+    for session, pupil, _ in session_pupils([one.pupil_id for one in marks], day, day):
+        if session in rolls:
+            last[pupil] = max(last.get(pupil, rolls[session]), rolls[session])
+    return [one for one in marks if last.get(one.pupil_id, one.starts_at) <= one.starts_at]
+
+
+def unseen_since(pupils, day: date, now: datetime) -> set[UUID]:
+    """Of some pupils, those noted absent from a lesson whom no roll has seen since. Three queries."""
+    marks = Attendance.objects.filter(pupil__in=list(pupils), day=day, starts_at__lte=now).order_by("starts_at")
+    last = {one.pupil_id: one for one in marks}
+    absent = [one for one in last.values() if one.state == State.ABSENT]
+    return {one.pupil_id for one in _unseen_since(absent, day, now)}
 
 
 @dataclass(frozen=True)
@@ -300,6 +328,13 @@ def codes_of(pupils) -> dict[UUID, str]:
 
 
 # --- where everyone is -------------------------------------------------------------------------------------------
+# The kinds of places, as the page names them.
+KINDS = {
+    "lesson": "En cours", "absent": "Absents", "passage": "Hors de classe", "free": "Sans cours",
+    "out": "Autorisés à sortir", "away": "En sortie",
+}  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Whereabouts:
     """Where a pupil is at this moment, as far as the school knows, and whether they may leave."""
@@ -331,7 +366,7 @@ def whereabouts(now: datetime | None = None, among: QuerySet[Person] | None = No
         if key in sessions:
             days[who].append(sessions[key])
     running = [one.pk for one in sessions.values() if not one.is_cancelled and one.starts_at <= now < one.ends_at]
-    taken = set(Register.objects.filter(session__in=running).values_list("session", flat=True))
+    taken = set(Register.objects.filter(day=day, session__starts_at__lte=now).values_list("session", flat=True))
     noted = Attendance.objects.filter(day=day, starts_at__lte=now, pupil__in=ids).order_by("starts_at")
     marks = {one.pupil_id: one for one in noted}
     apart = _apart(now)
@@ -342,8 +377,8 @@ def whereabouts(now: datetime | None = None, among: QuerySet[Person] | None = No
         session = next((one for one in mine if one.pk in running), None)
         may = leave(pupil, mine, hours, now)
         mark = marks.get(pupil.pk)
-        if session and session.pk in taken and mark and mark.session_id != session.pk:
-            mark = None  # since then, the roll of this hour says they are there
+        if mark and any(one.pk in taken and one.starts_at > mark.starts_at for one in mine):
+            mark = None  # since then, a roll says they are there
         place, kind = apart.get(pupil.pk) or _place(session, mark, served.get(pupil.pk, ""), may, now)
         found.append(Whereabouts(pupil, ", ".join(pupil.codes), place, kind, pupil.exit_scheme or "", may))
     return sorted(found, key=lambda one: (one.division, one.pupil.sort_key))
@@ -364,17 +399,26 @@ def _place(session, mark: Attendance | None, served: str, may: Leave, now: datet
 
 
 def _apart(now: datetime) -> dict[UUID, tuple[str, str]]:
-    """{pupil: (where, kind)} of those received in an office or the infirmary, or out with a group. One query."""
+    """{pupil: (where, kind)} of those in an office or the infirmary or on their way there, or out with a group.
+    One query.
+    """
     words = {"output_field": CharField()}
-    inside = Passage.objects.filter(received_at__date=timezone.localdate(now), left_at=None)
+    day, waits = timezone.localdate(now), Q(received_at=None)
+    inside = Passage.objects.filter(Q(sent_at__date=day) | Q(received_at__date=day), left_at=None)
+    sent = Case(When(waits, then=Value("sent")), default=Value("passage"), **words)
     out = OutingPupil.objects.filter(stays=False, outing__closed_at=None, outing__starts_at__lte=now,
                                      outing__ends_at__gt=now).exclude(outing__kind__in=INDOORS)  # fmt: skip
     rows = out.values_list("pupil", Value("away", **words), F("outing__title")).union(
-        inside.order_by().values_list("pupil", Value("passage", **words), F("place")), all=True
+        inside.order_by().values_list("pupil", sent, F("place")), all=True
     )
-    return {
-        pupil: (str(Passage.Place(place).label) if kind == "passage" else place, kind) for pupil, kind, place in rows
-    }
+    found = {}
+    for pupil, kind, place in rows:
+        if kind == "away":
+            found[pupil] = (place, kind)
+        else:
+            label = str(Passage.Place(place).label)
+            found[pupil] = (f"{label}, pas encore arrivé" if kind == "sent" else label, "passage")
+    return found
 
 
 def _served(now: datetime) -> dict[UUID, str]:

@@ -17,7 +17,7 @@ Place = tuple[int, int]
 def key_of(session: Session, person: UUID | None) -> dict[str, UUID | None] | None:
     """What the plan of a session is kept under: its teacher (oneself, if one leads it), audience and room. Three
     queries; None where nobody leads it."""
-    led = SessionTeacher.objects.filter(session=session).exclude(part=SessionTeacher.Part.ABSENT)
+    led = SessionTeacher.objects.filter(session=session).present()
     teachers = list(led.order_by("part", "pk").values_list("teacher", flat=True))
     if not teachers:
         return None
@@ -30,7 +30,7 @@ def key_of(session: Session, person: UUID | None) -> dict[str, UUID | None] | No
 
 def plan_of(session: Session, person: UUID | None) -> SeatingPlan | None:
     """The plan of a session, with its seats. One query, and one for the seats."""
-    led = SessionTeacher.objects.filter(session=session).exclude(part=SessionTeacher.Part.ABSENT)
+    led = SessionTeacher.objects.filter(session=session).present()
     rows = SessionAudience.objects.filter(session=session)
     rooms = RoomUse.objects.filter(session=session).values("room")
     kept = SeatingPlan.objects.filter(teacher__in=led.values("teacher")).prefetch_related("seats")

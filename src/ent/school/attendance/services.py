@@ -9,14 +9,16 @@ from django.utils import timezone
 
 from ent.kernel.live import announce
 from ent.school.attendance.actions import BOARD
-from ent.school.attendance.models import (
-    Attendance,
-    AttendanceState,
-    OutingPupil,
-    ServicePresence,
-    ServiceRegister,
-)  # fmt: skip
-from ent.school.attendance.queries import SERVED_FOR, boarders, codes_of, half_boarders, whereabouts
+from ent.school.attendance.models import OutingPupil, ServicePresence, ServiceRegister
+from ent.school.attendance.queries import (
+    FOLDED_ABOVE,
+    SERVED_FOR,
+    boarders,
+    codes_of,
+    half_boarders,
+    unseen_since,
+    whereabouts,
+)
 from ent.school.people.models import Person
 
 Service = ServiceRegister.Service
@@ -42,6 +44,10 @@ class Sheet:
     hour: time | None
     register: ServiceRegister | None
     lines: tuple[Expected, ...]
+
+    @property
+    def is_long(self) -> bool:
+        return len(self.lines) > FOLDED_ABOVE
 
     @property
     def missing(self) -> tuple[Expected, ...]:
@@ -91,12 +97,8 @@ def expected_at(service: ServiceRegister.Service, now: datetime | None = None) -
 
 
 def _away(pupils, day: date, now: datetime) -> dict[UUID, str]:
-    """{pupil: why} of those noted absent from their last lesson, or on an outing. Two queries."""
-    last: dict[UUID, str] = dict(
-        Attendance.objects.filter(pupil__in=list(pupils), day=day, starts_at__lte=now).order_by("starts_at")
-        .values_list("pupil", "state")
-    )  # fmt: skip
-    found = {pupil: "Absent de cours" for pupil, state in last.items() if state == AttendanceState.ABSENT}
+    """{pupil: why} of those noted absent whom no roll has seen since, or on an outing. Four queries."""
+    found = dict.fromkeys(unseen_since(pupils, day, now), "Absent de cours")
     out = OutingPupil.objects.filter(
         pupil__in=list(pupils), stays=False, outing__closed_at=None, outing__starts_at__lte=now + SERVED_FOR,
         outing__ends_at__gt=now,

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from ent.kernel.access import Scope, access, open_to_all, reach
 from ent.kernel.navigation import is_closed
+from ent.kernel.refused import Refused
 from ent.school.attendance import actions, forms, queries, seating, seating_forms
 from ent.school.attendance.models import Register
 from ent.school.people.queries import with_faces
@@ -86,7 +87,7 @@ def _received(request: HttpRequest, session: Session) -> HttpResponse:
             based_on=forms.based_on(data), taken_at=forms.taken_at(data), any_day=_any_day(request),
             reason=data.get("reason", "")[:200],
         )  # fmt: skip
-    except actions.Refused as error:
+    except Refused as error:
         if wants_json:
             return JsonResponse({"status": "refused", "message": str(error)}, status=409)
         return _page(request, session, str(error), status=409)

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ent.kernel.access import HEADS, Role
+from ent.kernel.refused import Refused
 from ent.kernel.text import dated, of
 from ent.school.conduct.models import (
     Acknowledgement,
@@ -27,7 +28,6 @@ from ent.school.notifications.actions import guardians_of, tell
 from ent.school.notifications.models import Kind
 from ent.school.people.models import Person, Profile
 from ent.school.timetable.booking import book
-from ent.school.timetable.changing import Refused
 from ent.school.timetable.models import SessionTeacher
 from ent.school.timetable.queries import sessions_of_pupils
 
@@ -150,8 +150,8 @@ def close_all(outcomes: Mapping[Punishment, str], by: UUID) -> int:
 
 # --- incidents ---------------------------------------------------------------------------------------------------
 @transaction.atomic
-def report(incident: Incident, by: UUID) -> Incident:
-    """Report an incident: the CPE are told, the direction too of a serious one."""
+def report(incident: Incident, by: UUID, party: IncidentParty | None = None) -> Incident:
+    """Report an incident and whom it concerns first: the CPE are told, the direction too of a serious one."""
     incident.reported_by_id = by
     # Whoever may follow it and reports it follows it, until they hand it over.
     incident.owner = staff_of(FOLLOWERS).filter(pk=by).first()
@@ -161,6 +161,8 @@ def report(incident: Incident, by: UUID) -> Incident:
     path = reverse("conduct:incident", args=[incident.pk])
     title = f"Incident signalé : {incident.get_kind_display().lower()}"
     tell(staff_of(followers).exclude(pk=by), Kind.WORK, title, text=incident.get_place_display(), path=path)
+    if party:
+        add_party(party, incident)
     return incident
 
 

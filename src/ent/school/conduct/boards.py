@@ -13,20 +13,18 @@ from django.views.decorators.http import require_POST
 from ent.kernel import documents
 from ent.kernel.access import access
 from ent.kernel.letters import letters_pdf
-from ent.kernel.text import dated
-from ent.school.attendance.models import hour
+from ent.kernel.refused import Refused
+from ent.kernel.text import dated, hour, of
 from ent.school.conduct import law
 from ent.school.conduct.actions import tell_family
 from ent.school.conduct.models import BoardMember, DisciplinaryBoard
 from ent.school.conduct.retention import BOARD_YEARS, after_years
 from ent.school.conduct.sanction_forms import BoardForm, SanctionForm
 from ent.school.conduct.sanctions import decide
-from ent.school.conduct.views import find_pupil
 from ent.school.notifications.actions import tell
 from ent.school.notifications.models import Kind
-from ent.school.people.access import parental_ties
+from ent.school.people.access import find_pupil, parental_ties
 from ent.school.people.models import Person
-from ent.school.timetable.changing import Refused
 
 SHOWN = 100
 
@@ -152,12 +150,13 @@ def letters(board: DisciplinaryBoard):
     """Pages of `letters_pdf`: one a person summoned."""
     links = parental_ties().filter(pupil=board.pupil_id).select_related("relative")
     when = f"{dated(timezone.localdate(board.held_at), 'l j F Y')} à {hour(board.held_at)}, {board.place}"
+    whose = of(str(board.pupil))
     for person in (*(link.relative for link in links.order_by("legal_rank")), board.pupil):
         yield {
             "to": person.postal_lines or [person.formal_name],
             "title": f"Convocation devant le conseil de discipline : {board.pupil}",
             "words": [
-                f"Le conseil de discipline se réunira le {when}, au sujet de {board.pupil}, pour les faits suivants :",
+                f"Le conseil de discipline se réunira le {when}, au sujet {whose}, pour les faits suivants :",
                 board.reason,
                 "Vos droits (code de l'éducation, articles D511-31 et D511-32) :",
             ],
@@ -175,7 +174,7 @@ def letters(board: DisciplinaryBoard):
             "to": [name],
             "title": "Convocation au conseil de discipline",
             "words": [
-                f"Vous êtes membre du conseil de discipline, qui se réunira le {when}, au sujet de {board.pupil}.",
+                f"Vous êtes membre du conseil de discipline, qui se réunira le {when}, au sujet {whose}.",
                 "Vous êtes tenu au secret sur tous les faits dont vous aurez connaissance à cette occasion.",
             ],
             "lines": [],

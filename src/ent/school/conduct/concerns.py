@@ -20,7 +20,7 @@ from ent.school.conduct.models import Concern, ConcernStep, ErasureRecord, Refer
 from ent.school.conduct.retention import CONCERN_YEARS, after_years
 from ent.school.notifications.actions import tell
 from ent.school.notifications.models import Kind
-from ent.school.people.models import Profile
+from ent.school.people.models import Person, Profile
 
 SHOWN = 200
 # Each rings every referent, at any hour: whoever is in danger is told whom to phone.
@@ -54,6 +54,20 @@ def answer(concern: Concern, text: str, by: UUID, *, is_answer: bool) -> Concern
             path=reverse("conduct:concern", args=[concern.pk]),
         )
     return step
+
+
+@transaction.atomic
+def name_referent(person: Person, by: UUID, account: UUID) -> None:
+    """Someone receives the calls from now on; written in the journal."""
+    Referent.objects.create(person=person, named_by_id=by)
+    record("conduct.name_referents", account_id=account, object_id=person.pk)
+
+
+@transaction.atomic
+def unname_referent(referent: Referent, account: UUID) -> None:
+    """Someone no longer receives them; written in the journal."""
+    record("conduct.remove_referent", account_id=account, object_id=referent.person_id)
+    referent.delete()
 
 
 def _tell_referents(concern: Concern, title: str) -> None:
@@ -165,10 +179,9 @@ def referents(request: HttpRequest) -> HttpResponse:
     """Who receives the calls for help; the head names them."""
     form = ReferentForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        with transaction.atomic():
-            named = Referent.objects.create(person=form.cleaned_data["person"], named_by_id=request.acting.person_id)
-            record("conduct.name_referents", account_id=me(request).pk, object_id=named.person_id)
-        messages.success(request, f"{named.person.formal_name} reçoit désormais les demandes d'aide.")
+        person = form.cleaned_data["person"]
+        name_referent(person, request.acting.person_id, me(request).pk)
+        messages.success(request, f"{person.formal_name} reçoit désormais les demandes d'aide.")
         return redirect("conduct:referents")
     context = {"form": form, "referents": Referent.objects.select_related("person")}
     return render(request, "conduct/referents.html", context, status=400 if form.errors else 200)
@@ -178,8 +191,6 @@ def referents(request: HttpRequest) -> HttpResponse:
 @require_POST
 def remove_referent(request: HttpRequest, referent: Referent) -> HttpResponse:
     """Someone no longer receives them."""
-    with transaction.atomic():
-        record("conduct.remove_referent", account_id=me(request).pk, object_id=referent.person_id)
-        referent.delete()
+    unname_referent(referent, me(request).pk)
     messages.success(request, f"{referent.person.formal_name} ne reçoit plus les demandes d'aide.")
     return redirect("conduct:referents")

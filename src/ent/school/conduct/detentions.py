@@ -13,11 +13,11 @@ from django.views.decorators.http import require_POST
 from ent.kernel import tables
 from ent.kernel.access import access
 from ent.kernel.ids import is_uuid
+from ent.kernel.refused import Refused
 from ent.kernel.text import typed_day
 from ent.school.conduct import actions, queries
 from ent.school.conduct.forms import DetentionForm
 from ent.school.conduct.models import Detention, Punishment
-from ent.school.timetable.changing import Refused
 from ent.school.timetable.models import monday_of
 
 Outcome = Punishment.Outcome

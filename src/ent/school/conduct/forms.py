@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from django import forms
 from django.utils import timezone
 
+from ent.kernel.fields import DayField, HourField, MomentField
 from ent.kernel.text import folded
 from ent.school.attendance.models import Passage
 from ent.school.attendance.planning_forms import PupilField
@@ -17,7 +18,6 @@ from ent.school.people.models import Person, Profile
 from ent.school.timetable.access import pupils_of_session
 from ent.school.timetable.models import Room, Session, still_open
 
-DAY, HOUR = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), forms.TimeInput(attrs={"type": "time"})
 LONGEST_HOURS = 4
 SHORTEST_NAME = 3
 
@@ -42,7 +42,8 @@ class PunishmentForm(forms.ModelForm):
     class Meta:
         model = Punishment
         fields = ["kind", "reason", "work", "due_on", "incident"]
-        widgets = {"due_on": DAY, "reason": forms.Textarea(attrs={"rows": 2}), "incident": forms.HiddenInput}
+        field_classes = {"due_on": DayField}
+        widgets = {"reason": forms.Textarea(attrs={"rows": 2}), "incident": forms.HiddenInput}
         help_texts = {"due_on": "Pour une retenue, la vie scolaire fixera la date si vous ne la donnez pas."}
 
     def __init__(self, *args, pupil: Person, **kwargs) -> None:
@@ -86,9 +87,9 @@ class RemovalForm(forms.ModelForm):
 class DetentionForm(forms.ModelForm):
     """When, where, by whom, for how many."""
 
-    day = forms.DateField(label="Jour", widget=DAY)
-    begins = forms.TimeField(label="De", widget=HOUR)
-    ends = forms.TimeField(label="À", widget=HOUR)
+    day = DayField(label="Jour")
+    begins = HourField(label="De")
+    ends = HourField(label="À")
 
     class Meta:
         model = Detention
@@ -122,8 +123,8 @@ class IncidentForm(forms.ModelForm):
     class Meta:
         model = Incident
         fields = ["kind", "place", "severity", "happened_at", "account"]
+        field_classes = {"happened_at": MomentField}
         widgets = {
-            "happened_at": forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
             "account": forms.Textarea(attrs={"rows": 6}),
         }
         help_texts = {"account": "Les faits, sans jugement. Les familles ne lisent pas ce récit."}
@@ -191,7 +192,7 @@ class FollowForm(forms.ModelForm):
     class Meta:
         model = Incident
         fields = ["owner", "next_step", "next_on"]
-        widgets = {"next_on": DAY}
+        field_classes = {"next_on": DayField}
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -215,7 +216,7 @@ class MeasureForm(forms.ModelForm):
     class Meta:
         model = IncidentMeasure
         fields = ["kind", "text", "planned_on"]
-        widgets = {"planned_on": DAY}
+        field_classes = {"planned_on": DayField}
 
 
 class StepForm(forms.Form):

@@ -17,7 +17,7 @@ TEACHERS = {Role.TEACHER, Role.FORM_TUTOR}
 SERIOUS = Incident.Severity.SERIOUS
 
 
-@pupil_block("conduct.sign", order=20, template="conduct/_home_to_sign.html", url_name="conduct:pupil")
+@pupil_block("conduct.sign", order=17, template="conduct/_home_to_sign.html", url_name="conduct:pupil")
 def to_sign(request: HttpRequest, pupils):
     """{child: how many things this guardian has still to acknowledge}. One query."""
     return Counter(pupil for pupil, _ in _unseen(request.acting.person_id, pupils))

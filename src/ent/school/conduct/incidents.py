@@ -4,7 +4,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,10 +14,10 @@ from ent.accounts.queries import me
 from ent.kernel import tables
 from ent.kernel.access import access
 from ent.kernel.audit.models import record
+from ent.kernel.refused import Refused
 from ent.school.conduct import actions, queries
 from ent.school.conduct.forms import FamilyTextForm, FollowForm, IncidentForm, MeasureForm, PartyForm, StepForm
 from ent.school.conduct.models import Incident, IncidentParty
-from ent.school.timetable.changing import Refused
 
 PAGE = 50
 # Which incidents a list shows.
@@ -71,11 +70,9 @@ def new_incident(request: HttpRequest) -> HttpResponse:
     """Report what happened."""
     form = IncidentForm(request.POST or None, initial={"happened_at": timezone.localtime()})
     if request.method == "POST" and form.is_valid():
-        with transaction.atomic():
-            made = actions.report(form.save(commit=False), request.acting.person_id)
-            if form.cleaned_data["pupil"]:
-                party = IncidentParty(part=form.cleaned_data["part"], person=form.cleaned_data["pupil"])
-                actions.add_party(party, made)
+        pupil, part = form.cleaned_data["pupil"], form.cleaned_data["part"]
+        party = IncidentParty(person=pupil, part=part) if pupil else None
+        made = actions.report(form.save(commit=False), request.acting.person_id, party)
         messages.success(request, "L'incident est signalé. Ajoutez les autres personnes concernées.")
         return redirect("conduct:incident", made.pk)
     return render(request, "conduct/new_incident.html", {"form": form}, status=400 if form.errors else 200)

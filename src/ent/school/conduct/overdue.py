@@ -6,8 +6,9 @@ from django.utils import timezone
 
 from ent.kernel.access import HEADS, Role
 from ent.kernel.live import announce
+from ent.kernel.text import hour
 from ent.school.attendance.actions import BOARD
-from ent.school.attendance.models import EXPECTED_WITHIN, Passage, hour
+from ent.school.attendance.models import EXPECTED_WITHIN, Passage
 from ent.school.notifications.actions import tell
 from ent.school.notifications.models import Kind
 from ent.school.people.models import Person

@@ -17,7 +17,8 @@ from django.views.decorators.http import require_POST
 from ent.kernel.access import HEADS, Scope, access, reach
 from ent.kernel.ids import is_uuid
 from ent.kernel.live import announce
-from ent.kernel.text import of
+from ent.kernel.refused import Refused
+from ent.kernel.text import hour, of
 from ent.school.attendance.actions import BOARD, SENT_OUT, why_closed
 from ent.school.attendance.models import (
     EXPECTED_WITHIN,
@@ -27,8 +28,7 @@ from ent.school.attendance.models import (
     Passage,
     Register,
     attendance_changed,
-    hour,
-)  # fmt: skip
+)
 from ent.school.conduct import tasks
 from ent.school.conduct.actions import tell_family
 from ent.school.conduct.forms import RemovalForm
@@ -37,7 +37,6 @@ from ent.school.notifications.actions import tell
 from ent.school.notifications.models import Kind
 from ent.school.people.models import Person
 from ent.school.timetable.access import pupils_of_session
-from ent.school.timetable.changing import Refused
 from ent.school.timetable.models import Session
 from ent.school.timetable.queries import headed
 from tenants.models import School

@@ -4,6 +4,7 @@ from django import forms
 from django.utils import timezone
 
 from ent.kernel.access import HEADS, Role
+from ent.kernel.fields import DayField, MomentField
 from ent.kernel.text import dated
 from ent.school.conduct import law
 from ent.school.conduct.models import DisciplinaryBoard, Incident, Sanction
@@ -13,10 +14,6 @@ from ent.school.structure.models import Division, Enrolment
 
 Kind = Sanction.Kind
 TEMPORARY = (Kind.CLASS_EXCLUSION, Kind.SCHOOL_EXCLUSION, Kind.SERVICE_EXCLUSION)
-DAYS = {
-    name: forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    for name in ("told_facts_on", "decided_on", "starts_on", "ends_on")
-}
 
 
 class SanctionForm(forms.ModelForm):
@@ -28,7 +25,10 @@ class SanctionForm(forms.ModelForm):
     class Meta:
         model = Sanction
         fields = ["kind", "reason", "told_facts_on", "decided_on", "starts_on", "ends_on", "is_suspended", "incident"]
-        widgets = DAYS | {"reason": forms.Textarea(attrs={"rows": 4}), "incident": forms.HiddenInput}
+        field_classes = dict.fromkeys(("told_facts_on", "decided_on", "starts_on", "ends_on"), DayField)
+        labels = {"starts_on": "Premier jour", "ends_on": "Dernier jour"}
+        help_texts = {"starts_on": "D'une exclusion ou d'une mesure de responsabilisation.", "ends_on": "Inclus."}
+        widgets = {"reason": forms.Textarea(attrs={"rows": 4}), "incident": forms.HiddenInput}
 
     def __init__(self, *args, pupil: Person, board: DisciplinaryBoard | None = None, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -70,8 +70,8 @@ class SanctionForm(forms.ModelForm):
 class SanctionFilter(forms.Form):
     """Which sanctions a list shows."""
 
-    since = forms.DateField(label="Du", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label="Au", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = DayField(label="Du", required=False)
+    until = DayField(label="Au", required=False)
     division = forms.ModelChoiceField(
         Division.objects.filter(closed_at=None, year__is_current=True), label="Classe", required=False,
         empty_label="Toutes",
@@ -109,10 +109,9 @@ class BoardForm(forms.ModelForm):
     class Meta:
         model = DisciplinaryBoard
         fields = ["reason", "summoned_on", "held_at", "place", "members", "other_members", "incident"]
+        field_classes = {"summoned_on": DayField, "held_at": MomentField}
         widgets = {
             "reason": forms.Textarea(attrs={"rows": 4}),
-            "summoned_on": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-            "held_at": forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
             "other_members": forms.Textarea(attrs={"rows": 4}),
             "incident": forms.HiddenInput,
         }

@@ -17,8 +17,7 @@ from ent.school.conduct.actions import tell_family
 from ent.school.conduct.models import ErasureRecord, Sanction
 from ent.school.conduct.retention import erase_on
 from ent.school.conduct.sanction_forms import SanctionFilter, SanctionForm
-from ent.school.conduct.views import find_pupil
-from ent.school.people.access import parental_ties
+from ent.school.people.access import find_pupil, parental_ties
 from ent.school.people.models import Person
 
 SHOWN = 200

@@ -12,14 +12,10 @@ from ent.kernel.ids import is_uuid
 from ent.school.conduct import actions, queries
 from ent.school.conduct.forms import PunishmentForm, RemarkForm
 from ent.school.conduct.models import Punishment, Remark, Sanction
-from ent.school.people.models import Person, Profile
+from ent.school.people.access import find_pupil
+from ent.school.people.models import Person
 
 SHOWN = 100
-
-
-def find_pupil(request: HttpRequest, pupil: UUID) -> Person:
-    """A pupil of the address, or 404."""
-    return get_object_or_404(Person, pk=pupil, profile=Profile.PUPIL)
 
 
 def _remark(request: HttpRequest, remark: UUID) -> Remark:

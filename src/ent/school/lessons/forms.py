@@ -9,6 +9,7 @@ from django.core.validators import MaxLengthValidator
 from django.utils import timezone
 
 from ent.kernel.documents import ALL
+from ent.kernel.fields import DayField, MomentField
 from ent.school.lessons.text import LONGEST, cleaned, plain
 from ent.school.people.storage import accepted
 
@@ -45,10 +46,8 @@ class ShownForm(forms.Form):
     """When what is typed is shown to pupils and families."""
 
     publish = forms.ChoiceField(label="Montrer", choices=PUBLISH, initial="end")
-    publish_on = forms.DateTimeField(
+    publish_on = MomentField(
         label="Date choisie", required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-        error_messages={"invalid": "Tapez une date et une heure, comme 15/01/2027 08:00."},
     )  # fmt: skip
 
     def clean(self):
@@ -93,9 +92,8 @@ class HomeworkForm(ShownForm):
     work = forms.CharField(label="Travail à faire", widget=forms.Textarea(attrs={"rows": 4, "data-rich": ""}),
                            validators=[at_most(20_000)])  # fmt: skip
     due = forms.ChoiceField(label="Pour", widget=forms.RadioSelect, required=False)
-    due_on = forms.DateField(
+    due_on = DayField(
         label="Ou pour une autre date", required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )  # fmt: skip
     minutes = forms.TypedChoiceField(label="Durée estimée", choices=MINUTES, coerce=int, initial=20)
     is_test = forms.BooleanField(label="C'est un contrôle", required=False)
@@ -154,7 +152,12 @@ class OwnTaskForm(forms.Form):
     """A to-do of one's own."""
 
     text = forms.CharField(label="À faire pour moi", max_length=200)
-    due_on = forms.DateField(label="Pour le", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    due_on = DayField(label="Pour le")
+
+    def clean_due_on(self):
+        if self.cleaned_data["due_on"] < timezone.localdate():
+            raise forms.ValidationError("Ce jour est passé. Choisissez aujourd’hui ou un jour à venir.")
+        return self.cleaned_data["due_on"]
 
 
 class HandInForm(forms.Form):
@@ -189,7 +192,7 @@ class EditForm(ShownForm):
 
     work = forms.CharField(label="Travail à faire", validators=[at_most(20_000)],
                            widget=forms.Textarea(attrs={"rows": 4, "data-rich": ""}))  # fmt: skip
-    due_on = forms.DateField(label="Pour le", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    due_on = DayField(label="Pour le")
     minutes = forms.TypedChoiceField(label="Durée estimée", choices=MINUTES, coerce=int)
     is_test = forms.BooleanField(label="C'est un contrôle", required=False)
     takes_files = forms.BooleanField(label="À rendre en ligne", required=False)

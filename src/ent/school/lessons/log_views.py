@@ -33,9 +33,11 @@ def log(request: HttpRequest, found: ClassLog) -> HttpResponse:
     is_staff = request.acting.profile == Profile.STAFF
     endorses = request.user.has_perm("lessons.endorse")
     form = forms.EndorseForm(request.POST or None)
-    if request.method == "POST" and endorses and form.is_valid():
+    # What is not taught yet has been read by nobody.
+    until = endorsed_until(first, last)
+    if request.method == "POST" and endorses and until and form.is_valid():
         words = form.cleaned_data["comment"]
-        actions.endorse(division, first, last, words, request.acting.person_id, me(request).pk)
+        actions.endorse(division, first, until, words, request.acting.person_id, me(request).pk)
         messages.success(request, "Votre visa est enregistré.")
         return redirect(f"{request.path}?first={first}&last={last}")
     if request.method == "POST" and not endorses:
@@ -45,7 +47,7 @@ def log(request: HttpRequest, found: ClassLog) -> HttpResponse:
     entries = queries.log_of(division, first, last, ahead=ahead, mine=mine, gaps=is_staff)
     return render(request, "lessons/log.html", {
         "division": division, "entries": entries, "missing": sum(one.is_missing for one in entries), "first": first,
-        "last": last, "endorses": endorses, "form": form,
+        "last": last, "until": until, "is_older": last < timezone.localdate(), "endorses": endorses, "form": form,
         "endorsements": queries.endorsements_of(division) if is_staff else [],
     })  # fmt: skip
 
@@ -72,6 +74,12 @@ def log_document(request: HttpRequest, found: ClassLog) -> HttpResponse:
     is_staff = request.acting.profile == Profile.STAFF
     body = log_pdf(division, entries, request.school.name, queries.endorsements_of(division) if is_staff else [])
     return documents.pdf(body, f"cahier-de-textes-{division.pk}.pdf")
+
+
+def endorsed_until(first: date, last: date) -> date | None:
+    """The last of these days that a visa covers: none after today."""
+    until = min(last, timezone.localdate())
+    return until if first <= until else None
 
 
 def span_of(request: HttpRequest, at_most: date | None = None) -> tuple[date, date]:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django import forms
 from django.utils import timezone
 
+from ent.kernel.fields import DayField
 from ent.school.lessons.forms import MINUTES, FilesField, at_most
 from ent.school.lessons.models import TeachingPlan
 from ent.school.people.models import Person, Profile
@@ -54,7 +55,7 @@ class ReadingForm(forms.Form):
                              help_text="Par exemple : M. Roy, IA-IPR de mathématiques.")  # fmt: skip
     teacher = forms.ModelChoiceField(Person.objects.none(), label="Enseignant", required=False, empty_label="—")
     division = forms.ModelChoiceField(Division.objects.none(), label="Ou classe", required=False, empty_label="—")
-    until = forms.DateField(label="Jusqu'au", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    until = DayField(label="Jusqu'au")
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 from ent.kernel import tables
 from ent.kernel.access import access
 from ent.kernel.ids import is_uuid
+from ent.kernel.refused import Refused
 from ent.school.lessons import placing, plans, queries, sequences
 from ent.school.lessons.access import OwnPlan, PlanToRead
 from ent.school.lessons.models import Placing, PlanStep, TeachingPlan
@@ -243,7 +244,7 @@ def slide(request: HttpRequest, session: Session) -> HttpResponse:
             messages.success(request, "Ce qui était préparé est décalé d'une séance.")
             return redirect("lessons:session", session.pk)
         moves, problem = sequences.to_slide(session), ""
-    except sequences.Refused as error:
+    except Refused as error:
         moves, problem = [], str(error)
     return render(request, "lessons/slide.html", {"session": session, "moves": moves, "problem": problem},
                   status=400 if problem and request.method == "POST" else 200)  # fmt: skip
@@ -256,9 +257,9 @@ def take_back_slide(request: HttpRequest, session: Session) -> HttpResponse:
     slid = session.slides.filter(undone_at=None).first()
     try:
         if slid is None:
-            raise sequences.Refused("Il n'y a plus de décalage à annuler.")
+            raise Refused("Il n'y a plus de décalage à annuler.")
         sequences.take_back(slid)
         messages.success(request, "Le décalage est annulé : chaque contenu est revenu à sa place.")
-    except sequences.Refused as error:
+    except Refused as error:
         messages.error(request, str(error))
     return redirect("lessons:session", session.pk)

@@ -9,10 +9,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from ent.accounts.views import own_path
 from ent.kernel.access import Role, access
 from ent.kernel.text import typed_day
 from ent.school.lessons import actions, forms, queries
-from ent.school.lessons.models import Homework, OwnTask, Submission
+from ent.school.lessons.models import Homework, HomeworkTick, OwnTask, Submission
 from ent.school.lessons.views import find_homework
 from ent.school.people.families import chosen_child
 from ent.school.people.models import Profile
@@ -51,16 +52,21 @@ def _homework_page(request: HttpRequest, form, status: int = 200) -> HttpRespons
 
 @access("lessons.view_homework", find_homework)
 def work(request: HttpRequest, homework: Homework) -> HttpResponse:
-    """One work: what, documents, and for the pupil the way to hand it in."""
-    mine = None
-    if Role.PUPIL in request.acting.roles:
+    """One work: what, documents, and for the pupil the way to tick it and to hand it in."""
+    return _work_page(request, homework, forms.HandInForm())
+
+
+def _work_page(request: HttpRequest, homework: Homework, form, status: int = 200) -> HttpResponse:
+    mine = is_done = None
+    if is_pupil := Role.PUPIL in request.acting.roles:
         handed = Submission.objects.filter(homework=homework, pupil=request.acting.person_id)
         mine = handed.prefetch_related("attachments").first()
+        is_done = HomeworkTick.objects.filter(homework=homework, pupil=request.acting.person_id).exists()
     return render(request, "lessons/work.html", {
-        "homework": homework, "files": homework.attachments.all(), "mine": mine, "form": forms.HandInForm(),
-        "hands_in": homework.takes_files and Role.PUPIL in request.acting.roles and not (mine and mine.returned_at),
+        "homework": homework, "files": homework.attachments.all(), "mine": mine, "form": form, "is_done": is_done,
+        "hands_in": homework.takes_files and is_pupil and not (mine and mine.returned_at),
         "corrects": request.acting.profile == Profile.STAFF and request.user.has_perm("lessons.correct", homework),
-    })  # fmt: skip
+    }, status=status)  # fmt: skip
 
 
 @access("lessons.do", find_homework)
@@ -70,7 +76,8 @@ def tick(request: HttpRequest, homework: Homework) -> HttpResponse:
     actions.tick(homework, request.acting.person_id, done=request.POST.get("done") == "1")
     if "application/json" in request.headers.get("Accept", ""):
         return JsonResponse({"status": "saved"})
-    return redirect(f"/homework/#w{homework.pk}")
+    back = own_path(request, request.POST.get("next") or "/homework/")
+    return redirect(f"{back}#w{homework.pk}")
 
 
 @access("lessons.do", find_homework)
@@ -82,9 +89,7 @@ def hand_in(request: HttpRequest, homework: Homework) -> HttpResponse:
     if not homework.takes_files or (mine and mine.returned_at):
         return _given_back(request, homework)
     if not form.is_valid():
-        return render(request, "lessons/work.html", {
-            "homework": homework, "files": homework.attachments.all(), "mine": mine, "form": form, "hands_in": True,
-        }, status=400)  # fmt: skip
+        return _work_page(request, homework, form, status=400)
     found = form.cleaned_data
     try:
         made = actions.hand_in(homework, request.acting.person_id, found["text"], found["files"])

@@ -154,7 +154,7 @@ class CopySource:
 
 def _filled(session: Session, teacher: UUID):
     """The sessions of the same subject, of any class and year, that a teacher led and wrote for."""
-    led = SessionTeacher.objects.filter(session=OuterRef("pk"), teacher=teacher).exclude(part="absent")
+    led = SessionTeacher.objects.filter(session=OuterRef("pk"), teacher=teacher).present()
     given = Homework.objects.filter(given_in=OuterRef("pk"), withdrawn_at=None)
     written = Exists(LessonEntry.objects.filter(session=OuterRef("pk")).exclude(content="")) | Exists(given)
     return Session.objects.filter(Exists(led), written, subject=session.subject_id).exclude(pk=session.pk)
@@ -202,7 +202,7 @@ def owed_by(teacher: UUID, days: int = 7) -> Owed:
 
 @prepared
 def _without_content(teacher: UUID, first: date, last: date, now: datetime) -> QuerySet[Session]:
-    led = SessionTeacher.objects.filter(teacher=teacher, day__range=(first, last)).exclude(part="absent")
+    led = SessionTeacher.objects.filter(teacher=teacher, day__range=(first, last)).present()
     past = Session.objects.filter(
         pk__in=led.values("session"), ends_at__lt=now, state=Session.State.PLANNED, entry=None
     )
@@ -382,7 +382,7 @@ def log_of(
 
 def log_of_teacher(teacher: UUID, first: date, last: date, *, drafts: bool) -> list[Logged]:
     """What a teacher's sessions between two days were made of, the latest first, each with its class. Five queries."""
-    led = SessionTeacher.objects.filter(teacher=teacher, day__range=(first, last)).exclude(part="absent")
+    led = SessionTeacher.objects.filter(teacher=teacher, day__range=(first, last)).present()
     found = _logged(led.values("session"), Q() if drafts else Q(publish_at__lte=timezone.now()), gaps=drafts)
     known = headed(Session.objects.filter(pk__in=[one.session.pk for one in found])).in_bulk()
     for one in found:

@@ -17,7 +17,7 @@ from ent.kernel.ids import is_uuid
 from ent.kernel.limits import allowed
 from ent.school.lessons import actions, queries, readings
 from ent.school.lessons.forms import EndorseForm, HabitForm
-from ent.school.lessons.log_views import span_of
+from ent.school.lessons.log_views import endorsed_until, span_of
 from ent.school.lessons.models import LogReading
 from ent.school.lessons.plan_forms import ReadingForm
 from ent.school.structure.models import SchoolYear
@@ -117,7 +117,11 @@ def _endorsed(request: HttpRequest, reading: LogReading, token: str) -> HttpResp
     form = EndorseForm(request.POST)
     if not form.is_valid():
         return _inspected(request, reading, token, form)
-    readings.endorse(reading, *span_of(request, reading.year.ends_on), form.cleaned_data["comment"])
+    first, last = span_of(request, reading.year.ends_on)
+    if not (until := endorsed_until(first, last)):
+        messages.error(request, "Ces semaines sont à venir : elles se visent une fois passées.")
+        return redirect("lessons:inspect", token)
+    readings.endorse(reading, first, until, form.cleaned_data["comment"])
     messages.success(request, "Votre visa est enregistré : le chef d'établissement et l'enseignant le lisent.")
     return redirect("lessons:inspect", token)
 
@@ -125,7 +129,7 @@ def _endorsed(request: HttpRequest, reading: LogReading, token: str) -> HttpResp
 def _inspected(request: HttpRequest, reading: LogReading, token: str, form: EndorseForm | None = None) -> HttpResponse:
     first, last = span_of(request, reading.year.ends_on)
     answer = render(request, "lessons/inspected.html", {
-        "reading": reading, "first": first, "last": last, "token": token,
+        "reading": reading, "first": first, "last": last, "until": endorsed_until(first, last), "token": token,
         "entries": readings.entries_of(reading, first, last), "form": form or EndorseForm(),
         "endorsements": reading.endorsements.all(),
     }, status=400 if form else 200)  # fmt: skip

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from ent.kernel.refused import Refused
 from ent.school.lessons.models import Homework, LessonEntry, Slide
 from ent.school.timetable.models import Session, SessionAudience, SessionTeacher
 from ent.school.timetable.queries import detailed
@@ -18,13 +19,9 @@ PREPARED = ("audiences", "homework", "entry__attachments")
 Audience = tuple[frozenset[UUID], frozenset[UUID]]
 
 
-class Refused(Exception):
-    """Why nothing was moved, in French."""
-
-
 def led_by(teacher: UUID, subject: UUID | None, after: datetime, most: int = 400) -> list[Session]:
     """The sessions to come of a teacher in a subject, with what is prepared for them. Three queries."""
-    led = SessionTeacher.objects.filter(teacher=teacher).exclude(part=SessionTeacher.Part.ABSENT)
+    led = SessionTeacher.objects.filter(teacher=teacher).present()
     found = detailed(Session.objects.filter(pk__in=led.values("session"), subject=subject, starts_at__gt=after,
                                             state=Session.State.PLANNED))  # fmt: skip
     return list(found.select_related("entry").prefetch_related(*PREPARED).order_by("starts_at")[:most])
@@ -68,7 +65,7 @@ def parallel(session: Session, teacher: UUID) -> list[Session]:
     The classes named most like this one come first: « 6e B » before « 5e A » for « 6e A ».
     """
     since = max(session.starts_at, timezone.now()) - timedelta(days=7)
-    led = SessionTeacher.objects.filter(teacher=teacher, day__gte=since).exclude(part=SessionTeacher.Part.ABSENT)
+    led = SessionTeacher.objects.filter(teacher=teacher, day__gte=since).present()
     free = Session.objects.filter(
         Q(entry=None) | Q(entry__content="", entry__attachments=None),
         ~Exists(Homework.objects.filter(given_in=OuterRef("pk"))),

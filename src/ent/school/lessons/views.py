@@ -22,6 +22,7 @@ from ent.school.lessons.models import Attachment, Habit, Homework, LessonEntry, 
 from ent.school.lessons.sequences import parallel
 from ent.school.lessons.text import typed
 from ent.school.people.models import Person
+from ent.school.timetable.calendar import zone_of
 from ent.school.timetable.changing import why_not_on
 from ent.school.timetable.models import Session, SessionAudience
 from ent.school.timetable.queries import audience_of, detailed
@@ -68,7 +69,7 @@ def _session_page(request: HttpRequest, session: Session, *, content=None, homew
     for work in works:
         work.files = [one for one in joined if one.homework_id == work.pk]
     coming = queries.next_sessions(session)
-    near = queries.near_days(_zone(request), session.own_days)
+    near = queries.near_days(zone_of(request), session.own_days)
     load = queries.load_of(session, {*(one.day for one in coming), *near})
     habit = {"publish": session.habit or "end"}
     limit, tests = (int(request.in_force[key].value) for key in ("workload_minutes", "tests_a_day"))
@@ -135,7 +136,7 @@ def save_content(request: HttpRequest, session: Session) -> HttpResponse:
 @require_POST
 def give(request: HttpRequest, session: Session) -> HttpResponse:
     """Give work to the class."""
-    zone = request.in_force["holiday_zone"].value
+    zone = zone_of(request)
     form = forms.HomeworkForm(
         request.POST, request.FILES, next_sessions=queries.next_sessions(session),
         days=queries.near_days(zone, session.own_days), why_off=lambda day: why_not_on(day, zone),
@@ -180,12 +181,8 @@ def copy(request: HttpRequest, session: Session) -> HttpResponse:
     return redirect("lessons:session", session.pk)
 
 
-def _zone(request: HttpRequest) -> str:
-    return request.in_force["holiday_zone"].value
-
-
 def _why_off(request: HttpRequest):
-    zone = _zone(request)
+    zone = zone_of(request)
     return lambda day: why_not_on(day, zone)
 
 
@@ -269,7 +266,7 @@ def edit(request: HttpRequest, homework: Homework) -> HttpResponse:
         messages.success(request, "Le travail est enregistré.")
         return redirect("lessons:session", homework.given_in_id) if homework.given_in_id else redirect("home")
     limit, tests = (int(request.in_force[key].value) for key in ("workload_minutes", "tests_a_day"))
-    load = queries.load_of(session, queries.near_days(_zone(request), homework.own_days)) if session else {}
+    load = queries.load_of(session, queries.near_days(zone_of(request), homework.own_days)) if session else {}
     days = [(load[day], load[day].is_full(limit, tests)) for day in sorted(load)]
     return render(request, "lessons/edit.html", {"homework": homework, "form": form, "days": days, "limit": limit},
                   status=400 if form.errors else 200)  # fmt: skip

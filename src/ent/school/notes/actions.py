@@ -91,7 +91,7 @@ def _tell(note: Note, pairs: Iterable[tuple[UUID, UUID | None]], before: str = "
     about = _about(pairs)
     title = f"{before}{VERBS[Note.Kind(note.kind)]} avant le {date_format(note.due_on, 'j F')} : {note.title}"
     tell(about, Kind.NOTE, title, text=plain(note.content)[:400], path=reverse("notes:note", args=[note.pk]),
-         about=_alone(about))  # fmt: skip
+         about=about)  # fmt: skip
 
 
 def _about(pairs: Iterable[tuple[UUID, UUID | None]]) -> dict[UUID, set[UUID]]:
@@ -101,11 +101,6 @@ def _about(pairs: Iterable[tuple[UUID, UUID | None]]) -> dict[UUID, set[UUID]]:
         if person:
             found[person].add(pupil)
     return found
-
-
-def _alone(about: dict[UUID, set[UUID]]) -> dict[UUID, UUID]:
-    """{person: their pupil}, of those who have one alone in the note."""
-    return {person: next(iter(those)) for person, those in about.items() if len(those) == 1}
 
 
 @transaction.atomic
@@ -118,7 +113,7 @@ def withdraw(note: Note, *, account_id: UUID | None) -> None:
     note.save(update_fields=["withdrawn_at"])
     title = f"Retiré, rien à faire : {note.title}"
     about = _about(_still_asked(note.recipients.all()))
-    tell(about, Kind.NOTE, title, path=reverse("notes:note", args=[note.pk]), about=_alone(about))
+    tell(about, Kind.NOTE, title, path=reverse("notes:note", args=[note.pk]), about=about)
     record("notes.withdraw", account_id=account_id, object_id=note.pk)
     announce(f"note.{note.pk}")
 

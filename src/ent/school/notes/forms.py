@@ -8,6 +8,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from ent.kernel.fields import DayField
+from ent.kernel.text import of
 from ent.school.lessons.forms import FilesField, at_most
 from ent.school.lessons.text import cleaned, plain
 from ent.school.notes.models import Note, NoteFile, NoteRecipient
@@ -17,15 +19,6 @@ from ent.school.structure.models import Division, Group
 LONGEST_TEXT = 20_000
 LONGEST_NAME = 120
 LATEST = timedelta(days=366)
-
-
-class DayInput(forms.DateInput):
-    """The browser's own calendar."""
-
-    input_type = "date"
-
-    def __init__(self):
-        super().__init__(format="%Y-%m-%d")
 
 
 class NoteForm(forms.Form):
@@ -42,7 +35,7 @@ class NoteForm(forms.Form):
     kind = forms.ChoiceField(
         label="Ce que vous demandez", choices=Note.Kind, widget=forms.RadioSelect, initial=Note.Kind.SIGN
     )
-    due_on = forms.DateField(label="Réponse au plus tard le", widget=DayInput())
+    due_on = DayField(label="Réponse au plus tard le")
     asks = forms.ChoiceField(
         label="Qui répond pour chaque élève", choices=Note.Asks, widget=forms.RadioSelect, initial=Note.Asks.ONE
     )
@@ -115,7 +108,7 @@ class NoteForm(forms.Form):
 class PaperForm(forms.Form):
     """Papers brought back: of each person asked, an answer or nothing, and the name that stands on the paper."""
 
-    received_on = forms.DateField(label="Rendus le", widget=DayInput())
+    received_on = DayField(label="Rendus le")
 
     def __init__(self, data, note: Note, recipients: Iterable[NoteRecipient]):
         super().__init__(data, initial={"received_on": timezone.localdate()})
@@ -127,7 +120,7 @@ class PaperForm(forms.Form):
                 label=f"Réponse pour {shown}", choices=choices, required=False
             )
             self.fields[f"name-{one.pk}"] = forms.CharField(
-                label=f"Nom lu sur le papier de {one.pupil.display_name}", max_length=LONGEST_NAME, required=False,
+                label=f"Nom lu sur le papier {of(one.pupil.display_name)}", max_length=LONGEST_NAME, required=False,
                 initial=one.person.formal_name if one.person else "",
             )  # fmt: skip
 

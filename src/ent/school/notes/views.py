@@ -15,6 +15,7 @@ from ent.kernel.live import follow
 from ent.school.notes import actions, family_views, queries
 from ent.school.notes.forms import PaperForm
 from ent.school.notes.models import Note, NoteFile
+from ent.school.people.access import find_pupil
 from ent.school.people.models import Person, Profile
 
 A_PAGE = 50
@@ -26,10 +27,6 @@ HEADER = ["Classe", "Élève", "Situation", "Responsable", "Réponse", "Répondu
 
 def _note(request: HttpRequest, note: UUID) -> Note:
     return get_object_or_404(Note.objects.select_related("author"), pk=note, sent_at__isnull=False)
-
-
-def _pupil(request: HttpRequest, pupil: UUID) -> Person:
-    return get_object_or_404(Person, pk=pupil, profile=Profile.PUPIL)
 
 
 def _file(request: HttpRequest, note_file: UUID) -> NoteFile:
@@ -150,7 +147,7 @@ def withdraw(request: HttpRequest, note: Note) -> HttpResponse:
     return redirect("notes:note", note.pk)
 
 
-@access("notes.view_pupil", _pupil)
+@access("notes.view_pupil", find_pupil)
 def pupil(request: HttpRequest, pupil: Person) -> HttpResponse:
     """What was sent to a pupil's family, and what came back."""
     lines = queries.of_pupil(pupil, request.user)

@@ -21,6 +21,7 @@ from ent.school.notes.due import next_taught
 from ent.school.notes.forms import NoteForm
 from ent.school.notes.models import Note, NoteFile
 from ent.school.people.models import Person, Profile
+from ent.school.timetable.calendar import zone_of
 from ent.school.timetable.changing import why_not_on
 
 A_WEEK = timedelta(days=7)
@@ -36,7 +37,7 @@ def write(request: HttpRequest) -> HttpResponse:
     """A new note: for the classes, groups or pupils asked for in the address, if any."""
     asked = request.GET
     initial = {
-        "due_on": next_taught(timezone.localdate() + A_WEEK, _zone(request)), "divisions": asked.getlist("division"),
+        "due_on": next_taught(timezone.localdate() + A_WEEK, zone_of(request)), "divisions": asked.getlist("division"),
         "groups": asked.getlist("group"), "pupils": asked.getlist("pupil"),
         "client_id": new_id(),
     }  # fmt: skip
@@ -106,11 +107,7 @@ def _why_read_again(request: HttpRequest, draft: Note, form: NoteForm) -> str:
 
 def _why_off(request: HttpRequest, day: date) -> str:
     """Why nobody will bring a paper that day ("" where there are lessons): said before sending, not refused."""
-    return why_not_on(day, _zone(request))
-
-
-def _zone(request: HttpRequest) -> str:
-    return request.in_force["holiday_zone"].value
+    return why_not_on(day, zone_of(request))
 
 
 def _pupils(user, wanted: set[str]):

@@ -1,6 +1,7 @@
 """Telling people: one call, in the transaction of what happened; what leaves the ENT waits for its hour."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, time
 from uuid import UUID
 
@@ -34,11 +35,12 @@ def tell(
     pupil: Person | UUID | None = None,
     is_urgent: bool = False,
     because: str = "",
-    about: Mapping[UUID, UUID] | None = None,
+    about: Mapping[UUID, Collection[UUID]] | None = None,
 ) -> list[Notification]:
     """Tell people of something (`path`: the page where it stands), each once, in their own time.
 
-    Of a pupil, or of each person's own (`about`: {person: pupil}): a relative who loses authority reads it no more.
+    Of a pupil, or of each person's own (`about`: {person: their pupils}; named where there is one alone): a relative
+    who loses authority reads it no more.
 
     What is urgent reaches them at any hour, `because` of something: the school reads and counts why. As many queries
     for a thousand people as for one.
@@ -47,6 +49,7 @@ def tell(
     found = list(Person.objects.filter(pk__in=ids, closed_at=None).only("profile", "mobile_phone")) if ids else []
     if not found:
         return []
+    alone = {person: next(iter(pupils)) for person, pupils in (about or {}).items() if len(pupils) == 1}
     now, reason = timezone.now(), (because or text or title)[:200] if is_urgent else ""
     chosen: dict[UUID, Choice] = {one.person_id: one for one in Choice.objects.filter(person__in=ids, kind=kind)}
     hours = {} if is_urgent else {one.pk: one.quiet for one in OwnHours.objects.filter(pk__in=ids)}
@@ -59,7 +62,7 @@ def tell(
         free = now if is_urgent else deliver_after(now, quiet_hours(), hours.get(person.pk), returns)
         one = Notification(
             person=person, kind=kind, title=title[:160], text=text[:400], path=path,
-            pupil_id=(about or {}).get(person.pk) or getattr(pupil, "pk", pupil), is_urgent=is_urgent,
+            pupil_id=alone.get(person.pk) or getattr(pupil, "pk", pupil), is_urgent=is_urgent,
             urgent_because=reason, created_at=now,
             deliver_after=now if person.profile == Profile.STAFF else free,
         )  # fmt: skip
@@ -81,6 +84,14 @@ def tell(
         wake(min(moments))
     changed([one.person_id for one in told if one.deliver_after <= now])
     return told
+
+
+def tell_guardians(pupils: Iterable[Person | UUID], kind: Kind, title: str, *, text: str = "", path: str = "") -> None:
+    """Tell those who answer for some pupils, each once, of their own child."""
+    about: dict[UUID, set[UUID]] = defaultdict(set)
+    for guardian, pupil in guardians_of(pupils):
+        about[guardian].add(pupil)
+    tell(about, kind, title, text=text, path=path, about=about)
 
 
 def guardians_of(pupils: Iterable[Person | UUID]):

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django import forms
 
+from ent.kernel.fields import HourField
 from ent.school.notifications import sms
 from ent.school.notifications.choices import DEFAULTS, Ways
 from ent.school.notifications.models import Choice, Kind, OwnHours, Rhythm
@@ -22,9 +23,8 @@ class Line:
 
 
 def _hour(label: str) -> forms.TimeField:
-    return forms.TimeField(
-        label=label, required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-        error_messages={"invalid": "Tapez une heure, comme 20:30."},
+    return HourField(
+        label=label, required=False,
     )  # fmt: skip
 
 

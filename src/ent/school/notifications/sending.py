@@ -110,7 +110,7 @@ def _prepared(found: list[Delivery]) -> Batch:
         set(actions.guardians_of(pupils)),
         set(actions.with_legal_authority().filter(relative__in=people).values_list("relative", flat=True)),
     )
-    closed = effective(connection.tenant)["opened_modules"].value
+    closed = effective(connection.tenant)["closed_modules"].value
     weekly = {
         one.notification.person for one in found if one.rhythm == Rhythm.WEEKLY or one.notification.kind == Kind.SUMMARY
     }
@@ -226,9 +226,10 @@ def _email(deliveries: list[Delivery], batch: Batch) -> EmailMessage:
 
 
 def title_outside(told: Notification) -> str:
-    """What may be read over one's shoulder."""
-    veil = VEILED.get(Kind(told.kind))
-    return told.title if veil is None else f"{veil} ({told.pupil.first_name})" if told.pupil else veil
+    """What may be read over one's shoulder, of which child."""
+    said = VEILED.get(Kind(told.kind), told.title)
+    names = told.kind in (*VEILED, Kind.TIMETABLE, Kind.NOTE) and told.pupil
+    return f"{said} ({told.pupil.first_name})" if names else said
 
 
 def _sms_text(told: Notification, batch: Batch) -> str:

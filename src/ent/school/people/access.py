@@ -3,6 +3,8 @@
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
 
 from ent.kernel.access import (
     EDUCATION_STAFF,
@@ -114,6 +116,11 @@ def authority_of(relative: UUID | None):
 def parental_ties():
     """The guardianships that give a parent's rights: of a legal guardian who is here and whom no judge keeps away."""
     return Guardianship.objects.filter(legal_rank__gt=0, is_restricted=False, closed_at=None, relative__closed_at=None)
+
+
+def find_pupil(request: HttpRequest, pupil: UUID) -> Person:
+    """The pupil of an address, or 404."""
+    return get_object_or_404(Person, pk=pupil, profile=Profile.PUPIL)
 
 
 def _pupils_near(person: Person):

@@ -9,7 +9,8 @@ _ACCENTED = {
     folded(word): word
     for word in (
         "français", "éducation", "géographie", "mathématiques", "lycée", "littérature", "étude", "études", "économie",
-        "économique", "économiques", "européenne", "européennes", "régionale", "générale", "général", "générales",
+        "économique", "économiques", "européen", "européenne", "européennes", "régionale", "générale", "général",
+        "générales",
         "spécialité", "mécanique", "électronique", "électrotechnique", "énergie", "énergies", "matériaux", "métiers",
         "découverte", "numérique", "numériques", "philosophie", "théâtre", "cinéma", "histoire", "santé", "hygiène",
         "prévention", "sécurité", "expérimentales", "ingénieur", "ingénierie", "systèmes", "activités", "méthodes",

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST
 from ent.accounts.queries import me
 from ent.kernel.access import access
 from ent.kernel.audit.models import record
+from ent.kernel.refused import Refused
 from ent.school.timetable import covering, forms
-from ent.school.timetable.changing import Refused
 from ent.school.timetable.models import ReplacementCall, TeacherAbsence
 
 
@@ -27,7 +27,7 @@ def _call(request: HttpRequest, call: UUID) -> ReplacementCall:
 @access("timetable.cover")
 def absences(request: HttpRequest) -> HttpResponse:
     """Record an absence; those of now and to come."""
-    form = forms.AbsenceForm(request.POST or None, initial={"first": timezone.localdate()})
+    form = forms.AbsenceForm(request.POST or None, initial=dict.fromkeys(("first", "last"), timezone.localdate()))
     if request.method == "POST" and form.is_valid():
         found = form.cleaned_data
         try:
@@ -82,7 +82,7 @@ def _act(request: HttpRequest, absence: TeacherAbsence) -> str:
     if asked == "ask":
         chosen = set(request.POST.getlist("colleague"))
         made = covering.ask(session, [one for one in forms.teachers() if str(one.pk) in chosen], by)
-        return f"{len(made)} collègue{'s' if len(made) > 1 else ''} à qui vous demandez."
+        return f"La demande est envoyée à {len(made)} collègue{'s' if len(made) > 1 else ''}."
     call = next((one for one in session.calls.select_related("colleague")
                  if str(one.pk) == request.POST.get("call")), None)  # fmt: skip
     if asked == "confirm" and call:

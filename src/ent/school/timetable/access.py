@@ -79,7 +79,7 @@ def leads(acting: Acting):
     """The sessions' rows of a teacher: those led, and those stood in for, a while; not those of which they are
     absent.
     """
-    mine = SessionTeacher.objects.filter(teacher=acting.person_id).exclude(part=SessionTeacher.Part.ABSENT)
+    mine = SessionTeacher.objects.filter(teacher=acting.person_id).present()
     return mine.exclude(part=SessionTeacher.Part.STANDS_IN, day__lt=timezone.localdate() - STANDS_IN_FOR)
 
 

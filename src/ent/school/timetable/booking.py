@@ -8,7 +8,8 @@ from django.utils import timezone
 from psycopg.types.range import TimestamptzRange
 
 from ent.kernel.ids import new_id
-from ent.school.timetable.changing import Refused, clashes, refuse_closed
+from ent.kernel.refused import Refused
+from ent.school.timetable.changing import clashes, refuse_closed
 from ent.school.timetable.models import Room, RoomUse
 
 MOST_WEEKS = 40

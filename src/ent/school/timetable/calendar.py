@@ -6,11 +6,19 @@ The national calendar is `ent.kernel.holidays`: reckoned in memory.
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.db.models import BooleanField, Value
+from django.http import HttpRequest
+
 from ent.kernel.holidays import public_holidays, school_holidays
 from ent.school.structure.models import SchoolYear
 from ent.school.timetable.models import CalendarDay, Week, monday_of
 
 WORKING_WEEKDAYS = range(1, 7)
+
+
+def zone_of(request: HttpRequest) -> str:
+    """The zone of the school holidays a request's school follows."""
+    return request.in_force["holiday_zone"].value
 
 
 def days_off(starts_on: date, ends_on: date, zone: str, own: list[CalendarDay]) -> dict[date, str]:
@@ -45,12 +53,19 @@ class TaughtDays:
 
 
 def taught_days(year: SchoolYear, zone: str) -> TaughtDays:
-    """The year's taught days, Monday to Saturday, and its A/B weeks: alternating, unless corrected. Two queries."""
-    off = days_off(year.starts_on, year.ends_on, zone, list(CalendarDay.objects.all()))
+    """The year's taught days, Monday to Saturday, and its A/B weeks: alternating, unless corrected. One query."""
+    weeks = Week.objects.order_by().values_list("monday", "pattern", Value(None, BooleanField()))
+    rows = CalendarDay.objects.order_by().values_list("day", "label", "is_taught").union(weeks, all=True)
+    own, corrected = [], {}
+    for day, text, is_taught in rows:
+        if is_taught is None:
+            corrected[day] = text
+        else:
+            own.append(CalendarDay(day=day, label=text, is_taught=is_taught))
+    off = days_off(year.starts_on, year.ends_on, zone, own)
     span = (year.ends_on - year.starts_on).days + 1
     everyday = (year.starts_on + timedelta(days=number) for number in range(span))
     days = tuple(day for day in everyday if day.isoweekday() in WORKING_WEEKDAYS and day not in off)
-    corrected = dict(Week.objects.values_list("monday", "pattern"))
     patterns: dict[date, str] = {}
     previous = "B"
     # A week of which some weekday is taught counts; whole weeks of holidays do not turn the pattern.

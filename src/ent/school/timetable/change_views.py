@@ -11,7 +11,9 @@ from django.views.decorators.http import require_POST
 from ent.accounts.queries import me
 from ent.kernel.access import access
 from ent.kernel.audit.models import record
+from ent.kernel.refused import Refused
 from ent.school.timetable import booking, changing, forms
+from ent.school.timetable.calendar import zone_of
 from ent.school.timetable.models import RoomUse, Session, SessionChange
 from ent.school.timetable.queries import detailed
 
@@ -28,10 +30,6 @@ def _booking(request: HttpRequest, booking: UUID) -> RoomUse:
     return get_object_or_404(RoomUse.objects.filter(session=None), pk=booking)
 
 
-def _zone(request: HttpRequest) -> str:
-    return request.in_force["holiday_zone"].value
-
-
 DONE = {"cancel": "La séance est annulée.", "restore": "La séance est rétablie.", "move": "La séance est déplacée.",
         "room": "La salle est changée.", "replace": "Le remplacement est enregistré."}  # fmt: skip
 
@@ -41,12 +39,13 @@ def change(request: HttpRequest, session: Session) -> HttpResponse:
     """One page for every change of a session; what it would meet is shown before it is saved."""
     local = timezone.localtime
     initial = {"day": session.day, "starts": local(session.starts_at).time(), "ends": local(session.ends_at).time()}
+    own, taken = changing.rooms_during(session)
     asked = request.POST.get("do", "")
     bound = {name: request.POST if asked == name else None for name in ("cancel", "move", "room", "replace")}
     shown = {
         "cancel": forms.ReasonForm(bound["cancel"], prefix="cancel"),
         "move": forms.MoveForm(bound["move"], initial=initial, prefix="move"),
-        "room": forms.RoomForm(bound["room"], prefix="room"),
+        "room": forms.RoomForm(bound["room"], initial={"room": next(iter(own), None)}, taken=taken, prefix="room"),
         "replace": forms.ReplaceForm(bound["replace"], prefix="replace"),
     }
     met: list[changing.Clash] = []
@@ -59,12 +58,13 @@ def change(request: HttpRequest, session: Session) -> HttpResponse:
                 record(f"timetable.{asked}", account_id=me(request).pk, object_id=session.pk)
                 messages.success(request, f"{DONE[asked]} Les personnes concernées sont prévenues.")
                 return redirect("timetable:change", session.pk)
-        except changing.Refused as error:
+        except Refused as error:
             messages.error(request, str(error))
     changes = session.changes.select_related("by").order_by("-at")
     return render(request, "timetable/change.html", {
         "session": session, "forms": shown, "asked": asked, "met": met, "changes": changes,
         "sets_up": request.user.has_perm("timetable.set_up"),
+        "audiences": session.audiences.select_related("division", "group"),
     }, status=400 if form is not None and form.errors else 200)  # fmt: skip
 
 
@@ -91,7 +91,7 @@ def _do(request: HttpRequest, session: Session, asked: str, form) -> None:
         changing.restore(session, by)
     elif asked == "move":
         starts, ends = form.span
-        changing.move(session, starts, ends, by, found["reason"], _zone(request))
+        changing.move(session, starts, ends, by, found["reason"], zone_of(request))
     elif asked == "room":
         changing.change_room(session, found["room"], by, found["reason"])
     elif asked == "replace":
@@ -103,9 +103,9 @@ def _do(request: HttpRequest, session: Session, asked: str, form) -> None:
 def undo(request: HttpRequest, change: SessionChange) -> HttpResponse:
     """Take a change back."""
     try:
-        changing.undo(change, request.acting.person_id, _zone(request))
+        changing.undo(change, request.acting.person_id, zone_of(request))
         messages.success(request, "Le changement est annulé.")
-    except changing.Refused as error:
+    except Refused as error:
         messages.error(request, str(error))
     return redirect("timetable:change", change.session_id)
 
@@ -126,10 +126,11 @@ def add(request: HttpRequest) -> HttpResponse:
             if not met:
                 made = changing.add(*form.span, subject=found["subject"], label=found["label"],
                                     teachers=people["teacher"], divisions=people["division"], groups=people["group"],
-                                    rooms=people["room"], by=request.acting.person_id, zone=_zone(request))  # fmt: skip
+                                    rooms=people["room"], by=request.acting.person_id,
+                                    zone=zone_of(request))  # fmt: skip
                 messages.success(request, "La séance est ajoutée. Les personnes concernées sont prévenues.")
                 return redirect("timetable:change", made.pk)
-        except changing.Refused as error:
+        except Refused as error:
             form.add_error("day", str(error))
     return render(request, "timetable/add.html", {"form": form, "met": met}, status=400 if form.errors else 200)
 
@@ -147,7 +148,7 @@ def bookings(request: HttpRequest) -> HttpResponse:
                 request, f"C'est réservé{f' {len(made)} fois' if len(made) > 1 else ''} : {found['room']}."
             )
             return redirect("timetable:bookings")
-        except changing.Refused as error:
+        except Refused as error:
             form.add_error("room", str(error))
     mine = RoomUse.objects.filter(booked_by=request.acting.person_id, day__gte=timezone.localdate())
     return render(request, "timetable/bookings.html", {
@@ -162,6 +163,6 @@ def release(request: HttpRequest, use: RoomUse) -> HttpResponse:
     try:
         booking.release(use, series="series" in request.POST)
         messages.success(request, "La réservation est annulée.")
-    except changing.Refused as error:
+    except Refused as error:
         messages.error(request, str(error))
     return redirect("timetable:bookings")

@@ -13,8 +13,9 @@ from django.utils import timezone
 from psycopg.types.range import TimestamptzRange
 
 from ent.kernel.live import announce
+from ent.kernel.refused import Refused
 from ent.kernel.text import dated
-from ent.school.notifications.actions import guardians_of, tell
+from ent.school.notifications.actions import tell, tell_guardians
 from ent.school.notifications.models import Kind
 from ent.school.people.models import Person
 from ent.school.structure.models import Division, Group, SchoolYear, Subject
@@ -35,10 +36,6 @@ TOPIC = "timetable"
 Change, Part = SessionChange.Kind, SessionTeacher.Part
 
 
-class Refused(Exception):
-    """Why a change cannot be made, in French."""
-
-
 @dataclass(frozen=True)
 class Clash:
     """Someone or something that is taken already at that time."""
@@ -57,7 +54,7 @@ def clashes(
     during = TimestamptzRange(starts, ends)
     found = []
     led = SessionTeacher.objects.filter(teacher__in=list(teachers), during__overlap=during)
-    led = led.exclude(session=but).exclude(part=Part.ABSENT).exclude(session__state=Session.State.CANCELLED)
+    led = led.exclude(session=but).present().exclude(session__state=Session.State.CANCELLED)
     led = led.exclude(session__is_orphan=True)
     for row in led.select_related("teacher", "session__subject"):
         found.append(Clash(row.teacher.formal_name, _when(row.session), _page(row.session)))
@@ -77,6 +74,17 @@ def clashes(
     for one in heard.select_related("division", "group", "session__subject"):
         found.append(Clash(str(one.division or one.group), _when(one.session), _page(one.session)))
     return found
+
+
+def rooms_during(session: Session) -> tuple[set[UUID], set[UUID]]:
+    """The rooms a session has, and those that others have at that time. One query."""
+    during = TimestamptzRange(session.starts_at, session.ends_at)
+    of_others = Q(session=None) | Q(session__state=Session.State.PLANNED, session__is_orphan=False)
+    uses = RoomUse.objects.filter(Q(session=session) | of_others, during__overlap=during)
+    own, taken = set(), set()
+    for room, used_by in uses.values_list("room", "session"):
+        (own if used_by == session.pk else taken).add(room)
+    return own, taken
 
 
 def _page(session: Session) -> str:
@@ -250,7 +258,7 @@ def _told(session: Session, kind: SessionChange.Kind, by: UUID | None, reason: s
     path = f"/timetable/?day={session.day}"
     teachers = set(session.session_teachers.values_list("teacher", flat=True)) | set(also or ())
     tell([*pupils, *(teachers - {by})], Kind.TIMETABLE, title, text=reason, path=path)
-    tell({guardian for guardian, _ in guardians_of(pupils)}, Kind.TIMETABLE, title, text=reason, path=path)
+    tell_guardians(pupils, Kind.TIMETABLE, title, text=reason, path=path)
     return change
 
 

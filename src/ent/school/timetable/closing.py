@@ -8,8 +8,8 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from ent.kernel.refused import Refused
 from ent.school.timetable import weekly
-from ent.school.timetable.changing import Refused
 from ent.school.timetable.generating import at
 from ent.school.timetable.models import NameMatch, RecurringLesson, Room, RoomUse, Session, TimeSlot
 from ent.school.timetable.week import current_year

@@ -14,14 +14,15 @@ from psycopg.types.range import TimestamptzRange
 
 from ent.kernel.live import announce
 from ent.kernel.prepared import prepared
-from ent.school.notifications.actions import guardians_of, tell
+from ent.kernel.refused import Refused
+from ent.school.notifications.actions import tell, tell_guardians
 from ent.school.notifications.models import Kind
 from ent.school.people.models import Person
 from ent.school.people.queries import teachers
 from ent.school.structure.models import Teaching
 from ent.school.timetable import changing
 from ent.school.timetable.access import pupils_of_session
-from ent.school.timetable.changing import TOPIC, Refused
+from ent.school.timetable.changing import TOPIC
 from ent.school.timetable.models import ReplacementCall, Session, SessionTeacher, TeacherAbsence
 from ent.school.timetable.queries import detailed
 
@@ -62,7 +63,7 @@ class ToCover:
 
 def _others(session) -> QuerySet[SessionTeacher]:
     """Whoever else leads a session, or stands in."""
-    return SessionTeacher.objects.filter(session=session).exclude(part=Part.ABSENT)
+    return SessionTeacher.objects.filter(session=session).present()
 
 
 def sessions_of(absence: TeacherAbsence) -> QuerySet[Session]:
@@ -96,7 +97,7 @@ def free_colleagues(sessions: list[Session], absence: TeacherAbsence) -> list[li
         return []
     first, last = min(one.starts_at for one in sessions), max(one.ends_at for one in sessions)
     taken: dict[UUID, list[tuple[datetime, datetime]]] = defaultdict(list)
-    led = SessionTeacher.objects.filter(during__overlap=TimestamptzRange(first, last)).exclude(part=Part.ABSENT)
+    led = SessionTeacher.objects.filter(during__overlap=TimestamptzRange(first, last)).present()
     for teacher, during in led.filter(session__state=Session.State.PLANNED).values_list("teacher", "during"):
         taken[teacher].append((during.lower, during.upper))
     away = TeacherAbsence.objects.filter(starts_at__lt=last, ends_at__gt=first)
@@ -264,8 +265,9 @@ def entrust(absence: TeacherAbsence, substitute: Person, by: UUID | None) -> tup
     if done:
         title = f"{substitute.formal_name} remplace {absence.teacher.formal_name}"
         last = date_format(timezone.localtime(absence.ends_at), "l j F")
-        people = {*pupils, *(guardian for guardian, _ in guardians_of(pupils)), substitute.pk, absence.teacher_id}
-        tell(people - {by}, Kind.TIMETABLE, title, text=f"Jusqu'au {last}.", path="/timetable/")
+        people, until = {*pupils, substitute.pk, absence.teacher_id} - {by}, f"Jusqu'au {last}."
+        tell(people, Kind.TIMETABLE, title, text=until, path="/timetable/")
+        tell_guardians(pupils, Kind.TIMETABLE, title, text=until, path="/timetable/")
     return done, missed
 
 

@@ -143,7 +143,7 @@ def _busy_people(wanted: Wanted, first: date, last: date) -> list[Span]:
     """When someone is taken. Two queries."""
     planned = {"session__state": Session.State.PLANNED, "session__is_orphan": False}
     led = SessionTeacher.objects.filter(teacher__in=wanted.teachers, day__range=(first, last), **planned)
-    led = led.exclude(part=SessionTeacher.Part.ABSENT)
+    led = led.present()
     away = TeacherAbsence.objects.filter(
         teacher__in=wanted.teachers, starts_at__lt=at(last, time(23, 59)), ends_at__gt=at(first, time(0))
     )

@@ -17,13 +17,14 @@ from ent.accounts.queries import me
 from ent.kernel import tables
 from ent.kernel.access import access
 from ent.kernel.audit.models import record
+from ent.kernel.fields import DayField
+from ent.kernel.refused import Refused
 from ent.kernel.text import dated
 from ent.school.people.models import Person
 from ent.school.structure.models import Division, Group
 from ent.school.timetable import booking, changing, finding
-from ent.school.timetable.changing import Refused
+from ent.school.timetable.calendar import zone_of
 from ent.school.timetable.finding import ANY_ROOM, Choice, Free, Wanted
-from ent.school.timetable.forms import DayField
 from ent.school.timetable.models import Room, monday_of
 
 TAKEN = "Ce créneau vient d'être pris : choisissez-en un autre."
@@ -76,7 +77,7 @@ def find(request: HttpRequest) -> HttpResponse:
     offered = finding.choices()
     asked = request.GET if set(request.GET) - {"export"} else None
     form = FreeForm(asked, offered=offered, initial={"week": timezone.localdate()})
-    zone = request.in_force["holiday_zone"].value
+    zone = zone_of(request)
     context: dict[str, Any] = {"form": form, "adds": request.user.has_perm("timetable.change")}
     if form.is_bound and form.is_valid():
         wanted, monday = form.wanted, form.monday

@@ -1,11 +1,13 @@
 """What planners and staff type about sessions, rooms and the calendar."""
 
-from datetime import date, datetime, time
+from collections.abc import Collection
+from datetime import datetime, time
+from uuid import UUID
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 
+from ent.kernel.fields import DayField, HourField
 from ent.school.people.queries import teachers
 from ent.school.structure.models import Division, Group, Subject
 from ent.school.timetable.generating import at
@@ -15,25 +17,6 @@ from ent.school.timetable.models import CalendarDay, Room, TimeSlot, still_open
 def rooms():
     """Rooms in use."""
     return Room.objects.filter(still_open())
-
-
-class DayField(forms.DateField):
-    """A day, as browsers pick it; of this century."""
-
-    default_validators = [
-        MinValueValidator(date(2000, 1, 1), "Cette date est trop éloignée : vérifiez l'année."),
-        MaxValueValidator(date(2099, 1, 1), "Cette date est trop éloignée : vérifiez l'année."),
-    ]
-
-    def __init__(self, **kwargs):
-        super().__init__(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **kwargs)
-
-
-class HourField(forms.TimeField):
-    """An hour, as browsers pick it."""
-
-    def __init__(self, **kwargs):
-        super().__init__(widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"), **kwargs)
 
 
 class WhenForm(forms.Form):
@@ -67,6 +50,8 @@ class ReasonForm(forms.Form):
 class MoveForm(WhenForm, ReasonForm):
     """Another time."""
 
+    field_order = ["day", "starts", "ends", "reason"]
+
 
 class RoomForm(ReasonForm):
     """Another room."""
@@ -74,9 +59,10 @@ class RoomForm(ReasonForm):
     room = forms.ModelChoiceField(None, label="Salle", required=False, empty_label="Sans salle")
     field_order = ["room", "reason"]
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, taken: Collection[UUID] = (), **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["room"].queryset = rooms()
+        self.fields["room"].label_from_instance = lambda room: f"{room} (prise)" if room.pk in taken else str(room)
 
 
 class ReplaceForm(ReasonForm):
@@ -184,6 +170,12 @@ class DayOffForm(forms.ModelForm):
     class Meta:
         model = CalendarDay
         fields = ["day", "label", "is_taught"]
+        labels = {"label": "Nom", "is_taught": "L'établissement travaille ce jour-là"}
+        help_texts = {
+            "label": "Par exemple « Journée pédagogique » ou « Rattrapage du pont ».",
+            "is_taught": "À cocher pour un jour de vacances ou férié où vos classes ont cours. Sinon, ce jour est sans "
+            "cours.",
+        }
         error_messages = {"day": {"unique": "Ce jour est déjà dans la liste."}}
 
 

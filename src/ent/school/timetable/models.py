@@ -5,7 +5,7 @@ A `Session` is the one anchor of register, lesson log, homework and change. It i
 """
 
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
@@ -273,6 +273,14 @@ class Session(models.Model):
         return [one["name"] for one in self.led if one["part"] == SessionTeacher.Part.ABSENT]
 
 
+class SessionTeacherQuerySet(models.QuerySet["SessionTeacher"]):
+    """Those of sessions."""
+
+    def present(self) -> Self:
+        """Without those who are away."""
+        return self.exclude(part=SessionTeacher.Part.ABSENT)
+
+
 class SessionTeacher(models.Model):
     """Who leads a session: its teacher, an absent one, or who stands in. Rights over the session come from here."""
 
@@ -289,6 +297,8 @@ class SessionTeacher(models.Model):
     during = DateTimeRangeField()
     # Counts against clashes: not where the session is cancelled, the teacher absent, or a file brought the clash.
     is_exclusive = models.BooleanField(default=True)
+
+    objects = SessionTeacherQuerySet.as_manager()
 
     class Meta:
         constraints = [

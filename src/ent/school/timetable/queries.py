@@ -50,7 +50,7 @@ def detailed(sessions: QuerySet[Session]) -> QuerySet[Session]:
 @prepared
 def sessions_of_teacher(teacher: UUID, first: date, last: date) -> QuerySet[Session]:
     """The sessions a teacher leads or stands in for, between two days; not those of which they are absent."""
-    led = SessionTeacher.objects.filter(teacher=teacher, day__range=(first, last)).exclude(part=Part.ABSENT)
+    led = SessionTeacher.objects.filter(teacher=teacher, day__range=(first, last)).present()
     return detailed(Session.objects.filter(pk__in=led.values("session"))).order_by("starts_at", "pk")
 
 

@@ -12,16 +12,13 @@ from ent.accounts.queries import me
 from ent.kernel import tables
 from ent.kernel.access import access
 from ent.kernel.audit.models import record
+from ent.kernel.refused import Refused
 from ent.kernel.text import dated, typed_day
 from ent.school.timetable import closing, forms, weeks
-from ent.school.timetable.changing import Refused
+from ent.school.timetable.calendar import zone_of
 from ent.school.timetable.models import CalendarDay, Room, TimeSlot
 from ent.school.timetable.week import current_year
 from ent.school.timetable.weekly_views import tell_orphans
-
-
-def _zone(request: HttpRequest) -> str:
-    return request.in_force["holiday_zone"].value
 
 
 def _room(request: HttpRequest, room: UUID) -> Room:
@@ -41,13 +38,13 @@ def set_up(request: HttpRequest) -> HttpResponse:
     year = current_year()
     if asked in shown and shown[asked].is_valid():
         if asked == "day":
-            tell_orphans(request, weeks.add_day(shown["day"].save(commit=False), year, _zone(request)))
+            tell_orphans(request, weeks.add_day(shown["day"].save(commit=False), year, zone_of(request)))
         else:
             shown[asked].save()
         messages.success(request, "C'est enregistré.")
         return redirect("timetable:set_up")
     if asked == "remove" and request.POST.get("kind") == "day":
-        weeks.remove_day(typed_day(request.POST.get("day", "")), year, _zone(request))
+        weeks.remove_day(typed_day(request.POST.get("day", "")), year, zone_of(request))
         messages.success(request, "Ce jour est retiré, les séances sont revenues.")
         return redirect("timetable:set_up")
     failed = any(form.errors for form in shown.values())
@@ -69,7 +66,7 @@ def year_weeks(request: HttpRequest) -> HttpResponse:
         try:
             if monday is None:
                 raise Refused("Choisissez une semaine de la liste.")
-            done = weeks.correct(year, _zone(request), monday, and_following=follows)
+            done = weeks.correct(year, zone_of(request), monday, and_following=follows)
             record("timetable.correct_week", account_id=me(request).pk, monday=str(monday), and_following=follows)
             what = f"Les lettres sont inversées à partir du {dated(monday, 'j F')}" if follows else (
                 f"La semaine du {dated(monday, 'j F')} est corrigée")  # fmt: skip
@@ -78,7 +75,7 @@ def year_weeks(request: HttpRequest) -> HttpResponse:
             return redirect("timetable:year_weeks")
         except Refused as error:
             messages.error(request, str(error))
-    found = weeks.weeks_of(year, _zone(request)) if year else []
+    found = weeks.weeks_of(year, zone_of(request)) if year else []
     if tables.asked(request):
         rows = ([one.monday, one.friday, one.pattern, one.off] for one in found)
         return tables.answer(request, "semaines", ["Du", "Au", "Semaine", "Sans cours"], rows)

@@ -17,12 +17,14 @@ from ent.school.people.families import chosen_child
 from ent.school.people.models import Person, Profile
 from ent.school.structure.models import Division, Group
 from ent.school.timetable import feeds, week
+from ent.school.timetable.calendar import zone_of
 from ent.school.timetable.changing import TOPIC
 from ent.school.timetable.marks import marked
 from ent.school.timetable.models import CalendarFeed, Room, Session, still_open
 from ent.school.timetable.queries import sessions_of_pupils, sessions_of_teacher
 
 READS = "60/hour"
+MOST_ADDRESSES = 20
 
 
 def _person(request: HttpRequest, person: UUID) -> Person:
@@ -111,7 +113,7 @@ def of_room(request: HttpRequest, room: Room) -> HttpResponse:
 
 
 def _page(request: HttpRequest, title: str, sessions: list[Session], *, shows: str, **more) -> HttpResponse:
-    zone = request.in_force["holiday_zone"].value
+    zone = zone_of(request)
     context = {
         "title": title, "table": week.table(sessions, asked_day(request), zone), "shows": shows,
         "changes": request.user.has_perm("timetable.change"), "sets_up": request.user.has_perm("timetable.set_up"),
@@ -134,7 +136,9 @@ def subscribe(request: HttpRequest) -> HttpResponse:
     address = ""
     if request.method == "POST":
         chosen = next((one for one in about if str(one.pk) == request.POST.get("about", "")), None)
-        if chosen:
+        if CalendarFeed.objects.filter(person=acting.person_id, revoked_at=None).count() >= MOST_ADDRESSES:
+            messages.error(request, f"Vous avez déjà {MOST_ADDRESSES} adresses : retirez-en une d'abord.")
+        elif chosen:
             secret = feeds.open_feed(acting.person_id, chosen)
             address = request.build_absolute_uri(f"/calendar/{secret}.ics")
         else:

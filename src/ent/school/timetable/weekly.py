@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from ent.kernel.live import announce
 from ent.kernel.text import dated
-from ent.school.notifications.actions import guardians_of, tell
+from ent.school.notifications.actions import tell, tell_guardians
 from ent.school.notifications.models import Kind
 from ent.school.people.models import Person
 from ent.school.structure.models import Division, Enrolment, Group, GroupDivision, GroupEnrolment, SchoolYear
@@ -114,9 +114,7 @@ def _spans(typed: Typed, days: list[date]) -> dict[date, tuple[datetime, datetim
 
 
 def _of_teachers(typed: Typed, days: list[date], but: UUID | None) -> list[Meeting]:
-    rows = SessionTeacher.objects.filter(teacher__in=typed.teachers, day__in=days).exclude(
-        part=SessionTeacher.Part.ABSENT
-    )
+    rows = SessionTeacher.objects.filter(teacher__in=typed.teachers, day__in=days).present()
     led = _standing(rows, but).values("day", "during", "teacher__title", "teacher__last_name", *OF_SESSION)
     spans = _spans(typed, days)
     return _gathered(
@@ -261,7 +259,7 @@ def _tell(lesson: RecurringLesson, news: str, who: Concerned, by: UUID | None) -
     title = f"{lesson}, le {Weekday(lesson.weekday).label.lower()} à {lesson.starts_at:%-H h %M} : {news}"
     path = f"/timetable/?day={max(lesson.starts_on or today, today)}"
     tell([*who.pupils, *(who.teachers - {by})], Kind.TIMETABLE, title, path=path)
-    tell({guardian for guardian, _ in guardians_of(who.pupils)}, Kind.TIMETABLE, title, path=path)
+    tell_guardians(who.pupils, Kind.TIMETABLE, title, path=path)
 
 
 def first_day(wanted: date, starts: time, lesson: RecurringLesson | None = None) -> date:

@@ -9,10 +9,11 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.dateparse import parse_time
 
+from ent.kernel.fields import DayField, HourField
 from ent.kernel.text import dated
 from ent.school.people.models import Person
 from ent.school.structure.models import Division, Group, SchoolYear, Subject
-from ent.school.timetable.forms import DayField, HourField, teachers
+from ent.school.timetable.forms import teachers
 from ent.school.timetable.models import RecurringLesson, Room, TimeSlot, Weekday, WeekPattern, still_open
 from ent.school.timetable.weekly import AS_IN_FILE, Typed, first_day
 

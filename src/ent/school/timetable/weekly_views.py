@@ -20,6 +20,7 @@ from ent.kernel.ids import is_uuid
 from ent.kernel.text import dated
 from ent.school.structure.models import SchoolYear, Teaching
 from ent.school.timetable import weekly
+from ent.school.timetable.calendar import zone_of
 from ent.school.timetable.generating import Generated
 from ent.school.timetable.models import RecurringLesson
 from ent.school.timetable.week import current_year
@@ -34,10 +35,6 @@ NO_YEAR = "Aucune année scolaire n'est en cours : importez d'abord l'annuaire."
 
 def _weekly_lesson(request: HttpRequest, weekly_lesson: UUID) -> RecurringLesson:
     return get_object_or_404(weekly.tied(RecurringLesson.objects.all()), pk=weekly_lesson)
-
-
-def _zone(request: HttpRequest) -> str:
-    return request.in_force["holiday_zone"].value
 
 
 @access("timetable.set_up")
@@ -132,13 +129,13 @@ def _typed(request: HttpRequest, form: LessonForm, year: SchoolYear, context: di
     met: list[weekly.Meeting] = []
     if request.method == "POST" and form.is_valid():
         typed = form.typed
-        days = weekly.days_typed(typed, year, _zone(request), form.lesson)
+        days = weekly.days_typed(typed, year, zone_of(request), form.lesson)
         if not days:
             form.add_error("weekday", NO_DAY)
         else:
             met = weekly.meetings(typed, days, but=form.lesson.pk if form.lesson else None)
             if not met or form.cleaned_data["confirmed"] == weekly.fingerprint(met):
-                saved, done = weekly.save(typed, year, _zone(request), form.lesson, by=request.acting.person_id)
+                saved, done = weekly.save(typed, year, zone_of(request), form.lesson, by=request.acting.person_id)
                 action = "timetable.change_lesson" if form.lesson else "timetable.add_lesson"
                 record(action, account_id=me(request).pk, object_id=saved.pk, since=str(typed.since),
                        accepted=len(met))  # fmt: skip
@@ -173,7 +170,7 @@ def end_lesson(request: HttpRequest, weekly_lesson: RecurringLesson) -> HttpResp
         context = {"form": form, "lesson": weekly_lesson, "ending": ending, "met": [], "accepting": ""}
         return render(request, "timetable/lesson.html", context, status=400)
     last = ending.cleaned_data["last"]
-    done = weekly.end(weekly_lesson, last, _zone(request), by=request.acting.person_id)
+    done = weekly.end(weekly_lesson, last, zone_of(request), by=request.acting.person_id)
     record("timetable.end_lesson", account_id=me(request).pk, object_id=weekly_lesson.pk, last=str(last))
     messages.success(request, f"Le cours s'arrête : dernier jour le {dated(last)}. Les séances passées restent.")
     tell_orphans(request, done)

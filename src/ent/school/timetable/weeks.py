@@ -8,10 +8,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from ent.kernel.live import announce
+from ent.kernel.refused import Refused
 from ent.kernel.text import dated
 from ent.school.structure.models import SchoolYear
 from ent.school.timetable.calendar import TaughtDays, taught_days
-from ent.school.timetable.changing import TOPIC, Refused
+from ent.school.timetable.changing import TOPIC
 from ent.school.timetable.generating import Generated, generate
 from ent.school.timetable.models import CalendarDay, Week, monday_of
 

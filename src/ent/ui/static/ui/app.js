@@ -116,6 +116,65 @@ for (const form of document.querySelectorAll("[data-busy]"))
     form.append(words, bar);
   });
 
+// <input data-narrow="#list">: of the list's lines ([data-line]) stay those with words that begin like all that is typed,
+// whatever the accents; folds (<details>) without any left go, the others open. On paper the list is whole.
+const plain = (text) =>
+  text
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, " ");
+for (const field of document.querySelectorAll("[data-narrow]")) {
+  const place = field.closest("[hidden]");
+  const status = place.querySelector("[role=status]");
+  const folds = [...document.querySelector(field.dataset.narrow).querySelectorAll("details")];
+  const lists = folds.map((fold) => ({
+    fold,
+    lines: [...fold.querySelectorAll("[data-line]")].map((line) => ({
+      line,
+      words: plain(` ${line.textContent} ${fold.querySelector("summary").textContent.split("·")[0]}`),
+    })),
+  }));
+  place.hidden = false;
+  field.addEventListener("keydown", (event) => event.key === "Enter" && event.preventDefault());
+  field.addEventListener("input", () => {
+    const typed = plain(field.value).split(/\s+/).filter(Boolean);
+    let count = 0;
+    for (const { fold, lines } of lists) {
+      let left = 0;
+      for (const { line, words } of lines) {
+        const stays = typed.every((word) => words.includes(` ${word}`));
+        line.classList.toggle("is-out", !stays);
+        left += stays;
+      }
+      fold.classList.toggle("is-out", !left);
+      fold.open = typed.length > 0 && left > 0;
+      count += left;
+    }
+    status.textContent = typed.length ? (count ? `${count} élève${count > 1 ? "s" : ""}` : "Aucun élève ne correspond.") : "";
+  });
+}
+
+// Folds are open on paper, whatever the browser.
+addEventListener("beforeprint", () => {
+  for (const fold of document.querySelectorAll("details.class-fold:not([open])")) {
+    fold.open = true;
+    fold.dataset.folded = "";
+  }
+});
+addEventListener("afterprint", () => {
+  for (const fold of document.querySelectorAll("[data-folded]")) {
+    fold.open = false;
+    delete fold.dataset.folded;
+  }
+});
+
+// The places of a module stand on one line on a phone: the current one is in view.
+for (const here of document.querySelectorAll("nav.tabs [aria-current]")) {
+  const line = here.parentElement;
+  line.scrollLeft = here.offsetLeft - (line.clientWidth - here.offsetWidth) / 2;
+}
+
 // <button data-print>: the browser's own print window.
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
