@@ -41,7 +41,7 @@ def test_a_teacher_is_away_a_colleague_says_yes_and_the_replacement_is_confirmed
         section.locator("summary", has_text="Demander aux collègues libres").click()
     label.locator("input").check()
     section.locator("button", has_text="Demander").click()
-    expect(cpe.locator("main")).to_contain_text("qui vous demandez")
+    expect(cpe.locator("main")).to_contain_text("La demande est envoyée")
     teacher.goto(home(academy, TUTOR) + "timetable/calls/")
     assert faults(teacher) == []
     assert overflow(teacher) <= 0

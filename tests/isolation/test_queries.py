@@ -115,6 +115,12 @@ def assert_takes_no_get(address: Address, responses: list) -> None:
     assert expected in {response.status_code for response in responses}, f"{address}: nobody of the cast may open it"
 
 
+@pytest.fixture(autouse=True)
+def _kept_for_long(monkeypatch) -> None:
+    """What is kept for half a minute would be asked again between two visits of a slow machine."""
+    monkeypatch.setattr("ent.school.notifications.queries.KEPT_SECONDS", 3600)
+
+
 @pytest.fixture
 def objects(school) -> Sample:
     imported(school)

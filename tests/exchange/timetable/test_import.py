@@ -11,7 +11,7 @@ from ent.exchange.timetable.matching import spelled
 from ent.exchange.timetable.orphans import proposals
 from ent.school.people.models import Function
 from ent.school.structure.models import Group, Teaching
-from ent.school.timetable.models import NameMatch, RecurringLesson, Session, TimeSlot, TimetableImport
+from ent.school.timetable.models import NameMatch, RecurringLesson, Room, RoomUse, Session, TimeSlot, TimetableImport
 from tests import factories
 from tests.exchange.timetable import test_ics, test_table, test_udt
 from tests.exchange.timetable.samples import course, edt, real
@@ -169,6 +169,29 @@ def test_a_file_in_which_no_lesson_is_read_takes_nothing_away(client, camille):
     refused = client.post(f"/timetable/imports/{run.pk}/apply/", {"leave": "1"}, follow=True)
     assert "Aucun cours n'a pu être lu" in refused.text.replace("&#x27;", "'")
     assert RecurringLesson.objects.get().closed_at is None
+
+
+def test_an_import_undone_puts_away_the_rooms_and_groups_it_made(client, camille):
+    line = HEADER.replace("Classe", "Groupe") + LINE.replace("5e B", "5LATIN").replace(";\n", ";204\n")
+    kept = factories.room("205")
+    run = applied(client, line, **{"room-204": "create", "group-5latin": "create"})
+    assert (Room.objects.get(name="204").closed_at, Group.objects.get(code="5LATIN").closed_at) == (None, None)
+    client.post(f"/timetable/imports/{run.pk}/undo/")
+    assert Room.objects.get(name="204").closed_at
+    assert Group.objects.get(code="5LATIN").closed_at
+    kept.refresh_from_db()
+    assert kept.closed_at is None
+    applied(client, line, **{"room-204": "create", "group-5latin": "create"})
+    assert Room.objects.get(name="204").closed_at is None
+
+
+def test_an_import_undone_leaves_a_room_that_someone_booked_meanwhile(client, camille):
+    run = applied(client, HEADER + LINE.replace(";\n", ";204\n"), **{"room-204": "create"})
+    starts = timezone.now() + timedelta(days=1)
+    RoomUse.objects.create(room=Room.objects.get(name="204"), booked_by=camille, day=starts.date(),
+                           during=(starts, starts + timedelta(hours=1)), is_exclusive=False)  # fmt: skip
+    client.post(f"/timetable/imports/{run.pk}/undo/")
+    assert Room.objects.get(name="204").closed_at is None
 
 
 # --- what the school typed by hand ----------------------------------------------------------------------------------

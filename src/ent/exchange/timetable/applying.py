@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from ent.exchange.timetable.matching import CREATE, LEAVE, Kind, Matched, create, match, remember
@@ -14,10 +15,18 @@ from ent.exchange.timetable.overlaps import Overlap, overlaps
 from ent.exchange.timetable.schedule import Schedule
 from ent.exchange.timetable.writing import fill_groups, lessons_of, stored, wanted_of, write, write_services
 from ent.kernel.live import announce
-from ent.school.structure.models import SchoolYear, Teaching
+from ent.school.structure.models import Group, SchoolYear, Teaching
 from ent.school.timetable.changing import TOPIC
 from ent.school.timetable.generating import Generated, generate
-from ent.school.timetable.models import RecurringLesson, Session, TimetableImport
+from ent.school.timetable.models import (
+    LessonAudience,
+    RecurringLesson,
+    Room,
+    RoomUse,
+    Session,
+    SessionAudience,
+    TimetableImport,
+)  # fmt: skip
 
 KEPT = timedelta(days=7)
 SOURCES = {"": "saisis à la main", "edt": "d'un export d'EDT", "udt": "d'un export d'UnDeuxTemps",
@@ -159,6 +168,7 @@ def apply(
     matches = settled(match(schedule), answers)
     known = _known(matches)
     made: dict[tuple[Kind, str], UUID] = {}
+    open_before = {*_open_ids(Room), *_open_ids(Group)}
     for one in matches:
         if answers.get(one.field) == CREATE and one.is_creatable:
             made[one.key] = known[one.key] = create(one.kind, one.named, year).pk
@@ -181,6 +191,7 @@ def apply(
         "before": before,
         "is_first": is_first,
         "services": services,
+        "made": [str(pk) for (kind, _), pk in made.items() if kind != Kind.SUBJECT and pk not in open_before],
     }
     run.report |= {
         "lessons": len(wanted), "created": done.created, "removed": done.removed, "orphaned": done.orphaned,
@@ -207,9 +218,27 @@ def undo(run: TimetableImport, zone: str) -> Generated:
         write(year, source, {row["source_key"]: row for row in rows})
     done = _follow(year, zone, list(run.undo["before"]), is_first=run.undo["is_first"])
     Teaching.objects.filter(pk__in=run.undo.get("services", [])).delete()
+    _put_away(run.undo.get("made", []))
     run.state = TimetableImport.State.UNDONE
     run.save()
     return done
+
+
+def _open_ids(model: type[Room] | type[Group]) -> QuerySet:
+    return model._default_manager.filter(closed_at=None).order_by().values_list("pk", flat=True)
+
+
+def _put_away(made: list[str]) -> None:
+    """Rooms and groups that an import made are closed again, but those in use by now."""
+    today, now = timezone.localdate(), timezone.now()
+    of_lessons = RecurringLesson.objects.filter(closed_at=None)
+    rooms = Room.objects.filter(pk__in=made).exclude(pk__in=of_lessons.exclude(rooms=None).values("rooms"))
+    rooms.exclude(pk__in=RoomUse.objects.filter(day__gte=today).values("room")).update(closed_at=now)
+    heard = LessonAudience.objects.filter(lesson__in=of_lessons).exclude(group=None).values("group")
+    coming = SessionAudience.objects.filter(day__gte=today).exclude(group=None).values("group")
+    taught = Teaching.objects.exclude(group=None).values("group")
+    groups = Group.objects.filter(pk__in=made).exclude(pk__in=heard).exclude(pk__in=coming).exclude(pk__in=taught)
+    groups.update(closed_at=now)
 
 
 def _follow(year: SchoolYear, zone: str, sources: list[str], *, is_first: bool) -> Generated:

@@ -224,7 +224,7 @@ class _Settling:
                 "known": [(one, self._meaning(one)) for one in self.matches if one.field not in asked],
                 "planned": applying.plan(self.schedule, self.matches, self.year,
                                          self.kept | self.names.answers(),
-                                         self.request.in_force["holiday_zone"].value, self.labels),
+                                         zone_of(self.request), self.labels),
                 "changing": [one.field for one in self.names.asked if one.field in self.changing],
             }  # fmt: skip
         return render(self.request, "timetable_files/settle.html", context, status=status)

@@ -109,10 +109,12 @@ def calls(request: HttpRequest) -> HttpResponse:
         )  # fmt: skip
         header = ["Élève", "Depuis", "Demi-journées sur 30 jours", "Téléphones", "Ce qui a été fait"]
         return tables.answer(request, "appels", header, lines)
-    return render(request, "absences/calls.html", {
+    context = {
         "calls": waiting, "due": list(queries.due_follow_ups()), "acts": [(one.value, one.label) for one in ONE_TAP],
-        "stream": follow(request, actions.TOPIC),
-    })  # fmt: skip
+    }  # fmt: skip
+    if request.htmx:
+        return render(request, "absences/_calls.html", context)
+    return render(request, "absences/calls.html", context | {"stream": follow(request, actions.TOPIC)})
 
 
 @access("absences.record", find_pupil)

@@ -90,8 +90,8 @@ def record(request: HttpRequest, pupil: Person) -> HttpResponse:
     form = RemarkForm(request.POST)
     if not form.is_valid():
         return _page(request, pupil, remark=form)
-    session = request.POST.get("session", "")
-    session = UUID(session) if is_uuid(session) else None
+    asked = request.POST.get("session", "")
+    session = UUID(asked) if is_uuid(asked) else None
     made = actions.record_remark(pupil, by=request.acting.person_id, session=session, **form.cleaned_data)
     words = f"{made.get_kind_display()} : c'est noté pour {pupil.display_name}, la famille est prévenue."
     if "application/json" in request.headers.get("Accept", ""):

@@ -39,7 +39,7 @@ class YearWeek:
 
 
 def weeks_of(year: SchoolYear, zone: str) -> list[YearWeek]:
-    """The weeks of a year, those of holidays too. Two queries."""
+    """The weeks of a year, those of holidays too. One query."""
     calendar, now = taught_days(year, zone), monday_of(timezone.localdate())
     first, last = monday_of(year.starts_on), monday_of(year.ends_on)
     mondays = [first + timedelta(weeks=number) for number in range((last - first).days // 7 + 1)]
