@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESK, PHONE, Academy
 from tests.browser.test_day import home, windows  # noqa: F401 - the fixture
-from tests.browser.test_school_pages import CPE, PARENT, TEACHER, overflow
+from tests.browser.test_school_pages import CPE, PARENT, TUTOR, overflow
 from tests.browser.test_sign_in import faults
 
 pytestmark = pytest.mark.xdist_group("day")
@@ -28,8 +28,8 @@ def written(page: Page, academy: Academy) -> None:
 
 
 def test_a_note_to_a_class_takes_three_clicks_and_its_text(windows, academy):  # noqa: F811
-    page = windows(TEACHER, viewport=DESK)
-    page.goto(home(academy, TEACHER))
+    page = windows(TUTOR, viewport=DESK)
+    page.goto(home(academy, TUTOR))
     page.click('main a:has-text("Écrire un mot aux familles")')
     page.fill("[name=title]", "Cahier à couvrir")
     page.fill("[name=content]", "Merci de couvrir le cahier.")

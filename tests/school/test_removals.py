@@ -40,6 +40,16 @@ def test_a_forgotten_kit_and_an_encouragement_take_one_tap_from_the_roll(lesson,
     assert set(pupil.remarks.values_list("session", flat=True)) == {session.pk}
 
 
+def test_who_stands_in_for_a_colleague_is_offered_no_remark_they_may_not_write(lesson, sign_in):
+    _, _, pupil, _ = lesson
+    stand_in = factories.staff()
+    factories.session(stand_in, pupil.enrolments.get().division)
+    mine = stand_in.led.get().session
+    page = sign_in(stand_in).get(f"/sessions/{mine.pk}/register/")
+    assert page.status_code == 200
+    assert "formaction" not in page.text
+
+
 def test_a_remark_is_not_put_in_a_colleagues_session(lesson, sign_in):
     session, _, pupil, _ = lesson
     sign_in(factories.staff(Function.CPE)).post(

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.staticfiles.storage import staticfiles_storage
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -16,8 +17,9 @@ from ent.kernel.refused import Refused
 from ent.school.attendance import actions, forms, queries, seating, seating_forms
 from ent.school.attendance.models import Register
 from ent.school.people.queries import with_faces
+from ent.school.structure.models import Teaching
 from ent.school.timetable.access import pupils_of_session
-from ent.school.timetable.models import Session
+from ent.school.timetable.models import Session, SessionAudience
 from ent.school.timetable.queries import detailed
 
 # What draws a register's page.
@@ -25,7 +27,11 @@ DRAWN = ("ui/ent.css", "ui/app.js", "ui/register.js", "ui/icons.svg")
 
 
 def _session(request: HttpRequest, session: UUID) -> Session:
-    return get_object_or_404(detailed(Session.objects.all()), pk=session)
+    """The session, and whether who asks teaches its pupils: whoever stands in for a colleague leads them only."""
+    heard = SessionAudience.objects.filter(session=OuterRef(OuterRef("pk")))
+    taught = Q(division__in=heard.values("division")) | Q(group__in=heard.values("group"))
+    mine = Teaching.objects.filter(taught, teacher=request.acting.person_id, closed_at=None)
+    return get_object_or_404(detailed(Session.objects.annotate(is_taught=Exists(mine))), pk=session)
 
 
 def _any_day(request: HttpRequest) -> bool:
@@ -63,9 +69,8 @@ def _page(request: HttpRequest, session: Session, problem: str = "", status: int
         and not problem
         and not is_closed(request, "conduct:send_out")
         and request.user.has_perm("conduct.remove", session),
-        "remarks": bool(shown.lines)
-        and not is_closed(request, "conduct:record")
-        and request.user.has_perm("conduct.record", shown.lines[0].pupil),
+        "remarks": not is_closed(request, "conduct:record")
+        and (session.is_taught or Scope.SCHOOL in reach(request.user, "conduct.record")),
         "corrects": _any_day(request) and shown.register is not None,
         "saved": request.GET.get("saved", ""),
     }
