@@ -77,8 +77,10 @@ def effective(school: School | None) -> dict[str, Effective]:
     with schema_context("public"):
         known = cache.get_many([own, *stamps])
     current = [known.get(stamp) for stamp in stamps]
-    if own in known and known[own][0] == current:
-        return known[own][1]
+    stamped, values = known.get(own) or (None, {})
+    # What an older version kept may lack a setting.
+    if stamped == current and values.keys() == SETTINGS.keys():
+        return values
     values = _merged(_rows(authority_id, school.pk if school else None))
     with schema_context("public"):
         cache.set(own, (current, values), KEPT_SECONDS)

@@ -155,3 +155,11 @@ def test_the_nearest_value_wins_and_what_was_announced_is_what_changes(steps):
             assert (school in announced) == (before[name] != expected(name))
     for school in schools.values():
         school.delete()
+
+
+def test_what_an_older_version_kept_is_read_again():
+    school = factories.registered()
+    with pytest.MonkeyPatch.context() as older:
+        older.setattr(queries, "SETTINGS", {key: one for key, one in SETTINGS.items() if key != "accent"})
+        assert "accent" not in effective(school)
+    assert effective(school)["accent"].value == "lake"
