@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from os.path import commonprefix
+from itertools import takewhile
 from uuid import UUID
 
 from django.db import transaction
@@ -77,7 +77,9 @@ def parallel(session: Session, teacher: UUID) -> list[Session]:
     found.pop(mine, None)
 
     def distance(one: Session) -> tuple[int, list[str], list[str]]:
-        return -len(commonprefix([one.audience, session.audience])), one.division_codes, one.group_codes
+        letters = zip(one.audience, session.audience, strict=False)
+        alike = sum(1 for _ in takewhile(lambda both: both[0] == both[1], letters))
+        return -alike, one.division_codes, one.group_codes
 
     return sorted(found.values(), key=distance)
 
