@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from ent.exchange.timetable.matching import Kind
+from ent.exchange.timetable.matching import Kind, Known
 from ent.exchange.timetable.schedule import Schedule, ScheduledLesson
 from ent.school.structure.models import Enrolment, GroupEnrolment, SchoolYear
 from ent.school.structure.subjects import presentable
@@ -16,7 +16,6 @@ from ent.school.timetable.calendar import TaughtDays, taught_days
 from ent.school.timetable.generating import days_of
 from ent.school.timetable.models import RecurringLesson
 
-Known = dict[tuple[Kind, str], UUID]
 Labels = dict[UUID, str]
 
 
