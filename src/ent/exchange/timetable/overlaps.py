@@ -51,7 +51,7 @@ def overlaps(
     at_once = [(lesson, other) for lesson in by_hand for other in placed if _same_hours(lesson, other)]
     if not at_once:
         return []
-    needs = {key: _needs(schedule, one, known) for key, one in {other.key: other for _, other in at_once}.items()}
+    needs = {other.key: _needs(schedule, other, known) for _, other in at_once}
     pupils = _pupils([lesson for lesson, _ in at_once], needs.values())
     meeting = [(lesson, other, shared) for lesson, other in at_once
                if (shared := tuple(_shared(lesson, needs[other.key], pupils, labels)))]  # fmt: skip
