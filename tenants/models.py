@@ -14,11 +14,22 @@ def uai_is_valid(uai: str) -> bool:
     return bool(re.fullmatch(r"\d{7}[A-Z]", uai)) and UAI_LETTERS[int(uai[:7]) % 23] == uai[7]
 
 
+# « Collège de la Pierre Bleue » is called « La Pierre Bleue », « Lycée d'Essai » « Essai ».
+CALLED = (
+    ("des ", "Les "), ("du ", "Le "), ("de la ", "La "), ("de l'", "L'"), ("de l’", "L’"),
+    ("de ", ""), ("d'", ""), ("d’", ""),
+)  # fmt: skip
+
+
 def without_kind(name: str) -> str:
-    """« Collège des Volcans » → « des Volcans »."""
-    return re.sub(
-        r"^(Collège|Lycée( (général et technologique|général|professionnel|polyvalent|agricole))?) ", "", name
-    )
+    """« Collège des Volcans » → « Les Volcans », « Lycée Jean-Essai » → « Jean-Essai »."""
+    kind = r"^(Collège|Lycée( (général et technologique|général|professionnel|polyvalent|agricole))?) "
+    called = re.sub(kind, "", name)
+    for start, instead in CALLED if called != name else ():
+        if called.startswith(start):
+            called = instead + called.removeprefix(start)
+            break
+    return called[:1].upper() + called[1:]
 
 
 class Authority(models.Model):

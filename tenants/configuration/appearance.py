@@ -26,8 +26,7 @@ class Look:
     @property
     def short_name(self) -> str:
         """The name without the kind of school, for a phone's top bar."""
-        short = without_kind(self.name)
-        return short[:1].upper() + short[1:]
+        return without_kind(self.name)
 
     @property
     def phone_link(self) -> str:

@@ -75,5 +75,5 @@ def test_an_edt_file_is_sent_a_teacher_settled_and_the_week_seen(enter, academy,
     page.click("text=Lire le fichier")
     expect(page.locator("main")).to_contain_text("Tous les noms sont reconnus")
     page.goto(imports)
-    page.locator("tr", has_text="Appliqué").first.locator("button", has_text="Annuler cet import").click()
+    page.locator("tr", has_text="En place").first.locator("button", has_text="Annuler cet import").click()
     expect(page.locator("main")).to_contain_text("L'import est annulé")
