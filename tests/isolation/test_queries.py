@@ -65,9 +65,9 @@ def counted(client, url: str, most: int = MOST) -> int | None:
     for _ in range(2):
         with CaptureQueriesContext(connection) as queries:
             response = client.get(url)
-    asks_to_sign_in = response.status_code == 302 and "next=" in response["Location"]
-    if response.status_code >= 400 or asks_to_sign_in:
-        return None
+        asks_to_sign_in = response.status_code == 302 and "next=" in response["Location"]
+        if response.status_code >= 400 or asks_to_sign_in:
+            return None
     made = [re.sub(r"\s+", " ", query["sql"])[:160] for query in queries]
     assert len(made) <= most, f"{url}: {len(made)} queries\n" + "\n".join(made)
     return len(made)
