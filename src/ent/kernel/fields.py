@@ -8,37 +8,10 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 TOO_FAR = "Cette date est trop éloignée : vérifiez l'année."
 
 
-class DayInput(forms.DateInput):
-    """The browser's calendar."""
-
-    input_type = "date"
-
-    def __init__(self, attrs=None):
-        super().__init__(attrs, format="%Y-%m-%d")
-
-
-class HourInput(forms.TimeInput):
-    """The browser's clock, to the minute."""
-
-    input_type = "time"
-
-    def __init__(self, attrs=None):
-        super().__init__(attrs, format="%H:%M")
-
-
-class MomentInput(forms.DateTimeInput):
-    """The browser's calendar and clock, to the minute."""
-
-    input_type = "datetime-local"
-
-    def __init__(self, attrs=None):
-        super().__init__(attrs, format="%Y-%m-%dT%H:%M")
-
-
 class DayField(forms.DateField):
     """A day of this century."""
 
-    widget = DayInput
+    widget = forms.DateInput({"type": "date"}, "%Y-%m-%d")
     default_error_messages = {"invalid": "Tapez une date, comme 15/01/2027."}
     default_validators = [MinValueValidator(date(2000, 1, 1), TOO_FAR), MaxValueValidator(date(2099, 12, 31), TOO_FAR)]
 
@@ -46,14 +19,14 @@ class DayField(forms.DateField):
 class HourField(forms.TimeField):
     """An hour of the day."""
 
-    widget = HourInput
+    widget = forms.TimeInput({"type": "time"}, "%H:%M")
     default_error_messages = {"invalid": "Tapez une heure, comme 20:30."}
 
 
 class MomentField(forms.DateTimeField):
     """A day of this century and an hour."""
 
-    widget = MomentInput
+    widget = forms.DateTimeInput({"type": "datetime-local"}, "%Y-%m-%dT%H:%M")
     default_error_messages = {"invalid": "Tapez une date et une heure, comme 15/01/2027 08:00."}
     default_validators = [
         MinValueValidator(datetime(2000, 1, 1, tzinfo=UTC), TOO_FAR),

@@ -10,11 +10,12 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from ent.exchange.timetable.matching import CREATE, LEAVE, Kind, Matched, create, match, remember
+from ent.exchange.timetable.matching import CREATE, LEAVE, Kind, Known, Matched, create, match, remember
 from ent.exchange.timetable.overlaps import Overlap, overlaps
 from ent.exchange.timetable.schedule import Schedule
 from ent.exchange.timetable.writing import fill_groups, lessons_of, stored, wanted_of, write, write_services
 from ent.kernel.live import announce
+from ent.kernel.refused import Refused
 from ent.school.structure.models import Group, SchoolYear, Teaching
 from ent.school.timetable.changing import TOPIC
 from ent.school.timetable.generating import Generated, generate
@@ -31,14 +32,6 @@ from ent.school.timetable.models import (
 KEPT = timedelta(days=7)
 SOURCES = {"": "saisis à la main", "edt": "d'un export d'EDT", "udt": "d'un export d'UnDeuxTemps",
            "csv": "d'un tableau"}  # fmt: skip
-
-
-class NotApplicable(Exception):
-    """Why an import cannot be applied, in French."""
-
-
-class NotUndoable(Exception):
-    """Why an import cannot be undone, in French."""
 
 
 @dataclass(frozen=True)
@@ -160,14 +153,14 @@ def apply(
     Lessons typed by hand stay; those of other files too, unless `is_replacing`.
     """
     if schedule.is_empty:
-        raise NotApplicable("Aucun cours n'a pu être lu dans ce fichier : rien n'a changé.")
+        raise Refused("Aucun cours n'a pu être lu dans ce fichier : rien n'a changé.")
     year = SchoolYear.objects.select_for_update().get(is_current=True)  # one import at a time
     run.refresh_from_db(fields=["state"])
     if run.state != TimetableImport.State.READ:
-        raise NotApplicable("Ce fichier a déjà été mis en place : chargez-le de nouveau pour le reprendre.")
+        raise Refused("Ce fichier a déjà été mis en place : chargez-le de nouveau pour le reprendre.")
     matches = settled(match(schedule), answers)
     known = _known(matches)
-    made: dict[tuple[Kind, str], UUID] = {}
+    made: Known = {}
     open_before = {*_open_ids(Room), *_open_ids(Group)}
     for one in matches:
         if answers.get(one.field) == CREATE and one.is_creatable:
@@ -205,15 +198,15 @@ def apply(
 
 @transaction.atomic
 def undo(run: TimetableImport, zone: str) -> Generated:
-    """Put back the week as it stood before an import; `NotUndoable` when it is too late, or another came after."""
+    """Put back the week as it stood before an import; `Refused` when it is too late, or another came after."""
     year = SchoolYear.objects.select_for_update().get(is_current=True)
     run.refresh_from_db(fields=["state"])
     if run.state != TimetableImport.State.APPLIED or not run.applied_at:
-        raise NotUndoable("Cet import n'est pas en place.")
+        raise Refused("Cet import n'est pas en place.")
     if timezone.now() > run.applied_at + KEPT:
-        raise NotUndoable("Un import s'annule pendant sept jours : importez plutôt le bon fichier.")
+        raise Refused("Un import s'annule pendant sept jours : importez plutôt le bon fichier.")
     if TimetableImport.objects.filter(state=TimetableImport.State.APPLIED, applied_at__gt=run.applied_at).exists():
-        raise NotUndoable("Un autre fichier a été mis en place depuis : annulez d'abord celui-là.")
+        raise Refused("Un autre fichier a été mis en place depuis : annulez d'abord celui-là.")
     for source, rows in run.undo["before"].items():
         write(year, source, {row["source_key"]: row for row in rows})
     done = _follow(year, zone, list(run.undo["before"]), is_first=run.undo["is_first"])
@@ -259,5 +252,5 @@ def take_again(run: TimetableImport, person_id: UUID) -> TimetableImport:
     return again
 
 
-def _known(matches: list[Matched]) -> dict[tuple[Kind, str], UUID]:
+def _known(matches: list[Matched]) -> Known:
     return {one.key: one.object_id for one in matches if one.object_id}

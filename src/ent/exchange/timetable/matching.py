@@ -24,6 +24,8 @@ CREATABLE = frozenset({Kind.GROUP, Kind.SUBJECT, Kind.ROOM})
 PROPOSED, MOST_COMPARED = 3, 1_000
 # Answers to « what is this name? » that are no object of the school.
 CREATE, LEAVE = "create", "leave"
+# What each name of a file is in the school.
+Known = dict[tuple[Kind, str], UUID]
 
 
 @dataclass(frozen=True)

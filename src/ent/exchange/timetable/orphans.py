@@ -6,16 +6,13 @@ from uuid import UUID
 
 from django.db import models, transaction
 
+from ent.kernel.refused import Refused
 from ent.school.timetable.models import Session, SessionAudience, SessionTeacher
 
 NEAR = timedelta(days=21)
 PROPOSED = 6
 # What moves with the lesson; a register is a fact of its own day, and stays.
 MOVING = ("lessons",)
-
-
-class Occupied(Exception):
-    """The target has its own already, in French."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +68,7 @@ def keep(orphan: Session) -> None:
 
 @transaction.atomic
 def move(orphan: Session, target: Session) -> None:
-    """Move log and homework; `Occupied` where the target has its own. An orphan with nothing left is removed."""
+    """Move log and homework; `Refused` where the target has its own. An orphan with nothing left is removed."""
     stays = False
     for relation in Session._meta.related_objects:
         model: type[models.Model] = relation.related_model
@@ -84,7 +81,7 @@ def move(orphan: Session, target: Session) -> None:
         if relation.one_to_one and mine.exists() and model._default_manager.filter(
             **{relation.field.name: target}
         ).exists():  # fmt: skip
-            raise Occupied("La séance choisie a déjà un contenu : choisissez-en une autre.")
+            raise Refused("La séance choisie a déjà un contenu : choisissez-en une autre.")
         mine.update(**{relation.field.name: target})
     Session.objects.filter(pk=target.pk).update(is_kept=True)
     if stays:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from ent.exchange.timetable.matching import Kind
+from ent.exchange.timetable.matching import Kind, Known
 from ent.exchange.timetable.schedule import Schedule, ScheduledLesson
 from ent.school.structure.models import Enrolment, GroupEnrolment, SchoolYear
 from ent.school.structure.subjects import presentable
@@ -16,7 +16,6 @@ from ent.school.timetable.calendar import TaughtDays, taught_days
 from ent.school.timetable.generating import days_of
 from ent.school.timetable.models import RecurringLesson
 
-Known = dict[tuple[Kind, str], UUID]
 Labels = dict[UUID, str]
 
 
@@ -52,7 +51,7 @@ def overlaps(
     at_once = [(lesson, other) for lesson in by_hand for other in placed if _same_hours(lesson, other)]
     if not at_once:
         return []
-    needs = {key: _needs(schedule, one, known) for key, one in {other.key: other for _, other in at_once}.items()}
+    needs = {other.key: _needs(schedule, other, known) for _, other in at_once}
     pupils = _pupils([lesson for lesson, _ in at_once], needs.values())
     meeting = [(lesson, other, shared) for lesson, other in at_once
                if (shared := tuple(_shared(lesson, needs[other.key], pupils, labels)))]  # fmt: skip

@@ -18,6 +18,7 @@ from ent.kernel.access import access
 from ent.kernel.audit.models import record
 from ent.kernel.documents import MB, takes
 from ent.kernel.ids import is_uuid
+from ent.kernel.refused import Refused
 from ent.school.timetable.calendar import zone_of
 from ent.school.timetable.models import Session, TimetableImport
 
@@ -111,7 +112,7 @@ def apply_file(request: HttpRequest, run: TimetableImport) -> HttpResponse:
             run, settling.schedule, settling.kept | names.cleaned_data, zone_of(request),
             is_replacing="replace" in request.POST,
         )  # fmt: skip
-    except applying.NotApplicable as error:
+    except Refused as error:
         messages.error(request, str(error))
         return redirect("timetable_files:settle", run.pk)
     record("timetable.apply", account_id=me(request).pk, object_id=run.pk, created=done.created, removed=done.removed)
@@ -139,7 +140,7 @@ def undo_file(request: HttpRequest, run: TimetableImport) -> HttpResponse:
     """Put back what stood before."""
     try:
         applying.undo(run, zone_of(request))
-    except applying.NotUndoable as error:
+    except Refused as error:
         messages.error(request, str(error))
     else:
         record("timetable.undo_import", account_id=me(request).pk, object_id=run.pk)
@@ -164,7 +165,7 @@ def move_orphan(request: HttpRequest, orphan: Session) -> HttpResponse:
         return redirect("timetable_files:orphans")
     try:
         left.move(orphan, target)
-    except left.Occupied as error:
+    except Refused as error:
         messages.error(request, str(error))
     else:
         record("timetable.move_orphan", account_id=me(request).pk, object_id=target.pk)

@@ -9,7 +9,7 @@ from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from ent.exchange.timetable.matching import Kind, spelled
+from ent.exchange.timetable.matching import Kind, Known, spelled
 from ent.exchange.timetable.schedule import Schedule, ScheduledLesson
 from ent.school.structure.models import Enrolment, GroupDivision, GroupEnrolment, SchoolYear, Teaching
 from ent.school.timetable.models import (
@@ -24,7 +24,7 @@ TIED = ((LessonTeacher, "teacher"), (LessonAudience, "division"), (LessonAudienc
 
 
 def wanted_of(
-    schedule: Schedule, known: dict[tuple[Kind, str], UUID], creating: set[tuple[Kind, str]]
+    schedule: Schedule, known: Known, creating: set[tuple[Kind, str]]
 ) -> tuple[dict[str, dict[str, Any]], int]:
     """{source key: the lesson as it is stored} of the lessons that the school can place, and how many it cannot."""
     rows = {lesson.key: _row(schedule, lesson, known, creating) for lesson in schedule.lessons}
@@ -32,9 +32,7 @@ def wanted_of(
     return placed, len(rows) - len(placed)
 
 
-def _row(
-    schedule: Schedule, lesson: ScheduledLesson, known: dict[tuple[Kind, str], UUID], creating: set[tuple[Kind, str]]
-) -> dict[str, Any]:
+def _row(schedule: Schedule, lesson: ScheduledLesson, known: Known, creating: set[tuple[Kind, str]]) -> dict[str, Any]:
     def ids(kind: Kind, keys: tuple[str, ...]) -> list[str]:
         return sorted({str(known.get((kind, key), "à créer")) for key in keys if (kind, key) in known or (kind, key)
                        in creating})  # fmt: skip
@@ -114,7 +112,7 @@ def write(year: SchoolYear, source: str, wanted: dict[str, dict[str, Any]]) -> N
         )
 
 
-def fill_groups(schedule: Schedule, known: dict, made: dict[tuple[Kind, str], UUID]) -> None:
+def fill_groups(schedule: Schedule, known: Known, made: Known) -> None:
     """A group made from the file takes the classes it names and, where the file lists pupils, those found by name."""
     links = []
     for (kind, key), pk in made.items():
@@ -147,7 +145,7 @@ def _enrol(schedule: Schedule, groups: dict[str, UUID]) -> None:
     )
 
 
-def write_services(schedule: Schedule, known: dict[tuple[Kind, str], UUID]) -> list[str]:
+def write_services(schedule: Schedule, known: Known) -> list[str]:
     """Who teaches what to whom, where the directory does not say it yet; the ids of what was added."""
     there: set[tuple] = set(Teaching.objects.values_list("teacher", "subject", "division", "group"))
     made = []

@@ -66,12 +66,12 @@ def whereabouts(request: HttpRequest) -> HttpResponse:
         header = ["Classe", "Élève", "Où", "Régime de sortie", "Peut sortir", "Pourquoi"]
         return tables.answer(request, "presence", header, lines)
     counts = Counter(one.kind for one in rows)
-    is_long, is_open = len(shown) > queries.FOLDED_ABOVE, "open" in request.GET
+    is_long, opens = len(shown) > queries.FOLDED_ABOVE, "open" in request.GET
     return render(request, "attendance/whereabouts.html", {
         "rows": shown, "total": len(rows), "only": only, "at": timezone.localtime(),
         "kinds": [(kind, label, counts[kind]) for kind, label in queries.KINDS.items() if counts[kind] or kind == only],
         "inside": sum(1 for one in shown if one.is_inside),
-        "is_long": is_long and not is_open, "is_open": is_long and is_open,
+        "is_folded": is_long and not opens, "is_unfolded": is_long and opens,
     })  # fmt: skip
 
 

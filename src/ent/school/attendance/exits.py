@@ -12,14 +12,14 @@ from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from ent.kernel.text import hour, of
-from ent.school.attendance.models import MAY_LEAVE, ExitChoice, ExitScheme, ExitTerms
+from ent.school.attendance.models import EXITS, ExitChoice, ExitScheme, ExitTerms
 from ent.school.people.models import BoardingScheme, Person
 from tenants.configuration.queries import effective
 
 Boarding = BoardingScheme
-FLAGS = ("after_last_lesson", "between_lessons", "if_cancelled", "for_day_pupils", "for_half_boarders", "for_boarders")
 # For whom a scheme's terms hold, by what the pupil is.
 FOR = {Boarding.DAY: "for_day_pupils", Boarding.HALF_BOARD: "for_half_boarders", Boarding.BOARDER: "for_boarders"}
+FLAGS = (*EXITS, *FOR.values())
 
 
 def midday() -> time:
@@ -99,7 +99,7 @@ def words_for_family(pupil: Any) -> str:
     if not pupil.exit_scheme:
         return boarding
     rights = _rights(pupil)
-    may = [words for flag, words in MAY_LEAVE.items() if rights[flag]]
+    may = [words for flag, words in EXITS.items() if rights[flag]]
     what = f"peut sortir {', '.join(may)}" if may else "reste dans l'établissement jusqu'à l'heure de sortie"
     return f"{boarding} Régime de sortie «\N{NO-BREAK SPACE}{pupil.exit_scheme}\N{NO-BREAK SPACE}» : {what}."
 

@@ -1,6 +1,7 @@
 """Registers and what they say. Present is the rule: only what departs from it has a row."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -221,6 +222,14 @@ class OutingPupil(models.Model):
         constraints = [models.UniqueConstraint(fields=["outing", "pupil"], name="one_outing_pupil_each")]
 
 
+class PassageQuerySet(models.QuerySet["Passage"]):
+    """Those of pupils."""
+
+    def of_day(self, day: date) -> Self:
+        """Sent or received that day."""
+        return self.filter(Q(sent_at__date=day) | Q(received_at__date=day))
+
+
 class Passage(models.Model):
     """A pupil leaves a session for the infirmary, an office, study: sent, received, gone back."""
 
@@ -253,6 +262,8 @@ class Passage(models.Model):
     escalated_at = models.DateTimeField(null=True, blank=True)
     # What the nurse writes is read by nurses alone.
     care_note = models.TextField("note de soin", blank=True)
+
+    objects = PassageQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["pupil", "sent_at"], name="passage_of_pupil")]
@@ -294,8 +305,8 @@ class ExitScheme(models.Model):
         return self.name
 
 
-# What each allows, in words.
-MAY_LEAVE = {
+# What a scheme may allow, in words.
+EXITS = {
     "after_last_lesson": "après le dernier cours de la demi-journée",
     "between_lessons": "entre deux cours",
     "if_cancelled": "plus tôt quand un cours est annulé",
@@ -324,7 +335,7 @@ class ExitTerms(models.Model):
     @property
     def words(self) -> str:
         """« Sort après le dernier cours, même annulé · externes, demi-pensionnaires »."""
-        may = [words for flag, words in MAY_LEAVE.items() if getattr(self, flag)]
+        may = [words for flag, words in EXITS.items() if getattr(self, flag)]
         whom = [words for holds, words in (
             (self.for_day_pupils, "externes"), (self.for_half_boarders, "demi-pensionnaires"),
             (self.for_boarders, "internes"),

@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Q, Sum
+from django.db.models import F, Sum
 from django.utils import timezone
 
 from ent.kernel import documents
@@ -30,8 +30,8 @@ def place_of(roles: Iterable[Role]) -> Passage.Place | None:
 
 def passages_of(day: date):
     """The passages of a day: those who are coming, those who are there, those who left. One query."""
-    mine = Passage.objects.filter(Q(sent_at__date=day) | Q(received_at__date=day))
-    return mine.select_related("pupil", "sent_by", "received_by", "companion", "session__subject").order_by(
+    found = Passage.objects.of_day(day)
+    return found.select_related("pupil", "sent_by", "received_by", "companion", "session__subject").order_by(
         F("left_at").asc(nulls_first=True), F("received_at").asc(nulls_first=True), "sent_at"
     )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Case, CharField, Count, F, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, Count, F, QuerySet, Value, When
 from django.utils import timezone
 
 from ent.kernel.access import Acting
@@ -269,12 +269,11 @@ def board(now: datetime | None = None) -> Board:
             late.append(last)
         elif last.state == State.ABSENT:
             earlier.append(last)
-    passages = Passage.objects.filter(
-        Q(sent_at__date=day) | Q(received_at__date=day), left_at=None
-    ).select_related("pupil", "sent_by", "companion", "session__subject")  # fmt: skip
+    passages = Passage.objects.of_day(day).filter(left_at=None).order_by("sent_at")
+    passages = passages.select_related("pupil", "sent_by", "companion", "session__subject")
     absent.sort(key=lambda one: (one.since, one.pupil.sort_key))
     return Board(
-        now, len(sessions), len(taken), missing, tuple(absent), tuple(late), tuple(passages.order_by("sent_at")),
+        now, len(sessions), len(taken), missing, tuple(absent), tuple(late), tuple(passages),
         len(_unseen_since(earlier, day, now)),
     )  # fmt: skip
 
@@ -317,7 +316,7 @@ def moment(now: datetime | None = None) -> Moment:
     running = Session.objects.filter(starts_at__lte=now, ends_at__gt=now, state=Session.State.PLANNED, day=day)
     registers = running.aggregate(under_way=Count("pk"), taken=Count("register"))
     absent = Attendance.objects.filter(day=day, state=State.ABSENT, starts_at__lte=now, ends_at__gt=now)
-    passages = Passage.objects.filter(Q(sent_at__date=day) | Q(received_at__date=day), left_at=None)
+    passages = Passage.objects.of_day(day).filter(left_at=None)
     return Moment(**registers, **count_all(absent=absent.values("pupil"), passages=passages))
 
 
@@ -403,13 +402,12 @@ def _apart(now: datetime) -> dict[UUID, tuple[str, str]]:
     One query.
     """
     words = {"output_field": CharField()}
-    day, waits = timezone.localdate(now), Q(received_at=None)
-    inside = Passage.objects.filter(Q(sent_at__date=day) | Q(received_at__date=day), left_at=None)
-    sent = Case(When(waits, then=Value("sent")), default=Value("passage"), **words)
+    inside = Passage.objects.of_day(timezone.localdate(now)).filter(left_at=None)
+    state = Case(When(received_at=None, then=Value("sent")), default=Value("passage"), **words)
     out = OutingPupil.objects.filter(stays=False, outing__closed_at=None, outing__starts_at__lte=now,
                                      outing__ends_at__gt=now).exclude(outing__kind__in=INDOORS)  # fmt: skip
     rows = out.values_list("pupil", Value("away", **words), F("outing__title")).union(
-        inside.order_by().values_list("pupil", sent, F("place")), all=True
+        inside.order_by().values_list("pupil", state, F("place")), all=True
     )
     found = {}
     for pupil, kind, place in rows:

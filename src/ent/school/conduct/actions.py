@@ -47,13 +47,9 @@ def record_remark(
     """Write a remark, of a session where its writer leads it, and tell the guardians and the pupil."""
     led = session and SessionTeacher.objects.filter(session=session, teacher=by).exists()
     remark = Remark.objects.create(
-        pupil=pupil,
-        kind=kind,
-        by_id=by,
-        text=text,
-        needs_signature=needs_signature,
+        pupil=pupil, kind=kind, by_id=by, text=text, needs_signature=needs_signature,
         session_id=session if led else None,
-    )
+    )  # fmt: skip
     tell_family(pupil, f"{remark.get_kind_display()} pour {pupil.display_name}", text)
     return remark
 

@@ -124,9 +124,7 @@ class IncidentForm(forms.ModelForm):
         model = Incident
         fields = ["kind", "place", "severity", "happened_at", "account"]
         field_classes = {"happened_at": MomentField}
-        widgets = {
-            "account": forms.Textarea(attrs={"rows": 6}),
-        }
+        widgets = {"account": forms.Textarea(attrs={"rows": 6})}
         help_texts = {"account": "Les faits, sans jugement. Les familles ne lisent pas ce récit."}
 
     def clean_happened_at(self):

@@ -46,9 +46,7 @@ class ShownForm(forms.Form):
     """When what is typed is shown to pupils and families."""
 
     publish = forms.ChoiceField(label="Montrer", choices=PUBLISH, initial="end")
-    publish_on = MomentField(
-        label="Date choisie", required=False,
-    )  # fmt: skip
+    publish_on = MomentField(label="Date choisie", required=False)
 
     def clean(self):
         found = super().clean() or {}
@@ -92,9 +90,7 @@ class HomeworkForm(ShownForm):
     work = forms.CharField(label="Travail à faire", widget=forms.Textarea(attrs={"rows": 4, "data-rich": ""}),
                            validators=[at_most(20_000)])  # fmt: skip
     due = forms.ChoiceField(label="Pour", widget=forms.RadioSelect, required=False)
-    due_on = DayField(
-        label="Ou pour une autre date", required=False,
-    )  # fmt: skip
+    due_on = DayField(label="Ou pour une autre date", required=False)
     minutes = forms.TypedChoiceField(label="Durée estimée", choices=MINUTES, coerce=int, initial=20)
     is_test = forms.BooleanField(label="C'est un contrôle", required=False)
     takes_files = forms.BooleanField(label="À rendre en ligne", required=False)

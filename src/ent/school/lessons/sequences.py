@@ -74,13 +74,14 @@ def parallel(session: Session, teacher: UUID) -> list[Session]:
     mine, found = (tuple(session.division_codes), tuple(session.group_codes)), {}
     for one in detailed(free).order_by("starts_at")[:60]:
         found.setdefault((tuple(one.division_codes), tuple(one.group_codes)), one)
-    return [found[key] for key in sorted(found, key=lambda key: (-_alike(mine, key), key)) if key != mine]
+    found.pop(mine, None)
 
+    def distance(one: Session) -> tuple[int, list[str], list[str]]:
+        letters = zip(one.audience, session.audience, strict=False)
+        alike = sum(1 for _ in takewhile(lambda both: both[0] == both[1], letters))
+        return -alike, one.division_codes, one.group_codes
 
-def _alike(one: tuple[tuple[str, ...], ...], other: tuple[tuple[str, ...], ...]) -> int:
-    """How many letters two audiences' names begin with in common."""
-    names = (", ".join(name for names in audience for name in names) for audience in (one, other))
-    return sum(1 for _ in takewhile(lambda letters: letters[0] == letters[1], zip(*names, strict=False)))
+    return sorted(found.values(), key=distance)
 
 
 # --- sliding -----------------------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ from ent.school.people.models import Person
 from ent.school.timetable.calendar import zone_of
 from ent.school.timetable.changing import why_not_on
 from ent.school.timetable.models import Session, SessionAudience
-from ent.school.timetable.queries import audience_of, detailed
+from ent.school.timetable.queries import detailed
 
 
 def find_session(request: HttpRequest, session: UUID) -> Session:
@@ -136,10 +136,9 @@ def save_content(request: HttpRequest, session: Session) -> HttpResponse:
 @require_POST
 def give(request: HttpRequest, session: Session) -> HttpResponse:
     """Give work to the class."""
-    zone = zone_of(request)
     form = forms.HomeworkForm(
         request.POST, request.FILES, next_sessions=queries.next_sessions(session),
-        days=queries.near_days(zone, session.own_days), why_off=lambda day: why_not_on(day, zone),
+        days=queries.near_days(zone_of(request), session.own_days), why_off=_why_off(request),
     )  # fmt: skip
     if not form.is_valid():
         return _session_page(request, session, homework=form, status=400)
@@ -196,7 +195,7 @@ def copy_to(request: HttpRequest, session: Session) -> HttpResponse:
         messages.error(request, "Cette séance a déjà un contenu, ou n'est plus la vôtre : ouvrez-la pour la changer.")
         return redirect("lessons:session", session.pk)
     actions.copy(session, target, request.acting.person_id, _why_off(request))
-    messages.success(request, f"Copié vers {audience_of(target)}. Vous êtes sur cette séance : relisez les dates.")
+    messages.success(request, f"Copié vers {target.audience}. Vous êtes sur cette séance : relisez les dates.")
     return redirect("lessons:session", target.pk)
 
 

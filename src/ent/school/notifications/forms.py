@@ -22,17 +22,11 @@ class Line:
     rhythm: forms.BoundField | None
 
 
-def _hour(label: str) -> forms.TimeField:
-    return HourField(
-        label=label, required=False,
-    )  # fmt: skip
-
-
 class ChoicesForm(forms.Form):
     """One line per kind that concerns the person."""
 
-    quiet_from = _hour("Ne rien m'envoyer de")
-    quiet_to = _hour("jusqu'à")
+    quiet_from = HourField(label="Ne rien m'envoyer de", required=False)
+    quiet_to = HourField(label="jusqu'à", required=False)
 
     def __init__(self, person: UUID, profile: str, *args, **kwargs):
         self.before: dict[str, Choice | Ways] = dict(DEFAULTS[profile])

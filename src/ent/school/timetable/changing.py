@@ -53,9 +53,8 @@ def clashes(
     """Whom and what a session at that time would meet, by name. Five queries."""
     during = TimestamptzRange(starts, ends)
     found = []
-    led = SessionTeacher.objects.filter(teacher__in=list(teachers), during__overlap=during)
-    led = led.exclude(session=but).present().exclude(session__state=Session.State.CANCELLED)
-    led = led.exclude(session__is_orphan=True)
+    led = SessionTeacher.objects.filter(teacher__in=list(teachers), during__overlap=during).present()
+    led = led.exclude(session=but).exclude(session__state=Session.State.CANCELLED).exclude(session__is_orphan=True)
     for row in led.select_related("teacher", "session__subject"):
         found.append(Clash(row.teacher.formal_name, _when(row.session), _page(row.session)))
     used = RoomUse.objects.filter(room__in=list(rooms), during__overlap=during)

@@ -11,7 +11,7 @@ from ent.accounts.codes import digest
 from ent.school.people.access import authority_of
 from ent.school.people.models import Person, Profile
 from ent.school.timetable.models import CalendarFeed, Session
-from ent.school.timetable.queries import audience_of, sessions_of_pupils, sessions_of_teacher
+from ent.school.timetable.queries import sessions_of_pupils, sessions_of_teacher
 
 BEFORE, AFTER = timedelta(days=30), timedelta(days=120)
 
@@ -66,7 +66,7 @@ def _event(session: Session, host: str, is_pupil: bool) -> icalendar.Event:
     event.add("dtstamp", session.starts_at)
     event.add("dtstart", session.starts_at)
     event.add("dtend", session.ends_at)
-    who = ", ".join(session.teacher_names) if is_pupil else audience_of(session)
+    who = ", ".join(session.teacher_names) if is_pupil else session.audience
     event.add("summary", f"{session.title}{f' · {who}' if who else ''}")
     if session.room_names:
         event.add("location", ", ".join(session.room_names))

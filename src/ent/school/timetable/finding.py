@@ -142,8 +142,7 @@ def _spans(monday: date, zone: str, lines: int) -> list[Span]:
 def _busy_people(wanted: Wanted, first: date, last: date) -> list[Span]:
     """When someone is taken. Two queries."""
     planned = {"session__state": Session.State.PLANNED, "session__is_orphan": False}
-    led = SessionTeacher.objects.filter(teacher__in=wanted.teachers, day__range=(first, last), **planned)
-    led = led.present()
+    led = SessionTeacher.objects.filter(teacher__in=wanted.teachers, day__range=(first, last), **planned).present()
     away = TeacherAbsence.objects.filter(
         teacher__in=wanted.teachers, starts_at__lt=at(last, time(23, 59)), ends_at__gt=at(first, time(0))
     )

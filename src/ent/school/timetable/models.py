@@ -264,6 +264,11 @@ class Session(models.Model):
         return [one["group"] for one in self.heard if one["group"]]
 
     @property
+    def audience(self) -> str:
+        """« 5e B, 6LATIN »."""
+        return ", ".join([*self.division_codes, *self.group_codes])
+
+    @property
     def teacher_names(self) -> list[str]:
         """Who leads it or stands in."""
         return [one["name"] for one in self.led if one["part"] != SessionTeacher.Part.ABSENT]

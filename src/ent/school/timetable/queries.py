@@ -111,11 +111,6 @@ def by_day(sessions: Iterable[Session]) -> dict[date, list[Session]]:
     return dict(days)
 
 
-def audience_of(session: Any) -> str:
-    """« 5e B, 6LATIN » of a session of `detailed`."""
-    return ", ".join([*session.division_codes, *session.group_codes])
-
-
 def shared_pupils(divisions: Iterable[UUID], groups: Iterable[UUID]) -> tuple[dict[UUID, int], dict[UUID, int]]:
     """({class: how many}, {group: how many}) of the pupils that these classes and groups have in common with each.
 

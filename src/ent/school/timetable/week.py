@@ -64,7 +64,7 @@ def span_of(day: date) -> tuple[date, date]:
 
 
 def table(sessions: list[Session], day: date, zone: str) -> Table:
-    """The week of a day. Three queries, besides the sessions."""
+    """The week of a day. Two queries, besides the sessions."""
     monday, sunday = span_of(day)
     year = SchoolYear.objects.filter(starts_on__lte=sunday, ends_on__gte=monday).first()
     calendar = taught_days(year, zone) if year else TaughtDays((), {}, {})

@@ -127,8 +127,7 @@ const plain = (text) =>
 for (const field of document.querySelectorAll("[data-narrow]")) {
   const place = field.closest("[hidden]");
   const status = place.querySelector("[role=status]");
-  const folds = [...document.querySelector(field.dataset.narrow).querySelectorAll("details")];
-  const lists = folds.map((fold) => ({
+  const lists = [...document.querySelector(field.dataset.narrow).querySelectorAll("details")].map((fold) => ({
     fold,
     lines: [...fold.querySelectorAll("[data-line]")].map((line) => ({
       line,
@@ -138,7 +137,7 @@ for (const field of document.querySelectorAll("[data-narrow]")) {
   place.hidden = false;
   field.addEventListener("keydown", (event) => event.key === "Enter" && event.preventDefault());
   field.addEventListener("input", () => {
-    const typed = plain(field.value).split(/\s+/).filter(Boolean);
+    const typed = plain(field.value).split(" ").filter(Boolean);
     let count = 0;
     for (const { fold, lines } of lists) {
       let left = 0;

@@ -185,19 +185,25 @@
     });
   }
 
+  // What a button asks, asked without leaving the page; null without network.
+  const press = async (button, address) => {
+    const body = new URLSearchParams(new FormData(button.form));
+    body.set(button.name, button.value);
+    button.disabled = true;
+    const answer = await fetch(address, { method: "POST", headers: { Accept: "application/json" }, body }).catch(() => null);
+    button.disabled = false;
+    return answer;
+  };
+
   // Sending a pupil out leaves the page to write why, unless marks not sent yet would be lost.
   const sendOut = document.querySelector("#send-out");
   sendOut?.addEventListener("submit", async (event) => {
     const button = event.submitter;
     if (!button || !form || ![...form.querySelectorAll("[type=radio]")].some((one) => one.checked !== one.defaultChecked)) return;
     event.preventDefault();
-    button.disabled = true;
     const line = button.closest(".register-line");
-    const body = new URLSearchParams(new FormData(sendOut));
-    body.set(button.name, button.value);
-    const answer = await fetch(sendOut.action, { method: "POST", headers: { Accept: "application/json" }, body }).catch(() => null);
+    const answer = await press(button, sendOut.action);
     const told = await answer?.json().catch(() => null);
-    button.disabled = false;
     if (!answer?.ok || !told) return say(told?.message ?? "Pas de réseau : faites prévenir la vie scolaire par un élève, puis notez « Ailleurs ».", "urgent");
     const choice = line.querySelector("[data-sent-out]");
     choice.hidden = false;
@@ -213,12 +219,8 @@
     const button = event.submitter;
     if (!button) return;
     event.preventDefault();
-    const body = new URLSearchParams(new FormData(event.target));
-    body.set(button.name, button.value);
-    button.disabled = true;
-    const answer = await fetch(button.formAction, { method: "POST", headers: { Accept: "application/json" }, body }).catch(() => null);
+    const answer = await press(button, button.formAction);
     const told = answer?.ok ? await answer.json().catch(() => null) : null;
-    button.disabled = false;
     if (!told) return say("Pas noté : vérifiez le réseau, puis touchez encore.", "urgent");
     button.replaceWith(Object.assign(document.createElement("span"), { className: "badge done", role: "status", textContent: told.message }));
   });
