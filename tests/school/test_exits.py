@@ -127,6 +127,9 @@ def test_a_scheme_no_longer_given_leaves_its_pupils_without_one(school, sign_in)
 def test_a_family_reads_whether_the_child_eats_here_and_when_they_may_leave(school, sign_in):
     pupil = factories.pupil(division=factories.division())
     parent = sign_in(factories.guardian(of=pupil))
+    Pupil.objects.filter(person=pupil).update(boarding_scheme="")
+    assert "Externe" not in parent.get("/absences/").text
+    Pupil.objects.filter(person=pupil).update(boarding_scheme="day")
     assert "Externe." in parent.get("/absences/").text
     chosen(pupil, scheme(between_lessons=True, if_cancelled=True), boarding="half_board")
     page = parent.get("/absences/").text

@@ -239,7 +239,8 @@ def test_a_visa_covers_nothing_after_today(lesson, sign_in):
     assert Endorsement.objects.get().ends_on == today
     coming = f"?first={today + timedelta(days=1)}&last={today + timedelta(days=5)}"
     assert "Viser" not in client.get(f"/log/classes/{division.pk}/{coming}").text
-    client.post(f"/log/classes/{division.pk}/{coming}", {"comment": "Vu"})
+    refused = client.post(f"/log/classes/{division.pk}/{coming}", {"comment": "Vu"}, follow=True)
+    assert "elles se visent une fois passées" in refused.text
     assert Endorsement.objects.count() == 1
 
 

@@ -72,12 +72,35 @@ def test_a_note_to_every_class_is_read_again_before_it_goes(family, sign_in):
     assert not Note.objects.get().sent_at
 
 
+def test_a_page_come_back_to_does_not_join_its_document_twice(family, sign_in):
+    teacher, division, *_ = family
+    client, key = sign_in(teacher), "0199a1b2-0000-7000-8000-000000000001"
+    for content in (b"%PDF-1.4 un", b"%PDF-1.4 un", b"%PDF-1.4 deux"):
+        typed = FORM | {"client_id": key, "divisions": division.pk, "due_on": TODAY() + timedelta(days=3)}
+        client.post("/notes/write/", typed | {"files": SimpleUploadedFile("sortie.pdf", content)})
+    assert sorted(NoteFile.objects.values_list("size", flat=True)) == [len(b"%PDF-1.4 un"), len(b"%PDF-1.4 deux")]
+
+
+@pytest.mark.parametrize("key", ["theirs", "\x00", "12", ""])
+def test_a_note_is_kept_whatever_key_its_page_has(family, sign_in, key):
+    teacher, division, *_ = family
+    theirs = draft(factories.staff(Function.CPE), division)
+    key = str(theirs.pk) if key == "theirs" else key
+    typed = FORM | {"client_id": key, "divisions": division.pk, "due_on": TODAY() + timedelta(days=3)}
+    assert sign_in(teacher).post("/notes/write/", typed).status_code == 302
+    assert Note.objects.get(author=teacher).title == "Sortie"
+    theirs.refresh_from_db()
+    assert theirs.author != teacher
+
+
 def test_somebody_elses_note_is_not_written_over(family, sign_in):
     teacher, division, *_ = family
     theirs = sent(teacher, division)
     typed = FORM | {"client_id": theirs.pk, "everyone": "on", "due_on": TODAY() + timedelta(days=3), "send": "1"}
     sign_in(factories.staff(Function.SCHOOL_HEAD)).post("/notes/write/", typed)
-    assert list(Note.objects.values_list("title", flat=True)) == [theirs.title]
+    theirs.refresh_from_db()
+    assert (theirs.author, theirs.title) == (teacher, "Sortie au musée")
+    assert Note.objects.exclude(pk=theirs.pk).get().title == "Sortie"
 
 
 @pytest.mark.parametrize(

@@ -403,6 +403,16 @@ def test_a_roll_taken_since_says_that_an_absent_pupil_has_come(lesson):
     }  # fmt: skip
 
 
+def test_who_was_sent_to_the_infirmary_and_never_came_is_where_a_roll_since_says(lesson):
+    session, teacher, (back, gone, _) = lesson
+    before = timezone.now() - timedelta(minutes=70)
+    for pupil in (back, gone):
+        Passage.objects.create(pupil=pupil, place="infirmary", sent_at=before, sent_by=teacher)
+    sent(session, {gone.pk: Mark("absent")}, teacher, any_day=True)
+    kinds = {one.pupil: one.kind for one in queries.whereabouts()}
+    assert (kinds[back], kinds[gone]) == ("lesson", "absent")
+
+
 def test_who_is_on_the_way_to_the_infirmary_is_out_of_class_everywhere(lesson, sign_in):
     session, teacher, (pupil, _, _) = lesson
     Passage.objects.create(pupil=pupil, session=session, place="infirmary", sent_at=timezone.now(), sent_by=teacher)

@@ -10,6 +10,7 @@ from ent.school.attendance.models import EXPECTED_WITHIN, Attendance, Passage, R
 from ent.school.conduct.overdue import escalate
 from ent.school.notifications.models import Notification
 from ent.school.people.models import Function
+from ent.school.structure.models import Teaching
 from tests import factories
 
 
@@ -48,6 +49,24 @@ def test_who_stands_in_for_a_colleague_is_offered_no_remark_they_may_not_write(l
     page = sign_in(stand_in).get(f"/sessions/{mine.pk}/register/")
     assert page.status_code == 200
     assert "formaction" not in page.text
+
+
+def test_a_remark_is_put_only_in_a_session_its_writer_led_and_the_pupil_has(lesson, sign_in):
+    session, teacher, pupil, _ = lesson
+    client, other = sign_in(teacher), factories.pupil(division=factories.division("5A"))
+    Teaching.objects.create(teacher=teacher, subject=factories.subject(), division=factories.division("5A"))
+    away = factories.session(teacher, pupil.enrolments.get().division)
+    away.session_teachers.update(part="absent")
+    for of, in_session in ((other, session), (pupil, away)):
+        client.post(f"/conduct/pupils/{of.pk}/record/", {"kind": "equipment", "session": in_session.pk})
+        assert of.remarks.get().session is None
+
+
+def test_a_session_with_a_remark_is_kept(lesson, sign_in):
+    session, teacher, pupil, _ = lesson
+    sign_in(teacher).post(f"/conduct/pupils/{pupil.pk}/record/", {"kind": "equipment", "session": session.pk})
+    session.refresh_from_db()
+    assert session.is_kept
 
 
 def test_a_remark_is_not_put_in_a_colleagues_session(lesson, sign_in):

@@ -239,6 +239,17 @@ def test_the_rooms_to_choose_from_begin_at_that_of_the_session_and_say_which_are
     assert "S. 3 (prise)" not in page
 
 
+def test_the_room_a_session_has_already_is_no_change_that_families_are_told(head):
+    own = factories.room("S. 1")
+    starts = timezone.now() + timedelta(days=1)
+    for room in (own, None):
+        session = factories.session(factories.staff(), factories.division(), starts=starts, in_room=room)
+        answer = head.post(f"/timetable/sessions/{session.pk}/", {"do": "room", "room-room": room.pk if room else ""})
+        assert answer.status_code == 400
+        assert "Rien ne change" in answer.text
+        assert not session.changes.exists()
+
+
 def test_a_cancelled_session_is_put_back_before_anything_else_is_done_with_it(head):
     session = factories.session(factories.staff(), factories.division(), state="cancelled")
     page = head.get(f"/timetable/sessions/{session.pk}/").text

@@ -95,7 +95,7 @@ def _rights(pupil: Any) -> Mapping[str, bool]:
 
 def words_for_family(pupil: Any) -> str:
     """« Externe. Régime de sortie « Vert » : peut sortir entre deux cours. », of a pupil of `with_schemes`."""
-    boarding = f"{Boarding(pupil.boarding or Boarding.DAY).label}."
+    boarding = f"{Boarding(pupil.boarding).label}." if pupil.boarding else "Régime de cantine non renseigné."
     if not pupil.exit_scheme:
         return boarding
     rights = _rights(pupil)

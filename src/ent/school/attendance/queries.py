@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Case, CharField, Count, F, QuerySet, Value, When
+from django.db.models import Case, CharField, Count, DateTimeField, F, QuerySet, Value, When
 from django.utils import timezone
 
 from ent.kernel.access import Acting
@@ -378,7 +378,10 @@ def whereabouts(now: datetime | None = None, among: QuerySet[Person] | None = No
         mark = marks.get(pupil.pk)
         if mark and any(one.pk in taken and one.starts_at > mark.starts_at for one in mine):
             mark = None  # since then, a roll says they are there
-        place, kind = apart.get(pupil.pk) or _place(session, mark, served.get(pupil.pk, ""), may, now)
+        away = apart.get(pupil.pk)
+        if away and away.sent_at and any(one.pk in taken and one.starts_at > away.sent_at for one in mine):
+            away = None  # never received where they were sent: a roll since knows better
+        place, kind = (away.place, away.kind) if away else _place(session, mark, served.get(pupil.pk, ""), may, now)
         found.append(Whereabouts(pupil, ", ".join(pupil.codes), place, kind, pupil.exit_scheme or "", may))
     return sorted(found, key=lambda one: (one.division, one.pupil.sort_key))
 
@@ -397,25 +400,34 @@ def _place(session, mark: Attendance | None, served: str, may: Leave, now: datet
     return ("Sans cours, autorisé à sortir", "out") if may.allowed else ("Sans cours", "free")
 
 
-def _apart(now: datetime) -> dict[UUID, tuple[str, str]]:
-    """{pupil: (where, kind)} of those in an office or the infirmary or on their way there, or out with a group.
-    One query.
-    """
+@dataclass(frozen=True)
+class Apart:
+    """Where a pupil is out of class, and when they were sent there, while nobody received them."""
+
+    place: str
+    kind: str
+    sent_at: datetime | None = None
+
+
+def _apart(now: datetime) -> dict[UUID, Apart]:
+    """{pupil: where} of those in an office or the infirmary or on their way there, or out with a group. One query."""
     words = {"output_field": CharField()}
     inside = Passage.objects.of_day(timezone.localdate(now)).filter(left_at=None)
     state = Case(When(received_at=None, then=Value("sent")), default=Value("passage"), **words)
     out = OutingPupil.objects.filter(stays=False, outing__closed_at=None, outing__starts_at__lte=now,
                                      outing__ends_at__gt=now).exclude(outing__kind__in=INDOORS)  # fmt: skip
-    rows = out.values_list("pupil", Value("away", **words), F("outing__title")).union(
-        inside.order_by().values_list("pupil", state, F("place")), all=True
+    never = Value(None, output_field=DateTimeField())
+    rows = out.values_list("pupil", Value("away", **words), F("outing__title"), never).union(
+        inside.order_by().values_list("pupil", state, F("place"), F("sent_at")), all=True
     )
-    found = {}
-    for pupil, kind, place in rows:
+    found: dict[UUID, Apart] = {}
+    for pupil, kind, place, sent_at in rows:
         if kind == "away":
-            found[pupil] = (place, kind)
-        else:
-            label = str(Passage.Place(place).label)
-            found[pupil] = (f"{label}, pas encore arrivé" if kind == "sent" else label, "passage")
+            found[pupil] = Apart(place, kind)
+        elif kind == "passage":
+            found[pupil] = Apart(str(Passage.Place(place).label), kind)
+        elif pupil not in found:
+            found[pupil] = Apart(f"{Passage.Place(place).label}, pas encore arrivé", "passage", sent_at)
     return found
 
 

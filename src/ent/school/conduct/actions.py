@@ -27,8 +27,9 @@ from ent.school.conduct.retention import INCIDENT_YEARS, PUNISHMENT_YEARS, after
 from ent.school.notifications.actions import guardians_of, tell
 from ent.school.notifications.models import Kind
 from ent.school.people.models import Person, Profile
+from ent.school.timetable.access import pupils_of_session
 from ent.school.timetable.booking import book
-from ent.school.timetable.models import SessionTeacher
+from ent.school.timetable.models import Session, SessionTeacher
 from ent.school.timetable.queries import sessions_of_pupils
 
 FOLLOWERS = (Role.CPE, *HEADS)
@@ -44,12 +45,16 @@ def tell_family(pupil: Person, title: str, text: str) -> None:
 def record_remark(
     pupil: Person, kind: str, *, by, text: str = "", needs_signature: bool = False, session: UUID | None = None
 ) -> Remark:
-    """Write a remark, of a session where its writer leads it, and tell the guardians and the pupil."""
-    led = session and SessionTeacher.objects.filter(session=session, teacher=by).exists()
+    """Write a remark, of a session where its writer leads it and the pupil is in it, and tell the guardians and the
+    pupil.
+    """
+    led = SessionTeacher.objects.filter(session=session, teacher=by).present().select_related("session").first()
+    there = led.session if led and pupils_of_session(led.session).filter(pk=pupil.pk).exists() else None
+    if there and not there.is_kept:
+        Session.objects.filter(pk=there.pk).update(is_kept=True)
     remark = Remark.objects.create(
-        pupil=pupil, kind=kind, by_id=by, text=text, needs_signature=needs_signature,
-        session_id=session if led else None,
-    )  # fmt: skip
+        pupil=pupil, kind=kind, by_id=by, text=text, needs_signature=needs_signature, session=there
+    )
     tell_family(pupil, f"{remark.get_kind_display()} pour {pupil.display_name}", text)
     return remark
 

@@ -20,6 +20,8 @@ from ent.school.lessons.documents import log_pdf
 from ent.school.people.models import Profile
 from ent.school.structure.models import Division
 
+NOT_YET = "Ces semaines sont à venir : elles se visent une fois passées."
+
 
 def _log(request: HttpRequest, division: UUID) -> ClassLog:
     return ClassLog(get_object_or_404(Division.objects.select_related("year"), pk=division))
@@ -35,6 +37,9 @@ def log(request: HttpRequest, found: ClassLog) -> HttpResponse:
     form = forms.EndorseForm(request.POST or None)
     # What is not taught yet has been read by nobody.
     until = endorsed_until(first, last)
+    if request.method == "POST" and endorses and not until:
+        messages.error(request, NOT_YET)
+        return redirect(f"{request.path}?first={first}&last={last}")
     if request.method == "POST" and endorses and until and form.is_valid():
         words = form.cleaned_data["comment"]
         actions.endorse(division, first, until, words, request.acting.person_id, me(request).pk)

@@ -17,7 +17,7 @@ from ent.kernel.ids import is_uuid
 from ent.kernel.limits import allowed
 from ent.school.lessons import actions, queries, readings
 from ent.school.lessons.forms import EndorseForm, HabitForm
-from ent.school.lessons.log_views import endorsed_until, span_of
+from ent.school.lessons.log_views import NOT_YET, endorsed_until, span_of
 from ent.school.lessons.models import LogReading
 from ent.school.lessons.plan_forms import ReadingForm
 from ent.school.structure.models import SchoolYear
@@ -119,7 +119,7 @@ def _endorsed(request: HttpRequest, reading: LogReading, token: str) -> HttpResp
         return _inspected(request, reading, token, form)
     first, last = span_of(request, reading.year.ends_on)
     if not (until := endorsed_until(first, last)):
-        messages.error(request, "Ces semaines sont à venir : elles se visent une fois passées.")
+        messages.error(request, NOT_YET)
         return redirect("lessons:inspect", token)
     readings.endorse(reading, first, until, form.cleaned_data["comment"])
     messages.success(request, "Votre visa est enregistré : le chef d'établissement et l'enseignant le lisent.")

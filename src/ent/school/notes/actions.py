@@ -47,7 +47,11 @@ def save_draft(
     NoteAudience.objects.bulk_create(NoteAudience(note=draft, **one) for one in audiences)
     for file in removed:
         _erase(file)
+    # A page come back to brings the same documents again.
+    there = {(one.name, one.size): one for one in draft.files.all()}
     for upload in files:
+        if same := there.pop((documents.shown_name(upload), upload.size or 0), None):
+            _erase(same)
         _attach(draft, upload)
     return draft
 

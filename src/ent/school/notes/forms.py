@@ -24,7 +24,7 @@ LATEST = timedelta(days=366)
 class NoteForm(forms.Form):
     """A note as it is written. `client_id`: of the page it is written on, so that it is made once."""
 
-    client_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    client_id = forms.Field(required=False, widget=forms.HiddenInput)
     title = forms.CharField(
         label="Titre", max_length=120, help_text="Par exemple : Sortie au musée, vendredi 4 décembre."
     )

@@ -53,6 +53,12 @@ def _kept(request: HttpRequest) -> Note | None:
     return Note.objects.filter(pk=key, author=request.acting.person_id).first() if is_uuid(key) else None
 
 
+def _free_key(request: HttpRequest) -> UUID | None:
+    """The key of the page, where no note has it."""
+    key = request.POST.get("client_id", "")
+    return UUID(key) if is_uuid(key) and not Note.objects.filter(pk=key).exists() else None
+
+
 @access("notes.edit_draft", _draft)
 def edit(request: HttpRequest, draft: Note) -> HttpResponse:
     """The draft again, as it was typed."""
@@ -78,8 +84,8 @@ def _form(request: HttpRequest, draft: Note, initial: dict, pupils: list) -> Htt
         joined=None if is_new else NoteFile.objects.filter(note=draft),
     )  # fmt: skip
     if request.method == "POST" and form.is_valid():
-        if is_new and form.cleaned_data["client_id"]:
-            draft.pk = form.cleaned_data["client_id"]
+        if is_new and (key := _free_key(request)):
+            draft.pk = key
         try:
             actions.save_draft(draft, audiences=form.audiences, files=form.cleaned_data["files"],
                                removed=form.cleaned_data["removed"], **form.values)  # fmt: skip

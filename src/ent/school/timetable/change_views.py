@@ -45,7 +45,9 @@ def change(request: HttpRequest, session: Session) -> HttpResponse:
     shown = {
         "cancel": forms.ReasonForm(bound["cancel"], prefix="cancel"),
         "move": forms.MoveForm(bound["move"], initial=initial, prefix="move"),
-        "room": forms.RoomForm(bound["room"], initial={"room": next(iter(own), None)}, taken=taken, prefix="room"),
+        "room": forms.RoomForm(
+            bound["room"], initial={"room": next(iter(own), None)}, own=own, taken=taken, prefix="room"
+        ),
         "replace": forms.ReplaceForm(bound["replace"], prefix="replace"),
     }
     met: list[changing.Clash] = []

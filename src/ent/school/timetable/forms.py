@@ -59,10 +59,17 @@ class RoomForm(ReasonForm):
     room = forms.ModelChoiceField(None, label="Salle", required=False, empty_label="Sans salle")
     field_order = ["room", "reason"]
 
-    def __init__(self, *args, taken: Collection[UUID] = (), **kwargs):
+    def __init__(self, *args, own: Collection[UUID] = (), taken: Collection[UUID] = (), **kwargs):
         super().__init__(*args, **kwargs)
+        self.own = set(own)
         self.fields["room"].queryset = rooms()
         self.fields["room"].label_from_instance = lambda room: f"{room} (prise)" if room.pk in taken else str(room)
+
+    def clean_room(self) -> Room | None:
+        room = self.cleaned_data["room"]
+        if self.own == ({room.pk} if room else set()):
+            raise forms.ValidationError("Rien ne change : choisissez une autre salle que celle de la séance.")
+        return room
 
 
 class ReplaceForm(ReasonForm):
