@@ -265,6 +265,15 @@ def test_an_sms_holds_in_one_with_its_link_whole(at, child, parent, texts):
     assert text.endswith("/notifications/")
 
 
+def test_an_sms_that_is_cut_still_says_of_which_child_it_is(at, child, parent, texts):
+    Choice.objects.create(person=parent, kind=Kind.TIMETABLE, by_sms=True)
+    actions.tell([parent], Kind.TIMETABLE, "Sciences de la vie et de la Terre " * 4, pupil=child)
+    sending.send_due()
+    text = texts()[0].splitlines()[2]
+    assert len(text) <= sending.SMS_LENGTH
+    assert "… (Élie) http" in text
+
+
 @pytest.mark.parametrize(("typed", "number"), [
     ("06 39 98 00 01", "+33639980001"), ("+33 6 39 98 00 01", "+33639980001"), ("0033639980001", "+33639980001"),
     ("+33 (0)6.39.98.00.01", "+33639980001"), ("04 73 00 00 00", ""), ("+351 912 345 678", "+351912345678"), ("", ""),

@@ -227,18 +227,26 @@ def _email(deliveries: list[Delivery], batch: Batch) -> EmailMessage:
 
 def title_outside(told: Notification) -> str:
     """What may be read over one's shoulder, of which child."""
-    said = VEILED.get(Kind(told.kind), told.title)
-    names = told.kind in (*VEILED, Kind.TIMETABLE, Kind.NOTE) and told.pupil
-    return f"{said} ({told.pupil.first_name})" if names else said
+    return f"{_said(told)}{_of_whom(told)}"
+
+
+def _said(told: Notification) -> str:
+    return VEILED.get(Kind(told.kind), told.title)
+
+
+def _of_whom(told: Notification) -> str:
+    named = told.kind in (*VEILED, Kind.TIMETABLE, Kind.NOTE) and told.pupil
+    return f" ({told.pupil.first_name})" if named else ""
 
 
 def _sms_text(told: Notification, batch: Batch) -> str:
-    """The title, cut so that the link stays whole; of a summary, a line per child."""
+    """The title, cut so that the child's name and the link stay whole; of a summary, a line per child."""
     if told.kind == Kind.SUMMARY:
         children = [f"{one.pupil.first_name} : {_counts(one)}" for one in batch.week.get(told.person_id, [])]
         said = "\n".join([f"{connection.tenant.name}, 7 jours à venir", *children])
         return _cut(said, "\n" + _page("notifications:week"), SUMMARY_LENGTH)
-    return _cut(f"{connection.tenant.name} : {title_outside(told)}", " " + _page("notifications:list"), SMS_LENGTH)
+    end = f"{_of_whom(told)} {_page('notifications:list')}"
+    return _cut(f"{connection.tenant.name} : {_said(told)}", end, SMS_LENGTH)
 
 
 def _counts(one: Coming) -> str:
