@@ -1,6 +1,7 @@
 """Kinds of values: each cleans what is typed or stored, and says it in French. Nothing else validates."""
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import time
@@ -18,14 +19,14 @@ NOTHING = "—"
 
 
 @dataclass(frozen=True)
-class Kind:
+class Kind(ABC):
     """What a setting's value is."""
 
     name: ClassVar[str] = ""
 
+    @abstractmethod
     def clean(self, raw: Any) -> Any:
         """The value as it is stored; `ValidationError`, in French, where it cannot be one."""
-        raise NotImplementedError
 
     def shown(self, value: Any) -> str:
         """The value in words."""
